@@ -1,0 +1,25 @@
+package org.masquerelay.http;
+
+import io.netty.channel.EventLoop;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.TunnelRequest;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// One tunnel request that waits for its answer. Confined to the event loop of the client's
+/// connection.
+public interface TunnelExchange {
+    TunnelRequest request();
+
+    /// The loop that owns the tunnel, now and for its whole life.
+    EventLoop eventLoop();
+
+    /// Answers 2xx (or 101) with `fields` and gives the client's end of the tunnel. At most once.
+    TunnelStream accept(HeaderFields fields);
+
+    /// Answers the refusal. At most once, and not after [#accept].
+    void refuse(Refusal refusal);
+
+    /// True when the client is gone and an answer reaches nobody.
+    boolean isAbandoned();
+}

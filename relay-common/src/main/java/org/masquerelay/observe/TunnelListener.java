@@ -1,0 +1,61 @@
+package org.masquerelay.observe;
+
+import org.masquerelay.tunnel.Refusal;
+
+/// Hears of the life of tunnels. Called from every event loop at once, so it neither blocks nor
+/// locks.
+public interface TunnelListener {
+    /// Hears nothing.
+    TunnelListener SILENT = new Silent();
+
+    /// A tunnel is open; what passes is counted in the [Traffic] returned.
+    Traffic opened(TunnelTags tags);
+
+    void closed(TunnelTags tags, long nanosOpen);
+
+    void refused(TunnelTags tags, Refusal refusal);
+
+    void dropped(DropReason reason);
+
+    void unknownCapsule(long type);
+
+    /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
+    void connections(QuicRole role, int change);
+
+    /// A pooled upstream QUIC connection gained or lost a stream.
+    void upstreamStreams(int change);
+
+    /// The two sides of a QUIC connection.
+    enum QuicRole {
+        SERVER,
+        CLIENT
+    }
+
+    /// Nobody listens.
+    final class Silent implements TunnelListener {
+        private Silent() {}
+
+        @Override
+        public Traffic opened(TunnelTags tags) {
+            return new Traffic();
+        }
+
+        @Override
+        public void closed(TunnelTags tags, long nanosOpen) {}
+
+        @Override
+        public void refused(TunnelTags tags, Refusal refusal) {}
+
+        @Override
+        public void dropped(DropReason reason) {}
+
+        @Override
+        public void unknownCapsule(long type) {}
+
+        @Override
+        public void connections(QuicRole role, int change) {}
+
+        @Override
+        public void upstreamStreams(int change) {}
+    }
+}

@@ -1,0 +1,30 @@
+package org.masquerelay.transport;
+
+import java.time.Duration;
+
+/// How the QUIC connections of one hop behave.
+///
+/// @param maxUdpPayload bytes of the UDP payloads sent; 1200 could not carry an inner QUIC Initial
+/// @param streamWindow bytes a stream may have in flight towards us before we read
+/// @param connectionWindow the same for a whole connection
+/// @param maxStreams concurrent requests a peer may have open
+/// @param idleTimeout a connection without any packet for so long is closed
+public record ConnectionSettings(
+        int maxUdpPayload,
+        long streamWindow,
+        long connectionWindow,
+        long maxStreams,
+        Duration idleTimeout) {
+    public static final ConnectionSettings STANDARD =
+            new ConnectionSettings(1452, 1 << 20, 16 << 20, 512, Duration.ofSeconds(30));
+
+    public ConnectionSettings withMaxStreams(long streams) {
+        return new ConnectionSettings(
+                maxUdpPayload, streamWindow, connectionWindow, streams, idleTimeout);
+    }
+
+    public ConnectionSettings withIdleTimeout(Duration timeout) {
+        return new ConnectionSettings(
+                maxUdpPayload, streamWindow, connectionWindow, maxStreams, timeout);
+    }
+}

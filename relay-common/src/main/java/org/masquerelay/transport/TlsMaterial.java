@@ -1,0 +1,24 @@
+package org.masquerelay.transport;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What TLS on one side of a hop needs.
+///
+/// @param key the private key of `chain`, or null without a certificate of its own
+/// @param chain this side's certificate chain, leaf first
+/// @param anchors whom to trust; empty on a server that asks for no client certificate
+public record TlsMaterial(
+        @Nullable PrivateKey key, List<X509Certificate> chain, List<X509Certificate> anchors) {
+    public TlsMaterial {
+        chain = List.copyOf(chain);
+        anchors = List.copyOf(anchors);
+    }
+
+    /// Trusts these, and shows nothing of itself.
+    public static TlsMaterial trusting(List<X509Certificate> anchors) {
+        return new TlsMaterial(null, List.of(), anchors);
+    }
+}

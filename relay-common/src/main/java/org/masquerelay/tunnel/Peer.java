@@ -1,0 +1,16 @@
+package org.masquerelay.tunnel;
+
+import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/// Who is at the other end of the connection a request came over.
+///
+/// @param address where its packets come from; never logged together with a target
+/// @param certificates the verified TLS client certificate chain, leaf first; empty without one
+/// @param listener the name of the listener that accepted the connection
+public record Peer(
+        SocketAddress address,
+        List<X509Certificate> certificates,
+        String listener,
+        HttpVersion version) {}

@@ -1,0 +1,28 @@
+package org.masquerelay.tunnel;
+
+/// Why one end of a tunnel ended abruptly, and the code that says so on the wire.
+public enum ResetCause {
+    /// The far end of the tunnel was reset or failed: H3_CONNECT_ERROR (RFC 9114, section 4.4).
+    CONNECT_ERROR(0x10f),
+    /// The tunnel is no longer wanted: H3_REQUEST_CANCELLED (RFC 9114, section 8.1).
+    CANCELLED(0x10c),
+    /// The peer broke the message or capsule format: H3_MESSAGE_ERROR (RFC 9114, section 4.1.2).
+    MESSAGE_ERROR(0x10e),
+    /// A frame that does not belong on a tunnel: H3_FRAME_UNEXPECTED (RFC 9114, section 7.2).
+    FRAME_UNEXPECTED(0x105),
+    /// A datagram on a stream without datagrams: H3_DATAGRAM_ERROR (RFC 9297, section 2).
+    DATAGRAM_ERROR(0x33),
+    /// This relay is at fault: H3_INTERNAL_ERROR (RFC 9114, section 8.1).
+    INTERNAL_ERROR(0x102);
+
+    private final int h3Code;
+
+    ResetCause(int h3Code) {
+        this.h3Code = h3Code;
+    }
+
+    /// The HTTP/3 application error code.
+    public int h3Code() {
+        return h3Code;
+    }
+}

@@ -1,0 +1,9 @@
+package org.masquerelay.tunnel;
+
+/// How a [TunnelStream] came to its end.
+public enum StreamEnd {
+    /// Both directions were finished.
+    FINISHED,
+    /// One side gave up before that.
+    RESET
+}

@@ -1,0 +1,4 @@
+package org.masquerelay.wire;
+
+/// Placeholder until the wire branch lands.
+public final class UriTemplate {}
