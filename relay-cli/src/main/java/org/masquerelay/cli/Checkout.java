@@ -26,6 +26,6 @@ record Checkout(Path directory) {
 
     /// What the certificate of a stack started by `up` is signed with.
     Path developmentCa() {
-        return state().resolve("pki/ca.pem");
+        return state().resolve("pki/server-ca.crt");
     }
 }

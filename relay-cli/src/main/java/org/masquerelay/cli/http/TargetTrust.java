@@ -74,8 +74,8 @@ public sealed interface TargetTrust {
         return store;
     }
 
-    /// Believes everything. The extended class, because only that switches off the name check
-    /// that the JDK would add to a plain one.
+    /// Believes everything. The extended class, because only that switches off the name check that
+    /// the JDK would add to a plain one.
     final class Unverified extends X509ExtendedTrustManager {
         private static final X509Certificate[] NONE = {};
 

@@ -17,18 +17,13 @@ import org.masquerelay.wire.HostPort;
 /// Only what an HTTP client and TLS over it need: bytes both ways and closing. Options of TCP are
 /// the egress's business and are taken without effect.
 final class TunnelSocket extends Socket {
-    /// Opens the tunnel.
-    interface Opener {
-        TcpTunnel open(HostPort target) throws IOException;
-    }
-
-    private final Opener opener;
+    private final TunnelOpener opener;
     private volatile @Nullable TcpTunnel tunnel;
     private volatile boolean closed;
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
-    TunnelSocket(Opener opener) {
+    TunnelSocket(TunnelOpener opener) {
         this.opener = opener;
     }
 

@@ -7,9 +7,9 @@ import javax.net.SocketFactory;
 
 /// Makes sockets that are not connected yet, the only kind an OkHttp client asks for.
 final class TunnelSockets extends SocketFactory {
-    private final TunnelSocket.Opener opener;
+    private final TunnelOpener opener;
 
-    TunnelSockets(TunnelSocket.Opener opener) {
+    TunnelSockets(TunnelOpener opener) {
         this.opener = opener;
     }
 

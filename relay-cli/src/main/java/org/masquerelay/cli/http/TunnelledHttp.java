@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
-import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.wire.HostPort;
 
 /// HTTP clients whose every connection is a TCP tunnel, with TLS end to end to the target.
@@ -18,12 +17,12 @@ public final class TunnelledHttp {
     private TunnelledHttp() {}
 
     /// @param timeout for a request from its connection to the end of its answer's head and body
-    public static OkHttpClient client(PaidTunnels tunnels, TargetTrust trust, Duration timeout)
+    public static OkHttpClient client(TunnelOpener opener, TargetTrust trust, Duration timeout)
             throws IOException {
         var manager = trust.manager();
         var builder =
                 new OkHttpClient.Builder()
-                        .socketFactory(new TunnelSockets(tunnels::openTcp))
+                        .socketFactory(new TunnelSockets(opener))
                         .sslSocketFactory(TargetTrust.sockets(manager), manager)
                         .dns(TunnelledHttp::leaveToEgress)
                         .proxy(Proxy.NO_PROXY)
@@ -46,11 +45,10 @@ public final class TunnelledHttp {
         client.dispatcher().executorService().shutdown();
     }
 
-    private static List<InetAddress> leaveToEgress(String host) throws java.net.UnknownHostException {
+    private static List<InetAddress> leaveToEgress(String host)
+            throws java.net.UnknownHostException {
         var literal = new HostPort(host, 443).literal();
         return List.of(
-                literal.isPresent()
-                        ? literal.get()
-                        : InetAddress.getByAddress(host, UNRESOLVED));
+                literal.isPresent() ? literal.get() : InetAddress.getByAddress(host, UNRESOLVED));
     }
 }

@@ -86,10 +86,6 @@ public final class AppProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
     public String name() {
         return launch.name();
     }
@@ -98,9 +94,14 @@ public final class AppProcess implements AutoCloseable {
         return launch.log();
     }
 
-    /// Waits until the process ends.
-    public int awaitEnd() throws InterruptedException {
-        return process.waitFor();
+    /// Waits until one of both ends, and says which.
+    static AppProcess awaitAny(AppProcess one, AppProcess other) throws InterruptedException {
+        while (!one.process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!other.isAlive()) {
+                return other;
+            }
+        }
+        return one;
     }
 
     /// Ends the process at once, as a crash would.

@@ -89,7 +89,9 @@ public final class DnsTarget implements AutoCloseable {
                 DnsZone.answer(question)
                         .ifPresent(record -> response.addRecord(DnsSection.ANSWER, record));
                 response.setCode(
-                        DnsZone.knows(question) ? DnsResponseCode.NOERROR : DnsResponseCode.NXDOMAIN);
+                        DnsZone.knows(question)
+                                ? DnsResponseCode.NOERROR
+                                : DnsResponseCode.NXDOMAIN);
             }
             context.writeAndFlush(response);
         }

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What is known below `demo.test`, a name that no resolver of the Internet has (RFC 6761,
-/// section 6.2).
+/// What is known below `demo.test`, a name that no resolver of the Internet has (RFC 6761, section
+/// 6.2).
 ///
 /// - `web.demo.test` and `dns.demo.test`: this machine
 /// - `n0.demo.test` to `n255.demo.test`: 192.0.2.0 to 192.0.2.255 (RFC 5737), so that answers to
@@ -45,7 +45,8 @@ public final class DnsZone {
     static Optional<DnsRecord> answer(DnsQuestion question) {
         String name = nameOf(question);
         if (question.type().equals(DnsRecordType.A)) {
-            return addressOf(name).map(address -> record(question, Unpooled.wrappedBuffer(address)));
+            return addressOf(name)
+                    .map(address -> record(question, Unpooled.wrappedBuffer(address)));
         }
         if (question.type().equals(DnsRecordType.TXT) && name.equals(GREETING)) {
             byte[] text = GREETING_TEXT.getBytes(StandardCharsets.US_ASCII);

@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -25,6 +24,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.masquerelay.pki.Pem;
+import org.masquerelay.pki.PemException;
 
 /// A self-signed certificate of a target, made for one run and trusted by name, with its key.
 ///
@@ -87,11 +88,8 @@ public final class TargetCertificate {
     /// The certificate in the form that `--cacert` reads.
     public String pem() {
         try {
-            String body =
-                    Base64.getMimeEncoder(64, new byte[] {'\n'})
-                            .encodeToString(certificate.getEncoded());
-            return "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n";
-        } catch (GeneralSecurityException e) {
+            return Pem.text(List.of(certificate));
+        } catch (PemException e) {
             throw new IllegalStateException("a certificate made here has no encoding", e);
         }
     }
@@ -103,8 +101,7 @@ public final class TargetCertificate {
             store.load(null, PASSWORD);
             store.setKeyEntry(
                     "target", keys.getPrivate(), PASSWORD, new X509Certificate[] {certificate});
-            var managers =
-                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             managers.init(store, PASSWORD);
             var context = SSLContext.getInstance("TLS");
             context.init(managers.getKeyManagers(), null, null);

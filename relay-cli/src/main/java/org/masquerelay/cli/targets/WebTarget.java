@@ -64,13 +64,11 @@ public final class WebTarget implements AutoCloseable {
         answer(exchange, 200, exchange.getRequestURI().getPath());
     }
 
-    private static void answer(HttpExchange exchange, int status, String text)
-            throws IOException {
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         try (exchange) {
             if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.getResponseHeaders()
-                        .set("content-length", Integer.toString(body.length));
+                exchange.getResponseHeaders().set("content-length", Integer.toString(body.length));
                 exchange.sendResponseHeaders(status, -1);
             } else {
                 exchange.sendResponseHeaders(status, body.length);

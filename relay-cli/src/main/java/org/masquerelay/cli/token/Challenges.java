@@ -28,11 +28,9 @@ public final class Challenges {
         try (var _ = relay.openTcp(NOWHERE, HeaderFields.NONE)) {
             throw new IOException("the relay opens tunnels without a token");
         } catch (TunnelRefusedException e) {
-            return in(e).orElseThrow(
-                            () ->
-                                    new IOException(
-                                            "the relay asks for no token that is known here: "
-                                                    + e.getMessage()));
+            return in(e).orElseThrow(() ->
+                    new IOException(
+                            "the relay asks for no token that is known here: " + e.getMessage()));
         }
     }
 

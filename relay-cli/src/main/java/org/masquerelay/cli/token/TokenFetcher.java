@@ -16,8 +16,8 @@ import org.masquerelay.token.issuance.TokenResponse;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 
-/// Gets tokens from the issuer on the relay's own origin, blindly: the issuer sees no token, so
-/// it cannot tell later who spent it.
+/// Gets tokens from the issuer on the relay's own origin, blindly: the issuer sees no token, so it
+/// cannot tell later who spent it.
 ///
 /// Safe for use by several threads.
 public final class TokenFetcher {
@@ -52,8 +52,7 @@ public final class TokenFetcher {
 
     private IssuerDirectory directory() throws IOException, TokenFormatException {
         var accept = HeaderFields.of("accept", IssuerDirectory.MEDIA_TYPE);
-        PlainResponse response =
-                relay.request("GET", directoryUri.getPath(), accept, NOTHING);
+        PlainResponse response = relay.request("GET", directoryUri.getPath(), accept, NOTHING);
         if (response.status() != 200) {
             throw new IOException(
                     "the relay has no token issuer of its own: its directory was answered "
