@@ -1,4 +1,4 @@
-/// Which targets are allowed.
+/// Where a tunnel may go: which addresses, names and ports the egress dials.
 @NullMarked
 package org.masquerelay.egress.policy;
 

@@ -1,0 +1,15 @@
+package org.masquerelay.capsule;
+
+/// Capsule types (RFC 9297, section 5.4).
+public final class CapsuleType {
+    /// An HTTP Datagram on the stream (RFC 9297, section 3.5).
+    public static final long DATAGRAM = 0x00;
+
+    private CapsuleType() {}
+
+    /// Types reserved to exercise that unknown ones are skipped: 0x29 * N + 0x17 (RFC 9297, section
+    /// 5.4).
+    public static boolean isReserved(long type) {
+        return type >= 0x17 && (type - 0x17) % 0x29 == 0;
+    }
+}

@@ -1,0 +1,142 @@
+package org.masquerelay.splice;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.Traffic;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.StreamEnd;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelSink;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// Joins the two ends of a tunnel until both are gone.
+///
+/// Bytes wait when the other side takes no more; FIN travels as FIN and reset as reset. Datagrams
+/// never wait. A tunnel through which nothing passes for the idle time is ended. Confined to the
+/// event loop of both ends.
+public final class Splice {
+    /// The idle time is noticed this much late at most, in exchange for no clock reading per
+    /// datagram.
+    private static final int CHECKS_PER_IDLE_TIME = 4;
+
+    private final TunnelKind kind;
+    private final Half client;
+    private final Half target;
+    private final Runnable ended;
+    private @Nullable Future<?> idleCheck;
+    private boolean active;
+    private int idleChecks;
+    private int open = 2;
+
+    private Splice(
+            TunnelKind kind,
+            TunnelStream client,
+            TunnelStream target,
+            Traffic traffic,
+            Runnable ended) {
+        this.kind = kind;
+        this.client = new Half(client, target, traffic.in());
+        this.target = new Half(target, client, traffic.out());
+        this.ended = ended;
+    }
+
+    /// Joins `client` and `target`, and runs `ended` once both are gone. An idle time of zero
+    /// stands for none.
+    public static void join(
+            TunnelKind kind,
+            TunnelStream client,
+            TunnelStream target,
+            Traffic traffic,
+            EventExecutor loop,
+            Duration idleTime,
+            Runnable ended) {
+        var splice = new Splice(kind, client, target, traffic, ended);
+        if (idleTime.isPositive()) {
+            long period = idleTime.toNanos() / CHECKS_PER_IDLE_TIME;
+            splice.idleCheck =
+                    loop.scheduleAtFixedRate(
+                            splice::checkIdle, period, period, TimeUnit.NANOSECONDS);
+        }
+        client.attach(splice.client);
+        target.attach(splice.target);
+    }
+
+    private void checkIdle() {
+        idleChecks = active ? 0 : idleChecks + 1;
+        active = false;
+        if (idleChecks >= CHECKS_PER_IDLE_TIME) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (kind == TunnelKind.UDP) {
+            client.from.finish();
+            target.from.finish();
+        } else {
+            client.from.reset(ResetCause.CONNECT_ERROR);
+            target.from.reset(ResetCause.CONNECT_ERROR);
+        }
+    }
+
+    private void halfClosed() {
+        if (--open == 0) {
+            if (idleCheck != null) {
+                idleCheck.cancel(false);
+            }
+            ended.run();
+        }
+    }
+
+    /// One direction: what arrives at `from` goes to `to`.
+    private final class Half implements TunnelSink {
+        private final TunnelStream from;
+        private final TunnelStream to;
+        private final LongAdder bytes;
+
+        Half(TunnelStream from, TunnelStream to, LongAdder bytes) {
+            this.from = from;
+            this.to = to;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void received(ByteBuf payload) {
+            active = true;
+            bytes.add(payload.readableBytes());
+            to.write(payload);
+            if (kind == TunnelKind.TCP && !to.isWritable()) {
+                from.pause();
+            }
+        }
+
+        @Override
+        public void finished() {
+            to.finish();
+            if (kind == TunnelKind.UDP) {
+                // Datagrams have no half-close: a client that is done ends the tunnel.
+                from.finish();
+            }
+        }
+
+        @Override
+        public void writable() {
+            to.resume();
+        }
+
+        @Override
+        public void closed(StreamEnd end) {
+            if (end == StreamEnd.RESET) {
+                to.reset(ResetCause.CONNECT_ERROR);
+            } else if (kind == TunnelKind.UDP) {
+                to.finish();
+            }
+            halfClosed();
+        }
+    }
+}

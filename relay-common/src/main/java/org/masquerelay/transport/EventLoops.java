@@ -1,0 +1,84 @@
+package org.masquerelay.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The threads that carry tunnels: one event loop per core, each owning its tunnels end to end.
+///
+/// Epoll where the machine has it; NIO elsewhere, which cannot share a listening port between
+/// loops.
+public final class EventLoops implements AutoCloseable {
+    private static final boolean EPOLL = Epoll.isAvailable();
+
+    private final EventLoopGroup group;
+    private final List<EventLoop> loops;
+    private final IdentityHashMap<EventLoop, EndOfTurn> turns = new IdentityHashMap<>();
+
+    private EventLoops(EventLoopGroup group) {
+        this.group = group;
+        var all = new ArrayList<EventLoop>();
+        for (EventExecutor executor : group) {
+            var loop = (EventLoop) executor;
+            all.add(loop);
+            turns.put(loop, new EndOfTurn(loop));
+        }
+        this.loops = List.copyOf(all);
+    }
+
+    /// Starts `count` loops; 0 stands for one per processor.
+    public static EventLoops start(int count) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        int threads = EPOLL ? (count == 0 ? processors : count) : 1;
+        IoHandlerFactory io = EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new EventLoops(
+                new MultiThreadIoEventLoopGroup(
+                        threads, new DefaultThreadFactory("relay-loop", true), io));
+    }
+
+    public List<EventLoop> all() {
+        return loops;
+    }
+
+    /// The end of the turns of `loop`, which is one of these.
+    public EndOfTurn endOfTurn(EventLoop loop) {
+        var turn = turns.get(loop);
+        if (turn == null) {
+            throw new IllegalStateException("loop: " + loop + " (expected: one of this relay's)");
+        }
+        return turn;
+    }
+
+    static boolean usesEpoll() {
+        return EPOLL;
+    }
+
+    static Class<? extends Channel> datagramChannel() {
+        return EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class;
+    }
+
+    static Class<? extends Channel> socketChannel() {
+        return EPOLL ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /// Stops the loops; whatever still runs on them is closed.
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}

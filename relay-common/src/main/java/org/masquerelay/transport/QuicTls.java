@@ -1,0 +1,77 @@
+package org.masquerelay.transport;
+
+import io.netty.handler.codec.http3.Http3;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import java.security.cert.X509Certificate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The TLS context of a QUIC endpoint, rebuilt when its material changes; connections already open
+/// keep theirs.
+///
+/// Safe on any thread: what crosses is one immutable snapshot.
+final class QuicTls {
+    private final Supplier<TlsMaterial> material;
+    private final java.util.function.Function<TlsMaterial, QuicSslContext> build;
+    private volatile @Nullable Snapshot current;
+
+    private record Snapshot(TlsMaterial material, QuicSslContext context) {}
+
+    private QuicTls(
+            Supplier<TlsMaterial> material,
+            java.util.function.Function<TlsMaterial, QuicSslContext> build) {
+        this.material = material;
+        this.build = build;
+    }
+
+    /// A server that asks for a client certificate exactly if `clientAuth` says so.
+    static QuicTls server(Supplier<TlsMaterial> material, ClientAuth clientAuth) {
+        return new QuicTls(material, tls -> serverContext(tls, clientAuth));
+    }
+
+    static QuicTls client(Supplier<TlsMaterial> material) {
+        return new QuicTls(material, QuicTls::clientContext);
+    }
+
+    /// The context for the material of this moment. Building one anew happens once per change.
+    QuicSslContext context() {
+        var wanted = material.get();
+        var snapshot = current;
+        if (snapshot == null || snapshot.material() != wanted) {
+            snapshot = new Snapshot(wanted, build.apply(wanted));
+            current = snapshot;
+        }
+        return snapshot.context();
+    }
+
+    private static QuicSslContext serverContext(TlsMaterial tls, ClientAuth clientAuth) {
+        var key = tls.key();
+        if (key == null) {
+            throw new IllegalArgumentException("a listener needs a private key and a certificate");
+        }
+        var builder =
+                QuicSslContextBuilder.forServer(
+                                key, null, tls.chain().toArray(X509Certificate[]::new))
+                        .applicationProtocols(Http3.supportedApplicationProtocols())
+                        .clientAuth(clientAuth);
+        if (clientAuth != ClientAuth.NONE) {
+            builder.trustManager(tls.anchors().toArray(X509Certificate[]::new));
+        }
+        return builder.build();
+    }
+
+    private static QuicSslContext clientContext(TlsMaterial tls) {
+        var builder =
+                QuicSslContextBuilder.forClient()
+                        .applicationProtocols(Http3.supportedApplicationProtocols());
+        if (!tls.anchors().isEmpty()) {
+            builder.trustManager(tls.anchors().toArray(X509Certificate[]::new));
+        }
+        if (tls.key() != null) {
+            builder.keyManager(tls.key(), null, tls.chain().toArray(X509Certificate[]::new));
+        }
+        return builder.build();
+    }
+}

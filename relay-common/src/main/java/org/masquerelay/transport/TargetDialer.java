@@ -1,0 +1,95 @@
+package org.masquerelay.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// Opens sockets to targets on the event loop that owns the tunnel.
+public final class TargetDialer {
+    private static final int READS_PER_TURN = 64;
+
+    private final EventLoops loops;
+    private final TunnelListener listener;
+
+    public TargetDialer(EventLoops loops, TunnelListener listener) {
+        this.loops = loops;
+        this.listener = listener;
+    }
+
+    /// A connected UDP socket.
+    public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target) {
+        Promise<TunnelStream> promise = loop.newPromise();
+        var connected =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(EventLoops.datagramChannel())
+                        .option(ChannelOption.AUTO_READ, false)
+                        .option(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
+                                        .maxMessagesPerRead(READS_PER_TURN))
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        channel.pipeline()
+                                                .addLast(
+                                                        new UdpTarget(
+                                                                channel,
+                                                                loops.endOfTurn(loop),
+                                                                listener));
+                                    }
+                                })
+                        .connect(target);
+        connected.addListener(done -> {
+            if (done.isSuccess()) {
+                promise.setSuccess(connected.channel().pipeline().get(UdpTarget.class));
+            } else {
+                promise.setFailure(done.cause());
+            }
+        });
+        return promise;
+    }
+
+    /// A TCP connection; given up after `timeout`.
+    public Future<TunnelStream> tcp(EventLoop loop, InetSocketAddress target, Duration timeout) {
+        Promise<TunnelStream> promise = loop.newPromise();
+        var connected =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(EventLoops.socketChannel())
+                        .option(ChannelOption.AUTO_READ, false)
+                        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+                        .handler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel channel) {
+                                        channel.pipeline()
+                                                .addLast(
+                                                        new TcpTarget(
+                                                                channel, loops.endOfTurn(loop)));
+                                    }
+                                })
+                        .connect(target);
+        connected.addListener(done -> {
+            if (done.isSuccess()) {
+                promise.setSuccess(connected.channel().pipeline().get(TcpTarget.class));
+            } else {
+                promise.setFailure(done.cause());
+            }
+        });
+        return promise;
+    }
+}

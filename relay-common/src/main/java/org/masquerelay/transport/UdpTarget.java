@@ -1,0 +1,130 @@
+package org.masquerelay.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.PortUnreachableException;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.StreamEnd;
+import org.masquerelay.tunnel.TunnelSink;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// A UDP socket connected to one target: the kernel drops what comes from elsewhere.
+///
+/// Confined to the event loop of its channel. Port-unreachable messages do not end it: the target
+/// may come back (RFC 9298, section 3.1).
+final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStream, EndOfTurn.Task {
+    /// What one read takes; a datagram that fills it may have been cut, so it is dropped.
+    static final int MAX_DATAGRAM = 2048;
+
+    /// Datagrams written within one turn; more than the socket buffer takes is dropped by the
+    /// kernel anyway.
+    private static final int MAX_UNFLUSHED = 256;
+
+    private final Channel channel;
+    private final EndOfTurn endOfTurn;
+    private final TunnelListener listener;
+    private @Nullable TunnelSink sink;
+    private int unflushed;
+    private boolean reset;
+
+    UdpTarget(Channel channel, EndOfTurn endOfTurn, TunnelListener listener) {
+        this.channel = channel;
+        this.endOfTurn = endOfTurn;
+        this.listener = listener;
+    }
+
+    @Override
+    public void attach(TunnelSink sink) {
+        this.sink = sink;
+        if (channel.isActive()) {
+            channel.config().setAutoRead(true);
+        } else {
+            sink.closed(StreamEnd.RESET);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        var payload = ((DatagramPacket) msg).content();
+        if (sink == null) {
+            payload.release();
+        } else if (payload.readableBytes() >= MAX_DATAGRAM) {
+            payload.release();
+            listener.dropped(DropReason.TOO_LARGE);
+        } else {
+            sink.received(payload);
+        }
+    }
+
+    @Override
+    public void write(ByteBuf payload) {
+        if (!channel.isActive()) {
+            payload.release();
+            return;
+        }
+        if (unflushed >= MAX_UNFLUSHED) {
+            payload.release();
+            listener.dropped(DropReason.CONGESTED);
+            return;
+        }
+        if (unflushed++ == 0) {
+            endOfTurn.add(this);
+        }
+        channel.write(payload, channel.voidPromise());
+    }
+
+    @Override
+    public void endOfTurn() {
+        unflushed = 0;
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void resume() {}
+
+    @Override
+    public void finish() {
+        channel.flush();
+        channel.close();
+    }
+
+    @Override
+    public void reset(ResetCause cause) {
+        reset = true;
+        channel.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof PortUnreachableException
+                || cause instanceof java.net.ConnectException) {
+            return;
+        }
+        if (!channel.isActive()) {
+            return;
+        }
+        // EMSGSIZE and the like concern one datagram; the socket is still usable.
+        listener.dropped(DropReason.CONGESTED);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (sink != null) {
+            sink.closed(reset ? StreamEnd.RESET : StreamEnd.FINISHED);
+        }
+    }
+}
