@@ -1,22 +1,17 @@
 package org.masquerelay.cli;
 
-/// Closes something when the program is told to end, by Ctrl-C for example.
+/// Does something when the program is told to end, by Ctrl-C for example.
 ///
-/// Closing this itself takes the order back, since by then the ordinary way has closed it.
+/// Closing this itself takes the order back, for the case that the ordinary way comes first.
 final class AtExit implements AutoCloseable {
-    /// A resource whose closing cannot fail.
-    interface Closeable {
-        void close();
-    }
-
     private final Thread hook;
 
     private AtExit(Thread hook) {
         this.hook = hook;
     }
 
-    static AtExit close(Closeable resource) {
-        var hook = new Thread(resource::close, "at-exit");
+    static AtExit run(Runnable closing) {
+        var hook = new Thread(closing, "at-exit");
         Runtime.getRuntime().addShutdownHook(hook);
         return new AtExit(hook);
     }

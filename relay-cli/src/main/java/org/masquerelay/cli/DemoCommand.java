@@ -19,8 +19,7 @@ import picocli.CommandLine.Option;
         description = {
             "Starts a relay of two hops and targets behind it, on free ports of this machine,",
             "tunnels through it, tries what it has to refuse, and says what came back."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class DemoCommand implements Callable<Integer> {
     /// For everything; a run takes a fraction of it.
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -38,14 +37,12 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws CommandFailure, IOException, InterruptedException {
         var checkout = Checkout.here();
         try (var demo = Demo.prepare(new Jars(checkout.ingressJar(), checkout.egressJar()));
-                var _ = AtExit.close(demo)) {
+                var _ = AtExit.run(demo::close)) {
             console.err().println("relay demo: starting an egress and an ingress ...");
             Report report = runWithin(LIMIT, demo);
             console.out().print(json ? report.json() + '\n' : report.text(console.colours()));
             console.out().flush();
             if (report.ok()) {
-                demo.close();
-                demo.forget();
                 return ExitStatus.SUCCESS;
             }
             throw CommandFailure.failed(
@@ -65,9 +62,11 @@ final class DemoCommand implements Callable<Integer> {
                     "not done within %d s; the logs are in %s"
                             .formatted(limit.toSeconds(), demo.directory()));
         } catch (ExecutionException e) {
+            var cause = e.getCause();
             throw CommandFailure.failed(
-                    "%s; the logs are in %s"
-                            .formatted(Failures.textOf(e.getCause()), demo.directory()));
+                    Failures.textOf(cause == null ? e : cause)
+                            + "; the logs are in "
+                            + demo.directory());
         }
     }
 }

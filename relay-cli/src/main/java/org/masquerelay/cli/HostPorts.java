@@ -12,8 +12,7 @@ final class HostPorts implements ITypeConverter<HostPort> {
         try {
             return HostPort.parse(text);
         } catch (WireFormatException e) {
-            throw new TypeConversionException(
-                    "'" + text + "' is no HOST:PORT: " + e.getMessage());
+            throw new TypeConversionException("'" + text + "' is no HOST:PORT: " + e.getMessage());
         }
     }
 }

@@ -3,13 +3,12 @@ package org.masquerelay.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /// The command line as a whole.
@@ -17,21 +16,18 @@ import picocli.CommandLine.ScopeType;
         name = "relay",
         description = "A privacy relay of two hops: tries it, runs it, and tunnels through it.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         version = "relay 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true)
-public final class RelayCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class RelayCommand {
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             description = "Log what happens to standard error.")
     private boolean verbose;
 
-    private RelayCommand(Console console) {
-        this.console = console;
-    }
+    private RelayCommand() {}
 
     public static void main(String[] arguments) {
         logAsAsked(List.of(arguments));
@@ -41,8 +37,10 @@ public final class RelayCommand implements Callable<Integer> {
 
     /// All commands, reading from and writing to `console`.
     static CommandLine commandLine(Console console) {
+        var all = new RelayCommand();
+        var failures = new Failures(console.err(), () -> all.verbose);
         var line =
-                new CommandLine(new RelayCommand(console))
+                new CommandLine(all)
                         .addSubcommand(new DemoCommand(console))
                         .addSubcommand(new UpCommand(console))
                         .addSubcommand(new GetCommand(console))
@@ -51,27 +49,16 @@ public final class RelayCommand implements Callable<Integer> {
         return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(
-                        CommandLine.Help.defaultColorScheme(
-                                console.colours() ? Ansi.ON : Ansi.OFF))
+                        CommandLine.Help.defaultColorScheme(console.colours() ? Ansi.ON : Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(new Failures(console.err()));
-    }
-
-    /// Without a command there is nothing to do.
-    @Override
-    public Integer call() {
-        CommandLine.usage(this, console.err());
-        return ExitStatus.USAGE;
-    }
-
-    static boolean isVerbose(ParseResult parsed) {
-        return parsed.matchedOptionValue("--verbose", false)
-                || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures);
     }
 
     /// The logger is configured when it is first used, which is before the options are parsed.
     private static void logAsAsked(List<String> arguments) {
-        boolean asked = !java.util.Collections.disjoint(arguments, Arrays.asList("-v", "--verbose"));
+        boolean asked =
+                !Collections.disjoint(arguments, Arrays.asList("-v", "--verbose"));
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", asked ? "info" : "off");
         System.setProperty("slf4j.internal.verbosity", "ERROR");
     }

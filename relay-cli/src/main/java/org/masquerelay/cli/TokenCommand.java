@@ -16,8 +16,7 @@ import picocli.CommandLine.Option;
         description = {
             "Fetches a token from the relay's issuer and prints it.",
             "A client sends it once, as 'Authorization: PrivateToken token=\"...\"'."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class TokenCommand implements Callable<Integer> {
     /// Each costs the issuer a signature.
     private static final int MAX_COUNT = 1000;

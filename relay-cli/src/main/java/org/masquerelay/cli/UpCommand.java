@@ -23,8 +23,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs an egress and an ingress on the loopback address until Ctrl-C,",
             "and prints commands to try them with."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class UpCommand implements Callable<Integer> {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
@@ -67,7 +66,7 @@ final class UpCommand implements Callable<Integer> {
         try (var web = WebTarget.start(certificate);
                 var dns = DnsTarget.start();
                 var stack = Stack.prepare(settings(checkout));
-                var _ = AtExit.close(stack)) {
+                var _ = AtExit.run(stack::close)) {
             console.err().println("relay up: starting an egress and an ingress ...");
             stack.start(refusePrivate ? PrivateTargets.REFUSED : PrivateTargets.ALLOWED);
             printState(stack);
@@ -93,22 +92,27 @@ final class UpCommand implements Callable<Integer> {
 
     private void printState(Stack stack) {
         var out = console.out();
-        out.println("ingress  localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
-                .formatted(port, managementPort, stack.log("ingress")));
-        out.println("egress   localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
-                .formatted(egressPort, egressManagementPort, stack.log("egress")));
+        out.println(
+                "ingress  localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
+                        .formatted(port, managementPort, stack.log("ingress")));
+        out.println(
+                "egress   localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
+                        .formatted(egressPort, egressManagementPort, stack.log("egress")));
         out.println("clients trust " + stack.clientAnchors());
     }
 
     private void printCommands(Stack stack, Path targetCa, int webPort, int dnsPort) {
-        String relay = port == Ports.DOCUMENTED.ingress() ? "" : " --relay " + stack.ingressAddress();
+        String relay =
+                port == Ports.DOCUMENTED.ingress() ? "" : " --relay " + stack.ingressAddress();
         var out = console.out();
         out.println();
         out.println("To try it, with targets that run here as well:");
-        out.println("  ./relay get%s --cacert '%s' https://localhost:%d/"
-                .formatted(relay, targetCa, webPort));
-        out.println("  ./relay udp%s localhost:%d --dns %s --type TXT"
-                .formatted(relay, dnsPort, DnsZone.GREETING));
+        out.println(
+                "  ./relay get%s --cacert '%s' https://localhost:%d/"
+                        .formatted(relay, targetCa, webPort));
+        out.println(
+                "  ./relay udp%s localhost:%d --dns %s --type TXT"
+                        .formatted(relay, dnsPort, DnsZone.GREETING));
         out.println("  ./relay token" + relay);
         out.println();
     }

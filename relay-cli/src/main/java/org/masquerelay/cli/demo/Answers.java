@@ -45,7 +45,8 @@ final class Answers {
         if (failure instanceof TunnelRefusedException refusal) {
             return refusal(refusal);
         }
-        String kind = failure instanceof IOException ? "" : failure.getClass().getSimpleName() + " ";
+        String kind =
+                failure instanceof IOException ? "" : failure.getClass().getSimpleName() + " ";
         return "failed: " + kind + failure.getMessage();
     }
 }

@@ -90,8 +90,7 @@ final class Client implements AutoCloseable {
                         .port(web.port())
                         .encodedPath(path)
                         .build();
-        try (Response response =
-                http.newCall(new Request.Builder().url(url).build()).execute()) {
+        try (Response response = http.newCall(new Request.Builder().url(url).build()).execute()) {
             return response.code() + " " + response.body().string();
         } finally {
             TunnelledHttp.close(http);

@@ -2,6 +2,7 @@ package org.masquerelay.cli.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class Demo implements AutoCloseable {
     private final DnsTarget dns;
     private final TargetCertificate certificate;
     private final Stack stack;
+    private volatile boolean needsLogs = true;
 
     private Demo(
             Path directory,
@@ -72,29 +74,32 @@ public final class Demo implements AutoCloseable {
             for (var probe : Script.of(new Questions(client), stack)) {
                 rows.add(probe.run());
             }
-            return new Report(rows);
+            var report = new Report(rows);
+            needsLogs = !report.ok();
+            return report;
         }
     }
 
-    /// Removes the logs too, once nobody needs them.
-    public void forget() throws IOException {
-        try (var files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(Demo::delete);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
+    /// Stops everything; the logs stay unless all was as expected.
     @Override
     public void close() {
         stack.close();
         web.close();
         dns.close();
+        try (var files = Files.walk(directory)) {
+            files.filter(file -> !needsLogs || !file.toString().endsWith(".log"))
+                    .sorted(Comparator.reverseOrder())
+                    .forEach(Demo::delete);
+        } catch (IOException | UncheckedIOException e) {
+            // Left to whoever cleans the directory for temporary files.
+        }
     }
 
     private static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
+        } catch (DirectoryNotEmptyException e) {
+            // Holds the logs.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

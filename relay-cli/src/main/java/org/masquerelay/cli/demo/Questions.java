@@ -54,8 +54,7 @@ final class Questions {
 
     /// Opens so many TCP tunnels, and only then uses each for a page of its own.
     String pagesAtOnce(int count) throws Exception {
-        List<TcpTunnel> open =
-                atOnce(count, _ -> client.tunnels().openTcp(client.web()));
+        List<TcpTunnel> open = atOnce(count, _ -> client.tunnels().openTcp(client.web()));
         List<Boolean> right =
                 atOnce(
                         count,
@@ -68,15 +67,13 @@ final class Questions {
 
     /// Opens so many UDP tunnels, and only then asks another question through each.
     String answersAtOnce(int count) throws Exception {
-        List<UdpTunnel> open =
-                atOnce(count, _ -> client.tunnels().openUdp(client.dns()));
+        List<UdpTunnel> open = atOnce(count, _ -> client.tunnels().openUdp(client.dns()));
         List<Boolean> right =
                 atOnce(
                         count,
                         i -> {
                             try (var tunnel = open.get(i)) {
-                                var answer =
-                                        ask(tunnel, i, DnsZone.numbered(i), DnsRecordType.A);
+                                var answer = ask(tunnel, i, DnsZone.numbered(i), DnsRecordType.A);
                                 return inWords(answer).equals("NOERROR 192.0.2." + i);
                             }
                         });
@@ -84,8 +81,7 @@ final class Questions {
     }
 
     String withoutToken() throws Exception {
-        return Answers.refusalOf(
-                () -> client.relay().openTcp(client.web(), HeaderFields.NONE));
+        return Answers.refusalOf(() -> client.relay().openTcp(client.web(), HeaderFields.NONE));
     }
 
     /// Opens one tunnel with a token, and a second one with the same.

@@ -26,17 +26,16 @@ public record Report(List<Row> rows) {
     public String json() {
         var lines =
                 rows.stream()
-                        .map(
-                                row ->
-                                        new JsonRow(
-                                                row.probe().name(),
-                                                protocol(row),
-                                                TRANSPORT,
-                                                row.probe().hops(),
-                                                row.probe().expected(),
-                                                row.got(),
-                                                row.millis(),
-                                                row.ok()))
+                        .map(row ->
+                                new JsonRow(
+                                        row.probe().name(),
+                                        protocol(row),
+                                        TRANSPORT,
+                                        row.probe().hops(),
+                                        row.probe().expected(),
+                                        row.got(),
+                                        row.millis(),
+                                        row.ok()))
                         .toList();
         return JsonMapper.shared().writeValueAsString(new JsonReport(ok(), lines));
     }
@@ -44,9 +43,7 @@ public record Report(List<Row> rows) {
     /// A table with aligned columns and a summary.
     public String text(boolean colours) {
         var cells = new ArrayList<List<String>>();
-        cells.add(
-                List.of(
-                        "", "WHAT", "PROTOCOL", "TRANSPORT", "THROUGH", "EXPECTED", "GOT", "MS"));
+        cells.add(List.of("", "WHAT", "PROTOCOL", "TRANSPORT", "THROUGH", "EXPECTED", "GOT", "MS"));
         for (var row : rows) {
             cells.add(
                     List.of(

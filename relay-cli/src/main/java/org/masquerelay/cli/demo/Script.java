@@ -26,11 +26,7 @@ final class Script {
     static List<Probe> of(Questions ask, Stack stack) {
         return List.of(
                 carried("a web page over TLS", TCP, "200 and the page", ask::page),
-                carried(
-                        "a DNS answer",
-                        UDP,
-                        "NOERROR \"" + DnsZone.GREETING_TEXT + '"',
-                        ask::text),
+                carried("a DNS answer", UDP, "NOERROR \"" + DnsZone.GREETING_TEXT + '"', ask::text),
                 carried(
                         TCP_TUNNELS + " tunnels at once",
                         TCP,

@@ -61,8 +61,8 @@ public record DnsAnswer(int id, String code, List<Line> lines) {
 
     private static String content(DnsRecordType type, ByteBuf bytes) {
         int length = bytes.readableBytes();
-        if (type.equals(DnsRecordType.A) && length == 4
-                || type.equals(DnsRecordType.AAAA) && length == 16) {
+        if ((type.equals(DnsRecordType.A) && length == 4)
+                || (type.equals(DnsRecordType.AAAA) && length == 16)) {
             return NetUtil.bytesToIpAddress(ByteBufUtil.getBytes(bytes));
         }
         if (type.equals(DnsRecordType.CNAME) || type.equals(DnsRecordType.NS)) {
@@ -88,7 +88,8 @@ public record DnsAnswer(int id, String code, List<Line> lines) {
     /// What a target sends must not move the cursor of the user's terminal.
     private static String printable(String text) {
         var out = new StringBuilder(text.length());
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
             } else if (c >= 0x20 && c < 0x7f) {

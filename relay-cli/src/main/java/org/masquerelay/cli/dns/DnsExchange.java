@@ -17,7 +17,7 @@ public final class DnsExchange {
     /// @throws IOException when the tunnel closes, or nothing came within `timeout`
     public static DnsAnswer ask(UdpTunnel tunnel, byte[] query, Duration timeout)
             throws IOException {
-        int id = (query[0] & 0xff) << 8 | query[1] & 0xff;
+        int id = ((query[0] & 0xff) << 8) | (query[1] & 0xff);
         long start = System.nanoTime();
         long left = timeout.toNanos();
         while (left > 0) {

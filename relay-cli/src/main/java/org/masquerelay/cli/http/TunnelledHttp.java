@@ -16,6 +16,8 @@ public final class TunnelledHttp {
 
     private TunnelledHttp() {}
 
+    /// A client that leaves redirects and failed connections to its user.
+    ///
     /// @param timeout for a request from its connection to the end of its answer's head and body
     public static OkHttpClient client(TunnelOpener opener, TargetTrust trust, Duration timeout)
             throws IOException {

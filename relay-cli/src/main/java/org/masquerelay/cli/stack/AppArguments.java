@@ -40,11 +40,12 @@ final class AppArguments {
 
     private static List<String> common(Path pki, int port, int managementPort) {
         var arguments = new ArrayList<String>();
-        arguments.add("--relay.listeners[0].host=127.0.0.1");
+        arguments.add("--relay.listeners[0].name=h3");
+        arguments.add("--relay.listeners[0].address=127.0.0.1");
         arguments.add("--relay.listeners[0].port=" + port);
         arguments.add("--server.address=127.0.0.1");
         arguments.add("--server.port=" + managementPort);
-        arguments.add("--relay.pki.directory=" + pki);
+        arguments.add("--relay.development.directory=" + pki);
         arguments.add("--relay.drain.timeout=" + DRAIN_TIMEOUT.toSeconds() + "s");
         return arguments;
     }

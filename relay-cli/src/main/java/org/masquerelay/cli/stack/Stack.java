@@ -148,7 +148,8 @@ public final class Stack implements AutoCloseable {
     }
 
     private List<String> egressArguments(PrivateTargets targets) {
-        return AppArguments.egress(pkiDirectory(), settings.ports(), targets, settings.nameServer());
+        return AppArguments.egress(
+                pkiDirectory(), settings.ports(), targets, settings.nameServer());
     }
 
     private List<String> ingressArguments() {

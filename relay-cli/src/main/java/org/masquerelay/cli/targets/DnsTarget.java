@@ -76,7 +76,10 @@ public final class DnsTarget implements AutoCloseable {
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
             DnsQuestion question = query.recordAt(DnsSection.QUESTION);
-            var response = new DatagramDnsResponse(query.recipient(), query.sender(), query.id());
+            var response = new DatagramDnsResponse(
+                            /* sender= */ query.recipient(),
+                            /* recipient= */ query.sender(),
+                            query.id());
             response.setRecursionDesired(query.isRecursionDesired());
             response.setAuthoritativeAnswer(true);
             if (question == null) {

@@ -9,12 +9,17 @@ import org.masquerelay.wire.HostPort;
 
 /// What is asked of a relay: tunnels, and ordinary requests to its origin.
 public interface Relay {
+    /// Opens a TCP tunnel.
+    ///
     /// @throws org.masquerelay.client.TunnelRefusedException when the answer is not 2xx
     TcpTunnel openTcp(HostPort target, HeaderFields fields) throws IOException;
 
+    /// Opens a UDP tunnel.
+    ///
     /// @throws org.masquerelay.client.TunnelRefusedException when the answer is not 2xx
     UdpTunnel openUdp(HostPort target, HeaderFields fields) throws IOException;
 
+    /// Sends an ordinary request to the relay's origin.
     PlainResponse request(String method, String path, HeaderFields fields, byte[] body)
             throws IOException;
 }
