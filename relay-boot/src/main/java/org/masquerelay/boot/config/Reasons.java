@@ -1,0 +1,27 @@
+package org.masquerelay.boot.config;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
+/// Turns chains of exceptions into the end of a sentence.
+final class Reasons {
+    private static final int MAX_DEPTH = 16;
+
+    private Reasons() {}
+
+    /// What the innermost cause says.
+    static String innermost(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; depth < MAX_DEPTH && cause.getCause() != null; depth++) {
+            cause = cause.getCause();
+        }
+        return switch (cause) {
+            case NoSuchFileException missing -> "there is no file " + missing.getFile();
+            case AccessDeniedException denied -> "no permission to read " + denied.getFile();
+            default -> {
+                String message = cause.getMessage();
+                yield message == null ? cause.getClass().getSimpleName() : message;
+            }
+        };
+    }
+}

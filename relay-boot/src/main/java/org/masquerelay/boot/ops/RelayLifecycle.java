@@ -1,0 +1,121 @@
+package org.masquerelay.boot.ops;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.boot.config.ListenerUnavailableException;
+import org.masquerelay.http.FrontSettings;
+import org.masquerelay.tunnel.Drain;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/// Starts the relay last and stops it first: while its tunnels drain, the management port still
+/// answers.
+public final class RelayLifecycle implements SmartLifecycle {
+    /// How long closing may take once the drain is over.
+    public static final Duration CLOSING = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RelayLifecycle.class);
+
+    private final RunningRelay.Starter starter;
+    private final List<FrontSettings> fronts;
+    private final Drain drain;
+    private final Duration drainTimeout;
+    private final Clock clock;
+    private volatile @Nullable RunningRelay relay;
+
+    public RelayLifecycle(
+            RunningRelay.Starter starter,
+            List<FrontSettings> fronts,
+            Drain drain,
+            Duration drainTimeout,
+            Clock clock) {
+        this.starter = starter;
+        this.fronts = List.copyOf(fronts);
+        this.drain = drain;
+        this.drainTimeout = drainTimeout;
+        this.clock = clock;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE;
+    }
+
+    @Override
+    public void start() {
+        try {
+            var started = starter.start();
+            relay = started;
+            LOG.info("Listening: {}", names(started.addresses()));
+        } catch (BindException e) {
+            var wanted = fronts.stream().map(FrontSettings::address).toList();
+            throw new ListenerUnavailableException(names(wanted), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The relay cannot start", e);
+        }
+    }
+
+    /// Drains in a thread of its own, so that nothing else waits for it.
+    @Override
+    public void stop(Runnable whenStopped) {
+        Thread.ofVirtual()
+                .name("relay-drain")
+                .start(() -> {
+                    try {
+                        stop();
+                    } finally {
+                        whenStopped.run();
+                    }
+                });
+    }
+
+    @Override
+    public void stop() {
+        var running = relay;
+        if (running == null) {
+            return;
+        }
+        drain.start(clock.instant(), "shutdown");
+        LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), drainTimeout);
+        try {
+            running.awaitTunnels(drainTimeout);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            running.close();
+            relay = null;
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return relay != null;
+    }
+
+    public int activeTunnels() {
+        var running = relay;
+        return running == null ? 0 : running.activeTunnels();
+    }
+
+    /// Where the listeners are bound; empty while the relay does not run.
+    public List<InetSocketAddress> addresses() {
+        var running = relay;
+        return running == null ? List.of() : running.addresses();
+    }
+
+    private String names(List<InetSocketAddress> addresses) {
+        var names = new java.util.ArrayList<String>();
+        for (int i = 0; i < Math.min(fronts.size(), addresses.size()); i++) {
+            names.add(fronts.get(i).name() + " on UDP " + addresses.get(i));
+        }
+        return names.stream().collect(Collectors.joining(", "));
+    }
+}

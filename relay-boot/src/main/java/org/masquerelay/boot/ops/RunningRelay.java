@@ -1,0 +1,26 @@
+package org.masquerelay.boot.ops;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/// The pipeline of either app, as operations see it.
+public interface RunningRelay {
+    /// Where the listeners are bound, in the order of the configuration.
+    List<InetSocketAddress> addresses();
+
+    int activeTunnels();
+
+    /// Waits until no tunnel is left, at most `timeout`; blocks.
+    void awaitTunnels(Duration timeout) throws InterruptedException;
+
+    /// Closes everything; blocks until it is gone.
+    void close();
+
+    /// Makes one.
+    interface Starter {
+        /// @throws java.net.BindException if an address is taken
+        RunningRelay start() throws IOException;
+    }
+}

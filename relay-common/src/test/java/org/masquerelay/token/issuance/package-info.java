@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.token.issuance;
+
+import org.jspecify.annotations.NullMarked;
