@@ -101,10 +101,7 @@ final class BlockingTcpTunnel implements TcpTunnel, TunnelSink {
     @Override
     public void close() {
         loop.execute(() -> {
-            lock.lock();
-            boolean orderly = inputEnded && outputEnded;
-            lock.unlock();
-            if (!orderly) {
+            if (!isFinished()) {
                 stream.reset(ResetCause.CANCELLED);
             }
         });
