@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Starts a relay of two hops and targets behind it, on free ports of this machine,",
-            "tunnels through it, tries what it has to refuse, and says what came back."
+            "Shows a whole relay at work.",
+            "Starts a relay of two hops and targets behind it, on free ports of this machine,"
+                    + " tunnels through it, tries what it has to refuse, and says what came back."
         })
 final class DemoCommand implements Callable<Integer> {
     /// For everything; a run takes a fraction of it.

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = {
-            "Runs an egress and an ingress on the loopback address until Ctrl-C,",
-            "and prints commands to try them with."
+            "Runs a whole relay on this machine until Ctrl-C.",
+            "Prints commands to try it with."
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
