@@ -20,10 +20,14 @@ import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The first handler of a request stream: reads the head, decides what is asked, and hands over to
 /// an [H3Exchange] or answers itself. Confined to the event loop of its stream.
 final class H3RequestHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOGGER = LoggerFactory.getLogger(H3RequestHandler.class);
+
     /// What is read and thrown away after an answer, so that the stream can end in an orderly way.
     private static final int MAX_DISCARDED = 64 * 1024;
 
@@ -173,7 +177,10 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // A malformed message, or the peer's RESET_STREAM: the request is over.
+        // A malformed message, the peer's RESET_STREAM, or a mistake of ours: the request is over.
+        if (cause instanceof RuntimeException) {
+            LOGGER.error("a request was given up on an internal error", cause);
+        }
         if (state != State.ANSWERED) {}
         abort(ResetCause.MESSAGE_ERROR);
     }
