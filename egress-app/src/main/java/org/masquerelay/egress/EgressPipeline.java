@@ -1,16 +1,57 @@
 package org.masquerelay.egress;
 
+import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.masquerelay.egress.dial.Dialer;
+import org.masquerelay.egress.dial.Dialer.Outcome;
+import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.policy.TargetPolicy;
+import org.masquerelay.egress.policy.TargetPolicy.Ruling;
+import org.masquerelay.egress.resolve.DnsTargetResolver;
+import org.masquerelay.egress.resolve.TargetResolver;
+import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.H3Front;
+import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.http.TunnelService;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.wire.BareItem;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.IpLiteral;
+import org.masquerelay.wire.ProxyStatus;
+import org.masquerelay.wire.ProxyStatusMember;
 
-/// The second hop, end to end.
+/// The second hop, end to end: drain, resolve, rule, dial, splice.
 public final class EgressPipeline implements AutoCloseable {
+    private final EventLoops loops;
+    private final EgressSettings settings;
+    private final Drain drain;
+    private final TargetResolver resolver;
+    private final TargetPolicy policy;
+    private final Dialer dialer;
+    private final OpenTunnels tunnels;
+    private final List<H3Front> fronts = new ArrayList<>();
+
     /// What the pipeline is made of.
     public record Parts(
             int eventLoops,
@@ -20,28 +61,140 @@ public final class EgressPipeline implements AutoCloseable {
             Drain drain,
             TunnelListener listener) {}
 
+    private EgressPipeline(Parts parts) {
+        this.loops = EventLoops.start(parts.eventLoops());
+        this.settings = parts.settings();
+        this.drain = parts.drain();
+        this.resolver =
+                new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
+        this.policy = new TargetPolicy(settings.allowPrivate());
+        this.dialer =
+                new Dialer(new TargetDialer(loops, parts.listener()), settings.connectTimeout());
+        this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
+    }
+
     /// Binds the listeners; an address that cannot be bound ends it with a
     /// [java.net.BindException].
-    public static EgressPipeline start(Parts parts) throws java.io.IOException {
-        if (parts.fronts().isEmpty()) {
-            throw new java.io.IOException("no listener");
+    public static EgressPipeline start(Parts parts) throws IOException {
+        var pipeline = new EgressPipeline(parts);
+        try {
+            for (var front : parts.fronts()) {
+                var service = pipeline.new Service(front.identifier());
+                pipeline.fronts.add(
+                        H3Front.open(
+                                pipeline.loops,
+                                front,
+                                parts.serverTls(),
+                                service,
+                                parts.listener()));
+            }
+        } catch (IOException | RuntimeException failure) {
+            pipeline.close();
+            throw failure;
         }
-        return new EgressPipeline();
+        return pipeline;
+    }
+
+    /// What every front hands its requests to.
+    private final class Service implements TunnelService {
+        private final String identifier;
+
+        Service(String identifier) {
+            this.identifier = identifier;
+        }
+
+        @Override
+        public void open(TunnelExchange exchange) {
+            if (drain.isDraining()) {
+                exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                return;
+            }
+            var target = exchange.request().target();
+            target.literal()
+                    .ifPresentOrElse(
+                            address -> rule(exchange, List.of(address)),
+                            () -> resolve(exchange, target));
+        }
+
+        private void resolve(TunnelExchange exchange, HostPort target) {
+            resolver.resolve(
+                    target.host(),
+                    exchange.eventLoop(),
+                    resolution -> {
+                        switch (resolution) {
+                            case Resolution.Found(var addresses) -> rule(exchange, addresses);
+                            case Resolution.Failed(var refusal) -> exchange.refuse(refusal);
+                        }
+                    });
+        }
+
+        private void rule(TunnelExchange exchange, List<InetAddress> addresses) {
+            switch (policy.rule(exchange.request(), addresses)) {
+                case Ruling.Permitted(var permit) -> dial(exchange, permit);
+                case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
+            }
+        }
+
+        private void dial(TunnelExchange exchange, Permit permit) {
+            dialer.dial(
+                    permit,
+                    exchange.eventLoop(),
+                    outcome -> {
+                        switch (outcome) {
+                            case Outcome.Connected connected -> splice(exchange, connected);
+                            case Outcome.Failed(var refusal) -> exchange.refuse(refusal);
+                        }
+                    });
+        }
+
+        private void splice(TunnelExchange exchange, Outcome.Connected connected) {
+            if (exchange.isAbandoned()) {
+                connected.target().reset(ResetCause.CANCELLED);
+                return;
+            }
+            var request = exchange.request();
+            tunnels.join(
+                    request,
+                    exchange.eventLoop(),
+                    exchange.accept(nextHop(connected.address())),
+                    connected.target(),
+                    request.kind() == TunnelKind.UDP ? settings.udpIdle() : settings.tcpIdle());
+        }
+
+        // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
+        private HeaderFields nextHop(InetSocketAddress address) {
+            var parameters = new LinkedHashMap<String, BareItem>();
+            var dialled = new HostPort(IpLiteral.format(address.getAddress()), address.getPort());
+            parameters.put("next-hop", new BareItem.Text(dialled.toString()));
+            var member = new ProxyStatusMember(identifier, Optional.empty(), parameters);
+            return HeaderFields.of("proxy-status", ProxyStatus.format(List.of(member)));
+        }
+
+        @Override
+        public PlainResponse respond(PlainRequest request, Peer peer) {
+            return PlainResponse.empty(404);
+        }
     }
 
     /// Where the listeners are bound, in the order of the fronts.
     public List<InetSocketAddress> addresses() {
-        return List.of();
+        return fronts.stream().map(H3Front::address).toList();
     }
 
     public int activeTunnels() {
-        return 0;
+        return tunnels.count();
     }
 
     /// Waits until no tunnel is left, at most `timeout`; blocks.
-    public void awaitTunnels(Duration timeout) throws InterruptedException {}
+    public void awaitTunnels(Duration timeout) throws InterruptedException {
+        tunnels.awaitNone(timeout);
+    }
 
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
-    public void close() {}
+    public void close() {
+        fronts.forEach(H3Front::close);
+        resolver.close();
+        loops.close();
+    }
 }

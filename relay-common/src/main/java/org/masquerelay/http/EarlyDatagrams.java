@@ -5,9 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener;
 
-/// Datagrams that overtook the HEADERS of their stream (RFC 9297, section 2.1): the newest few of a connection.
+/// Datagrams that overtook the HEADERS of their stream (RFC 9297, section 2.1): the newest few of a
+/// connection.
 ///
-/// A ring of fixed size, so a peer that sends datagrams for streams it never opens holds a few packets and no more.
+/// A ring of fixed size, so a peer that sends datagrams for streams it never opens holds a few
+/// packets and no more.
 final class EarlyDatagrams {
     private static final int PLACES = 16;
 

@@ -16,11 +16,13 @@ import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelSink;
 import org.masquerelay.tunnel.TunnelStream;
 
-/// A TCP tunnel on an HTTP/3 request stream (RFC 9114, section 4.4): the bytes are the content of DATA frames.
+/// A TCP tunnel on an HTTP/3 request stream (RFC 9114, section 4.4): the bytes are the content of
+/// DATA frames.
 ///
-/// It reads once and writes one DATA frame per turn, so a burst of packets costs one read and one write. Used on both
-/// sides of a hop. Confined to the event loop of its stream.
-final class H3ByteStream extends ChannelInboundHandlerAdapter implements TunnelStream, EndOfTurn.Task {
+/// It reads once and writes one DATA frame per turn, so a burst of packets costs one read and one
+/// write. Used on both sides of a hop. Confined to the event loop of its stream.
+final class H3ByteStream extends ChannelInboundHandlerAdapter
+        implements TunnelStream, EndOfTurn.Task {
     /// Bytes gathered in a turn before the other side is told to wait.
     private static final int HIGH_WATER = 256 * 1024;
 
@@ -208,6 +210,13 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter implements TunnelS
         if (sink != null) {
             sink.closed(end());
         }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        // The request was refused instead.
+        gone = true;
+        dropPending();
     }
 
     private StreamEnd end() {

@@ -21,8 +21,9 @@ import org.masquerelay.tunnel.TunnelSink;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.Varint;
 
-/// A UDP tunnel on an HTTP/3 request stream (RFC 9298): payloads come and go as QUIC datagrams, or as DATAGRAM
-/// capsules on the stream, which are always accepted and only sent to a peer without QUIC datagrams.
+/// A UDP tunnel on an HTTP/3 request stream (RFC 9298): payloads come and go as QUIC datagrams, or
+/// as DATAGRAM capsules on the stream, which are always accepted and only sent to a peer without
+/// QUIC datagrams.
 ///
 /// Used on both sides of a hop. Confined to the event loop of its stream.
 final class H3DatagramStream extends ChannelInboundHandlerAdapter
@@ -194,14 +195,30 @@ final class H3DatagramStream extends ChannelInboundHandlerAdapter
         if (gone) {
             return;
         }
+        letGo();
+        if (sink != null) {
+            sink.closed(end());
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        abandon(); // The request was refused instead.
+    }
+
+    /// The tunnel does not come about.
+    void abandon() {
+        if (!gone) {
+            letGo();
+        }
+    }
+
+    private void letGo() {
         gone = true;
         datagrams.close(channel.streamId());
         capsules.close();
         for (var payload = early.poll(); payload != null; payload = early.poll()) {
             payload.release();
-        }
-        if (sink != null) {
-            sink.closed(end());
         }
     }
 

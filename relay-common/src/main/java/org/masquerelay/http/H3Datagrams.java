@@ -14,16 +14,17 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.wire.Varint;
 
-/// The HTTP Datagrams of one HTTP/3 connection (RFC 9297, section 2.1): hands each that arrives to its stream, and
-/// sends those of all streams with one flush per turn.
+/// The HTTP Datagrams of one HTTP/3 connection (RFC 9297, section 2.1): hands each that arrives to
+/// its stream, and sends those of all streams with one flush per turn.
 ///
-/// Stands behind Netty's HTTP/3 connection handler and passes on what is not a datagram. Confined to the event loop
-/// of the connection.
+/// Stands behind Netty's HTTP/3 connection handler and passes on what is not a datagram. Confined
+/// to the event loop of the connection.
 final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTurn.Task {
     static final int H3_DATAGRAM_ERROR = 0x33;
     static final int H3_ID_ERROR = 0x108;
 
-    /// quiche's send queue holds 4096. What exceeds it is dropped without a word, so a flush stays far below.
+    /// quiche's send queue holds 4096. What exceeds it is dropped without a word, so a flush stays
+    /// far below.
     private static final int MAX_UNFLUSHED = 512;
 
     private final EndOfTurn endOfTurn;
@@ -43,7 +44,8 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
         void datagram(ByteBuf datagram);
     }
 
-    /// @param streamCredit how many requests the peer may have open, or a negative number on the client side
+    /// @param streamCredit how many requests the peer may have open, or a negative number on the
+    ///   client side
     H3Datagrams(EndOfTurn endOfTurn, long streamCredit, TunnelListener listener) {
         this.endOfTurn = endOfTurn;
         this.streamCredit = streamCredit;
@@ -69,7 +71,8 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
         peerTakesDatagrams = takesDatagrams;
     }
 
-    /// Whether datagrams go as QUIC DATAGRAM frames; otherwise they travel as capsules on their stream.
+    /// Whether datagrams go as QUIC DATAGRAM frames; otherwise they travel as capsules on their
+    /// stream.
     boolean isUsable() {
         return peerTakesDatagrams && maxLength > 0;
     }

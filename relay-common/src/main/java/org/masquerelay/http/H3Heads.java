@@ -12,8 +12,8 @@ import org.masquerelay.tunnel.RequestHead;
 final class H3Heads {
     private H3Heads() {}
 
-    /// The head, or null when it is malformed in a way that Netty's codec lets through (RFC 9114, section 4.2 and
-    /// 4.3): no method, a connection-specific field, or a line break in a value.
+    /// The head, or null when it is malformed in a way that Netty's codec lets through (RFC 9114,
+    /// section 4.2 and 4.3): no method, a connection-specific field, or a line break in a value.
     static @Nullable RequestHead request(Http3Headers headers) {
         var method = headers.method();
         var fields = fields(headers);
@@ -33,7 +33,8 @@ final class H3Heads {
         return value == null ? null : value.toString();
     }
 
-    /// The field lines without pseudo-header fields, or null when one of them does not belong into HTTP/3.
+    /// The field lines without pseudo-header fields, or null when one of them does not belong into
+    /// HTTP/3.
     static @Nullable HeaderFields fields(Http3Headers headers) {
         var lines = new ArrayList<HeaderField>();
         for (var entry : headers) {
@@ -52,7 +53,8 @@ final class H3Heads {
 
     private static boolean isConnectionSpecific(String name) {
         return switch (name) {
-            case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade" -> true;
+            case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade" ->
+                    true;
             default -> false;
         };
     }

@@ -11,9 +11,10 @@ import org.masquerelay.wire.Varint;
 
 /// Writes DATA frames (RFC 9114, section 7.2.1) and FIN to a request stream.
 ///
-/// It writes below Netty's frame codec, which would cost two buffers and two native calls a frame. FIN goes through
-/// the stream's own write queue: `shutdownOutput()` and `close()` would overtake what waits there and cut the message
-/// short without anybody noticing. Confined to the event loop of the stream.
+/// It writes below Netty's frame codec, which would cost two buffers and two native calls a frame.
+/// FIN goes through the stream's own write queue: `shutdownOutput()` and `close()` would overtake
+/// what waits there and cut the message short without anybody noticing. Confined to the event loop
+/// of the stream.
 final class H3StreamWriter {
     private static final int DATA_FRAME = 0x00;
     private static final int MAX_FRAME_HEADER = 9;
@@ -24,7 +25,8 @@ final class H3StreamWriter {
     private final QuicStreamChannel channel;
     private final ChannelFutureListener onFailure;
 
-    /// @param onFailure runs after each write; the peer's STOP_SENDING is only seen there, as a failure
+    /// @param onFailure runs after each write; the peer's STOP_SENDING is only seen there, as a
+    ///   failure
     H3StreamWriter(QuicStreamChannel channel, ChannelFutureListener onFailure) {
         this.channel = channel;
         this.onFailure = onFailure;

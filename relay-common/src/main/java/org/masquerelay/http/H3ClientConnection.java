@@ -1,0 +1,365 @@
+package org.masquerelay.http;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
+import io.netty.handler.codec.http3.Http3;
+import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
+import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.QuicDialer;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
+
+/// An HTTP/3 connection to a relay, as its client: what an ingress and an end user's program open
+/// tunnels on.
+///
+/// Up once the peer's SETTINGS are here. Confined to one event loop, on which all callbacks come.
+public final class H3ClientConnection {
+    /// A frame type reserved to be ignored (RFC 9114, section 7.2.8), since QUIC's PING is out of
+    /// our reach.
+    private static final long KEEPALIVE_FRAME = 0x1f * 7 + 0x21;
+
+    /// How long a peer may be silent after the kernel has said that its port is closed.
+    private static final long SUSPICION_MILLIS = 1000;
+
+    private final EventLoop loop;
+    private final EndOfTurn endOfTurn;
+    private final Target target;
+    private final ConnectionSettings settings;
+    private final TunnelListener listener;
+    private final H3Datagrams datagrams;
+    private final Observer observer;
+    private @Nullable QuicChannel quic;
+    private @Nullable Future<QuicChannel> dialing;
+    private @Nullable Future<?> keepalive;
+    private @Nullable Future<?> suspicion;
+    private State state = State.DIALING;
+
+    private enum State {
+        DIALING,
+        UP,
+        GOING_AWAY,
+        CLOSED
+    }
+
+    /// Whom to dial, and how to ask there for UDP.
+    public record Target(InetSocketAddress address, HostPort authority, UriTemplate udpTemplate) {}
+
+    /// Why a connection or a request failed.
+    public enum Failure {
+        UNREACHABLE,
+        TIMEOUT,
+        TLS,
+        PROTOCOL,
+        TERMINATED,
+        NO_STREAM
+    }
+
+    /// Hears of the life of the connection.
+    public interface Observer {
+        /// The peer's SETTINGS are here. Called at most once, before [#closed].
+        void up();
+
+        /// The peer takes no more requests (GOAWAY); those open go on.
+        void goingAway();
+
+        /// The peer allows more streams than before.
+        void moreStreams();
+
+        /// The connection is gone, or never came up. Called exactly once.
+        void closed(Failure failure);
+    }
+
+    private H3ClientConnection(
+            EventLoops loops,
+            EventLoop loop,
+            Target target,
+            ConnectionSettings settings,
+            TunnelListener listener,
+            Observer observer) {
+        this.loop = loop;
+        this.endOfTurn = loops.endOfTurn(loop);
+        this.target = target;
+        this.settings = settings;
+        this.listener = listener;
+        this.observer = observer;
+        this.datagrams = new H3Datagrams(endOfTurn, -1, listener);
+    }
+
+    /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until the peer's SETTINGS are
+    /// here.
+    public static H3ClientConnection dial(
+            Dial dial, EventLoop loop, Target target, long timeoutMillis, Observer observer) {
+        assert loop.inEventLoop();
+        var connection =
+                new H3ClientConnection(
+                        dial.loops(), loop, target, dial.settings(), dial.listener(), observer);
+        connection.start(dial.dialer(), timeoutMillis);
+        return connection;
+    }
+
+    /// What all connections of a kind are dialled with.
+    public record Dial(
+            EventLoops loops,
+            QuicDialer dialer,
+            ConnectionSettings settings,
+            TunnelListener listener) {}
+
+    private void start(QuicDialer dialer, long timeoutMillis) {
+        var timer =
+                loop.schedule(() -> fail(Failure.TIMEOUT), timeoutMillis, TimeUnit.MILLISECONDS);
+        var future =
+                dialer.dial(
+                        loop,
+                        target.address(),
+                        target.authority(),
+                        new Setup(timer),
+                        this::unreachable);
+        dialing = future;
+        future.addListener(done -> {
+            if (!done.isSuccess()) {
+                timer.cancel(false);
+                fail(failureOf(done.cause()));
+            }
+        });
+    }
+
+    private static Failure failureOf(@Nullable Throwable cause) {
+        for (var c = cause; c != null; c = c.getCause()) {
+            if (c instanceof java.net.ConnectException
+                    || c instanceof java.net.PortUnreachableException) {
+                return Failure.UNREACHABLE;
+            }
+            if (c instanceof javax.net.ssl.SSLException) {
+                return Failure.TLS;
+            }
+        }
+        return Failure.TERMINATED;
+    }
+
+    /// Puts the HTTP/3 layer onto the QUIC channel.
+    private final class Setup extends ChannelInitializer<QuicChannel> {
+        private final Future<?> timer;
+
+        Setup(Future<?> timer) {
+            this.timer = timer;
+        }
+
+        @Override
+        protected void initChannel(QuicChannel channel) {
+            quic = channel;
+            var control =
+                    new H3ControlStream(
+                            peer -> {
+                                timer.cancel(false);
+                                settled(peer);
+                            },
+                            H3ClientConnection.this::goAway);
+            channel.pipeline()
+                    .addLast(
+                            new Http3ClientConnectionHandler(
+                                    control, null, null, H3ControlStream.localSettings(), true))
+                    .addLast(datagrams)
+                    .addLast(new Watch());
+            listener.connections(QuicRole.CLIENT, 1);
+            channel.closeFuture()
+                    .addListener(_ -> {
+                        timer.cancel(false);
+                        listener.connections(QuicRole.CLIENT, -1);
+                        fail(Failure.TERMINATED);
+                    });
+        }
+    }
+
+    /// Watches the connection itself.
+    private final class Watch extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            if (suspicion != null) {
+                // The peer lives: somebody else's packet, or a port that was closed for a moment.
+                suspicion.cancel(false);
+                suspicion = null;
+            }
+            ctx.fireChannelReadComplete();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof QuicStreamLimitChangedEvent && state == State.UP) {
+                observer.moreStreams();
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (cause instanceof javax.net.ssl.SSLException) {
+                fail(Failure.TLS);
+            }
+        }
+    }
+
+    private void settled(H3ControlStream.PeerSettings peer) {
+        if (state != State.DIALING) {
+            return;
+        }
+        if (peer.extendedConnect() == H3ControlStream.Extension.ABSENT) {
+            fail(Failure.PROTOCOL); // RFC 9220, section 3: connect-udp cannot be asked for.
+            return;
+        }
+        datagrams.peerSettings(peer.datagrams());
+        state = State.UP;
+        long period = settings.idleTimeout().toMillis() / 3;
+        keepalive =
+                loop.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
+        observer.up();
+    }
+
+    private void keepAlive() {
+        var control = quic == null ? null : Http3.getLocalControlStream(quic);
+        if (control != null && control.isActive()) {
+            control.writeAndFlush(
+                    new DefaultHttp3UnknownFrame(
+                            KEEPALIVE_FRAME, io.netty.buffer.Unpooled.EMPTY_BUFFER));
+        }
+    }
+
+    private void goAway() {
+        if (state == State.UP) {
+            state = State.GOING_AWAY;
+            observer.goingAway();
+        }
+    }
+
+    private void unreachable() {
+        if (state == State.DIALING) {
+            fail(Failure.UNREACHABLE);
+        } else if (state != State.CLOSED && suspicion == null) {
+            suspicion =
+                    loop.schedule(
+                            () -> fail(Failure.TERMINATED),
+                            SUSPICION_MILLIS,
+                            TimeUnit.MILLISECONDS);
+            keepAlive();
+        }
+    }
+
+    private void fail(Failure failure) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        if (keepalive != null) {
+            keepalive.cancel(false);
+        }
+        if (suspicion != null) {
+            suspicion.cancel(false);
+        }
+        if (dialing != null) {
+            dialing.cancel(false);
+        }
+        if (quic != null) {
+            quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
+        }
+        observer.closed(failure);
+    }
+
+    public boolean isUp() {
+        return state == State.UP;
+    }
+
+    /// How many more requests the peer allows now. Asking for more would use up credit for nothing.
+    public long streamsLeft() {
+        return quic == null ? 0 : quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
+    }
+
+    public EventLoop eventLoop() {
+        return loop;
+    }
+
+    /// Asks for a tunnel and reports the outcome to `answer`, exactly once.
+    ///
+    /// The caller has checked [#isUp] and [#streamsLeft].
+    public void open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
+        var head = TunnelHeads.ask(kind, to, target.authority(), target.udpTemplate(), fields);
+        newStream(
+                stream -> {
+                    var tunnel = tunnelOn(stream, kind);
+                    stream.pipeline()
+                            .addLast(new H3TunnelRequest(stream, head, kind, tunnel, answer));
+                },
+                answer);
+    }
+
+    private ChannelHandler tunnelOn(QuicStreamChannel stream, TunnelKind kind) {
+        return switch (kind) {
+            case TCP -> {
+                datagrams.open(stream.streamId(), null);
+                yield new H3ByteStream(stream, endOfTurn);
+            }
+            case UDP -> {
+                var udp = new H3DatagramStream(stream, datagrams, listener);
+                datagrams.open(stream.streamId(), udp);
+                yield udp;
+            }
+        };
+    }
+
+    /// Sends an ordinary request and reports the response to `answer`, exactly once.
+    public void request(PlainRequest request, PlainAnswer answer) {
+        newStream(
+                stream ->
+                        stream.pipeline()
+                                .addLast(
+                                        new H3PlainRequest(
+                                                stream, target.authority(), request, answer)),
+                answer);
+    }
+
+    private void newStream(Consumer<QuicStreamChannel> setup, FailureListener failures) {
+        assert loop.inEventLoop();
+        var channel = quic;
+        if (channel == null || state != State.UP || streamsLeft() <= 0) {
+            failures.failed(Failure.NO_STREAM);
+            return;
+        }
+        Http3.newRequestStream(
+                        channel,
+                        new Http3RequestStreamInitializer() {
+                            @Override
+                            protected void initRequestStream(QuicStreamChannel stream) {
+                                stream.config().setAutoRead(false);
+                                setup.accept(stream);
+                            }
+                        })
+                .addListener(done -> {
+                    if (!done.isSuccess()) {
+                        failures.failed(Failure.NO_STREAM);
+                    }
+                });
+    }
+
+    /// Closes the connection and everything on it.
+    public void close() {
+        fail(Failure.TERMINATED);
+    }
+}

@@ -1,0 +1,122 @@
+package org.masquerelay.http;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelRequest;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// A tunnel request on an HTTP/3 request stream, until it is answered. Confined to the event loop
+/// of its stream.
+final class H3Exchange implements TunnelExchange {
+    private final H3ServerConnection connection;
+    private final QuicStreamChannel stream;
+    private final H3RequestHandler handler;
+    private final TunnelRequest request;
+    private final TunnelStream tunnel;
+    private boolean answered;
+
+    private H3Exchange(
+            H3ServerConnection connection,
+            QuicStreamChannel stream,
+            H3RequestHandler handler,
+            TunnelRequest request,
+            TunnelStream tunnel) {
+        this.connection = connection;
+        this.stream = stream;
+        this.handler = handler;
+        this.request = request;
+        this.tunnel = tunnel;
+    }
+
+    /// Puts the tunnel's handler into the stream, so that what comes early waits there, and asks
+    /// the service.
+    static void start(
+            H3ServerConnection connection,
+            QuicStreamChannel stream,
+            H3RequestHandler handler,
+            TunnelRequest request) {
+        if (!connection.takeTunnel()) {
+            var refusal =
+                    RefusalReason.TOO_MANY_TUNNELS.because(
+                            "this connection has all the tunnels it may have");
+            connection.listener().refused(TunnelTags.of(request), refusal);
+            handler.refuse(refusal);
+            return;
+        }
+        stream.closeFuture().addListener(_ -> connection.giveTunnelBack());
+        var tunnel = tunnelOn(connection, stream, request.kind());
+        var exchange = new H3Exchange(connection, stream, handler, request, tunnel);
+        stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
+        connection.front().service().open(exchange);
+    }
+
+    private static TunnelStream tunnelOn(
+            H3ServerConnection connection, QuicStreamChannel stream, TunnelKind kind) {
+        return switch (kind) {
+            case TCP -> {
+                connection.datagrams().open(stream.streamId(), null);
+                yield new H3ByteStream(stream, connection.endOfTurn());
+            }
+            case UDP -> {
+                var udp =
+                        new H3DatagramStream(stream, connection.datagrams(), connection.listener());
+                connection.datagrams().open(stream.streamId(), udp);
+                yield udp;
+            }
+        };
+    }
+
+    @Override
+    public TunnelRequest request() {
+        return request;
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return stream.eventLoop();
+    }
+
+    @Override
+    public TunnelStream accept(HeaderFields fields) {
+        answerOnce();
+        var all =
+                request.kind() == TunnelKind.UDP
+                        ? fields.with(
+                                TunnelHeads.CAPSULE_PROTOCOL_TRUE.name(),
+                                TunnelHeads.CAPSULE_PROTOCOL_TRUE.value())
+                        : fields;
+        handler.writeHead(200, all);
+        if (request.kind() == TunnelKind.UDP) {
+            stream.config().setAutoRead(true);
+        }
+        return tunnel;
+    }
+
+    @Override
+    public void refuse(Refusal refusal) {
+        answerOnce();
+        connection.listener().refused(TunnelTags.of(request), refusal);
+        if (stream.isActive()) {
+            stream.pipeline().replace((ChannelHandler) tunnel, "refused", handler);
+            handler.refuse(refusal);
+        }
+    }
+
+    private void answerOnce() {
+        if (answered) {
+            throw new IllegalStateException("exchange: answered (expected: open)");
+        }
+        answered = true;
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return !stream.isActive();
+    }
+}

@@ -1,0 +1,114 @@
+package org.masquerelay.http;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.ssl.ClientAuth;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.QuicListener;
+import org.masquerelay.transport.TlsMaterial;
+
+/// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
+/// extended CONNECT (RFC 9220) into [TunnelExchange]s for a [TunnelService].
+public final class H3Front implements AutoCloseable {
+    private final EventLoops loops;
+    private final FrontSettings settings;
+    private final TunnelService service;
+    private final TunnelListener listener;
+    private final TunnelHeads heads;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final QuicListener quic;
+
+    private H3Front(
+            EventLoops loops,
+            FrontSettings settings,
+            Supplier<TlsMaterial> tls,
+            TunnelService service,
+            TunnelListener listener)
+            throws IOException {
+        this.loops = loops;
+        this.settings = settings;
+        this.service = service;
+        this.listener = listener;
+        this.heads = new TunnelHeads(settings.udpTemplates());
+        this.quic =
+                QuicListener.bind(
+                        loops,
+                        settings.address(),
+                        tls,
+                        settings.clientCertificates() == ClientCertificates.REQUIRED
+                                ? ClientAuth.REQUIRE
+                                : ClientAuth.NONE,
+                        settings.connection(),
+                        this::connections);
+    }
+
+    private io.netty.channel.ChannelHandler connections(EventLoop loop) {
+        return H3ServerConnection.initializer(this, loop);
+    }
+
+    /// Binds the listener on every loop and serves.
+    ///
+    /// @throws IOException when the address cannot be bound
+    public static H3Front open(
+            EventLoops loops,
+            FrontSettings settings,
+            Supplier<TlsMaterial> tls,
+            TunnelService service,
+            TunnelListener listener)
+            throws IOException {
+        return new H3Front(loops, settings, tls, service, listener);
+    }
+
+    /// Counts a new connection in, or closes it when the listener has as many as it may.
+    boolean admitConnection(QuicChannel channel) {
+        if (connections.incrementAndGet() > settings.maxConnections()) {
+            connections.decrementAndGet();
+            channel.close();
+            return false;
+        }
+        listener.connections(QuicRole.SERVER, 1);
+        channel.closeFuture()
+                .addListener(_ -> {
+                    connections.decrementAndGet();
+                    listener.connections(QuicRole.SERVER, -1);
+                });
+        return true;
+    }
+
+    public InetSocketAddress address() {
+        return quic.address();
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    FrontSettings settings() {
+        return settings;
+    }
+
+    TunnelService service() {
+        return service;
+    }
+
+    TunnelListener listener() {
+        return listener;
+    }
+
+    TunnelHeads heads() {
+        return heads;
+    }
+
+    /// Stops listening and closes every connection.
+    @Override
+    public void close() {
+        quic.close();
+    }
+}

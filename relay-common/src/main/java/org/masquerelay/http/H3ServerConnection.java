@@ -1,0 +1,167 @@
+package org.masquerelay.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
+import io.netty.handler.codec.http3.Http3;
+import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
+import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.Peer;
+
+/// One HTTP/3 connection of a client: what its request streams share. Confined to its event loop.
+final class H3ServerConnection extends ChannelInboundHandlerAdapter {
+    private final H3Front front;
+    private final QuicChannel quic;
+    private final EndOfTurn endOfTurn;
+    private final H3Datagrams datagrams;
+    private @Nullable Peer peer;
+    private int tunnels;
+    private long streams;
+
+    /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
+    /// little of every stream that was reset until the connection ends.
+    private static final long MAX_STREAMS_PER_LIFETIME = 20_000;
+
+    H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
+        this.front = front;
+        this.quic = quic;
+        this.endOfTurn = endOfTurn;
+        this.datagrams =
+                new H3Datagrams(
+                        endOfTurn, front.settings().connection().maxStreams(), front.listener());
+        quic.pipeline()
+                .addLast(
+                        new Http3ServerConnectionHandler(
+                                new Streams(),
+                                new H3ControlStream(
+                                        settings -> datagrams.peerSettings(settings.datagrams())),
+                                null,
+                                H3ControlStream.localSettings(),
+                                true))
+                .addLast(datagrams)
+                .addLast(this);
+    }
+
+    private final class Streams extends Http3RequestStreamInitializer {
+        @Override
+        protected void initRequestStream(QuicStreamChannel stream) {
+            stream.config().setAutoRead(false);
+            stream.pipeline().addLast(new H3RequestHandler(H3ServerConnection.this, stream));
+            if (++streams == MAX_STREAMS_PER_LIFETIME) {
+                goAway();
+            }
+        }
+    }
+
+    /// Sets up the channels of new connections on `loop`.
+    static ChannelInitializer<QuicChannel> initializer(H3Front front, EventLoop loop) {
+        var endOfTurn = front.loops().endOfTurn(loop);
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(QuicChannel quic) {
+                if (!front.admitConnection(quic)) {
+                    return;
+                }
+                new H3ServerConnection(front, quic, endOfTurn);
+            }
+        };
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        var certificates = peerCertificates();
+        if (front.settings().clientCertificates() == ClientCertificates.REQUIRED
+                && certificates.isEmpty()) {
+            // The TLS layer insists already; this holds even if a resumed session let it through.
+            quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
+            return;
+        }
+        peer = new Peer(remoteAddress(), certificates, front.settings().name(), HttpVersion.H3);
+        ctx.fireChannelActive();
+    }
+
+    private InetSocketAddress remoteAddress() {
+        return quic.remoteSocketAddress() instanceof InetSocketAddress address
+                ? address
+                : new InetSocketAddress(0);
+    }
+
+    private List<X509Certificate> peerCertificates() {
+        var engine = quic.sslEngine();
+        if (engine == null) {
+            return List.of();
+        }
+        try {
+            return Arrays.stream(engine.getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException _) {
+            return List.of();
+        }
+    }
+
+    /// Asks the client to open no more streams here; those open go on (RFC 9114, section 5.2).
+    void goAway() {
+        var control = Http3.getLocalControlStream(quic);
+        if (control != null) {
+            control.writeAndFlush(new DefaultHttp3GoAwayFrame(streams * 4));
+        }
+    }
+
+    /// Takes one of the tunnels the connection may have, if one is left.
+    boolean takeTunnel() {
+        if (tunnels >= front.settings().maxTunnelsPerConnection()) {
+            return false;
+        }
+        tunnels++;
+        return true;
+    }
+
+    void giveTunnelBack() {
+        tunnels--;
+    }
+
+    Peer peer() {
+        var known = peer;
+        if (known == null) {
+            throw new IllegalStateException("connection: not active (expected: active)");
+        }
+        return known;
+    }
+
+    H3Front front() {
+        return front;
+    }
+
+    H3Datagrams datagrams() {
+        return datagrams;
+    }
+
+    EndOfTurn endOfTurn() {
+        return endOfTurn;
+    }
+
+    TunnelListener listener() {
+        return front.listener();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // A broken packet or a failed handshake; QUIC closes the connection by itself where it has
+        // to.
+    }
+}

@@ -1,0 +1,64 @@
+package org.masquerelay.splice;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.tunnel.TunnelRequest;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// The tunnels of a relay from their opening to their end: joins their two ends, counts them, tells
+/// the listener.
+///
+/// Used by every event loop; what is shared is one counter.
+public final class OpenTunnels {
+    private static final Duration POLL = Duration.ofMillis(20);
+
+    private final TunnelListener listener;
+    private final Ticker ticker;
+    private final AtomicInteger count = new AtomicInteger();
+
+    public OpenTunnels(TunnelListener listener, Ticker ticker) {
+        this.listener = listener;
+        this.ticker = ticker;
+    }
+
+    /// Joins the two ends of the tunnel that `request` asked for, on their event loop.
+    public void join(
+            TunnelRequest request,
+            EventLoop loop,
+            TunnelStream client,
+            TunnelStream target,
+            Duration idleTime) {
+        var tags = TunnelTags.of(request);
+        long opened = ticker.nanoTime();
+        count.incrementAndGet();
+        var traffic = listener.opened(tags);
+        Splice.join(
+                request.kind(),
+                client,
+                target,
+                traffic,
+                loop,
+                idleTime,
+                () -> {
+                    count.decrementAndGet();
+                    listener.closed(tags, ticker.nanoTime() - opened);
+                });
+    }
+
+    public int count() {
+        return count.get();
+    }
+
+    /// Blocks until no tunnel is open, at most `timeout`. Never on an event loop.
+    public void awaitNone(Duration timeout) throws InterruptedException {
+        long deadline = ticker.nanoTime() + timeout.toNanos();
+        while (count.get() > 0 && deadline - ticker.nanoTime() > 0) {
+            ticker.sleep(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+}
