@@ -63,18 +63,23 @@ public final class InMemorySpentTokens implements SpentTokenStore {
 
     /// The spent and reserved tokens of one challenge.
     private static final class Generation {
-        /// Counted apart, because a concurrent set counts by walking.
+        /// Never less than the number of `nonces`, so that the capacity holds under any
+        /// interleaving.
         private final AtomicInteger size = new AtomicInteger();
 
         private final Set<ImmutableBytes> nonces = ConcurrentHashMap.newKeySet();
 
         Reservation reserve(ImmutableBytes nonce, int capacity) {
-            if (!nonces.add(nonce)) {
+            if (nonces.contains(nonce)) {
                 return new AlreadySpent();
             }
             if (size.incrementAndGet() > capacity) {
-                forget(nonce);
+                size.decrementAndGet();
                 return new Full();
+            }
+            if (!nonces.add(nonce)) {
+                size.decrementAndGet();
+                return new AlreadySpent();
             }
             return new Held(this, nonce);
         }

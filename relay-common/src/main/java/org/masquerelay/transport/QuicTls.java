@@ -36,6 +36,9 @@ final class QuicTls {
     }
 
     /// The context for the material of this moment. Building one anew happens once per change.
+    @SuppressWarnings(
+            "ReferenceEquality") // Asked for every connection; comparing keys would cost more than
+    // it saves.
     QuicSslContext context() {
         var wanted = material.get();
         var snapshot = current;

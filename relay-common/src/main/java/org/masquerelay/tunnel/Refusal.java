@@ -1,6 +1,13 @@
 package org.masquerelay.tunnel;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.ProxyStatus;
+import org.masquerelay.wire.ProxyStatusMember;
 
 /// The answer to a tunnel request that does not become a tunnel.
 public sealed interface Refusal {
@@ -43,7 +50,16 @@ public sealed interface Refusal {
 
         @Override
         public String proxyStatus(String identifier) {
-            return ProxyStatus.error(identifier, reason.proxyStatusError(), details, rcode);
+            var parameters = new LinkedHashMap<String, BareItem>();
+            if (!rcode.isEmpty()) {
+                parameters.put("rcode", new BareItem.Text(rcode));
+            }
+            if (!details.isEmpty()) {
+                parameters.put("details", new BareItem.Text(details));
+            }
+            var error = Optional.of(reason.proxyStatusError());
+            return ProxyStatus.format(
+                    List.of(new ProxyStatusMember(identifier, error, parameters)));
         }
 
         @Override
@@ -54,10 +70,13 @@ public sealed interface Refusal {
 
     /// What the next hop answered, passed on.
     ///
-    /// @param error the Proxy-Status error of the hop that refused, or empty
-    /// @param priorProxyStatus the Proxy-Status value received, or empty
-    record Relayed(int status, String error, String priorProxyStatus, HeaderFields fields)
+    /// @param prior the Proxy-Status members received, nearest to the target first
+    record Relayed(int status, List<ProxyStatusMember> prior, HeaderFields fields)
             implements Refusal {
+        public Relayed {
+            prior = List.copyOf(prior);
+        }
+
         @Override
         public String tag() {
             return "upstream_" + status;
@@ -70,12 +89,14 @@ public sealed interface Refusal {
 
         @Override
         public String proxyStatus(String identifier) {
-            return ProxyStatus.append(priorProxyStatus, identifier);
+            var members = new ArrayList<>(prior);
+            members.add(new ProxyStatusMember(identifier, Optional.empty(), Map.of()));
+            return ProxyStatus.format(members);
         }
 
         @Override
         public Refusal with(String name, String value) {
-            return new Relayed(status, error, priorProxyStatus, fields.with(name, value));
+            return new Relayed(status, prior, fields.with(name, value));
         }
     }
 }

@@ -24,7 +24,7 @@ final class AppArguments {
         arguments.add("--relay.egress.allow-private=" + (targets == PrivateTargets.ALLOWED));
         if (nameServer != null) {
             arguments.add(
-                    "--relay.egress.name-servers[0]=%s:%d"
+                    "--relay.egress.resolver.servers[0]=%s:%d"
                             .formatted(
                                     nameServer.getAddress().getHostAddress(),
                                     nameServer.getPort()));
