@@ -21,7 +21,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param port the UDP port to listen on; 0 takes a free one
 /// @param udpTemplates URI templates of connect-udp, each with target_host and target_port
 /// @param maxConnections QUIC connections of the listener at a time
-/// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record ListenerProperties(
         @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
@@ -30,7 +29,6 @@ public record ListenerProperties(
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") @NotEmpty
                 List<String> udpTemplates,
         @DefaultValue("10000") @Min(1) int maxConnections,
-        @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final Set<String> UDP_VARIABLES = Set.of("target_host", "target_port");
 
@@ -39,7 +37,10 @@ public record ListenerProperties(
 
     /// What the front needs; `property` is where this listener is configured.
     public FrontSettings toFront(
-            String property, String identifier, ClientCertificates clientCertificates) {
+            String property,
+            String identifier,
+            int maxTunnelsPerConnection,
+            ClientCertificates clientCertificates) {
         return new FrontSettings(
                 name,
                 identifier,

@@ -20,7 +20,7 @@ public interface RunningRelay {
 
     /// Makes one.
     interface Starter {
-        /// @throws java.net.BindException if an address is taken
+        /// Binds the listeners; an address that is taken ends it with a [java.net.BindException].
         RunningRelay start() throws IOException;
     }
 }

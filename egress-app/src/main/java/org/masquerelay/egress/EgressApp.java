@@ -1,0 +1,79 @@
+package org.masquerelay.egress;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.masquerelay.boot.ops.OperationsConfiguration;
+import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.egress.config.EgressConfiguration;
+import org.masquerelay.egress.config.EgressConfiguration.ServerTls;
+import org.masquerelay.egress.config.EgressProperties;
+import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tunnel.Drain;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/// The second hop as an application.
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({EgressConfiguration.class, OperationsConfiguration.class})
+public class EgressApp {
+    public static void main(String[] args) {
+        SpringApplication.run(EgressApp.class, args);
+    }
+
+    @Bean
+    RunningRelay.Starter egress(
+            EgressProperties relay,
+            Listeners listeners,
+            ServerTls tls,
+            Drain drain,
+            TunnelListener meters) {
+        var parts =
+                new EgressPipeline.Parts(
+                        relay.eventLoopCount(),
+                        listeners.fronts(),
+                        tls.material(),
+                        settings(relay.egress()),
+                        drain,
+                        meters);
+        return () -> new Running(EgressPipeline.start(parts));
+    }
+
+    private static EgressSettings settings(TargetProperties targets) {
+        return new EgressSettings(
+                targets.allowPrivate(),
+                targets.nameServers(),
+                targets.resolver().timeout(),
+                targets.connectTimeout(),
+                targets.checkedUdpIdleTimeout(),
+                targets.tcpIdleTimeout());
+    }
+
+    private record Running(EgressPipeline pipeline) implements RunningRelay {
+        @Override
+        public List<InetSocketAddress> addresses() {
+            return pipeline.addresses();
+        }
+
+        @Override
+        public int activeTunnels() {
+            return pipeline.activeTunnels();
+        }
+
+        @Override
+        public void awaitTunnels(Duration timeout) throws InterruptedException {
+            pipeline.awaitTunnels(timeout);
+        }
+
+        @Override
+        public void close() {
+            pipeline.close();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.masquerelay.egress.config;
+
+import java.util.EnumSet;
+import java.util.function.Supplier;
+import org.masquerelay.boot.config.BundleMaterial.Need;
+import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.RelayTls;
+import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.egress.config.TargetProperties.Clients;
+import org.masquerelay.transport.TlsMaterial;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// Turns the configuration into the parts of an egress.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(EgressProperties.class)
+public class EgressConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(EgressConfiguration.class);
+
+    /// What the listeners show, and who may enter.
+    public record ServerTls(Supplier<TlsMaterial> material) {}
+
+    @Bean
+    Listeners listeners(EgressProperties relay) {
+        return new Listeners(relay.fronts());
+    }
+
+    @Bean
+    static DrainProperties drainProperties(EgressProperties relay) {
+        return relay.drain();
+    }
+
+    @Bean
+    ServerTls serverTls(EgressProperties relay, SslBundles bundles) {
+        if (relay.egress().clients() == Clients.ANY) {
+            LOG.warn("relay.egress.clients is any: everybody who reaches a listener gets tunnels");
+        }
+        var tls = new RelayTls(bundles, relay.development());
+        String bundle = relay.tls().bundle();
+        if (bundle.isEmpty()) {
+            return new ServerTls(tls.development()::egressServer);
+        }
+        var needs = EnumSet.of(Need.OWN_CERTIFICATE);
+        if (relay.egress().clients() == Clients.TRUSTED) {
+            needs.add(Need.TRUST);
+        }
+        return new ServerTls(tls.bundle("relay.tls.bundle", bundle, needs));
+    }
+}

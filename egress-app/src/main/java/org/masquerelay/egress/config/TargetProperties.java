@@ -1,0 +1,86 @@
+package org.masquerelay.egress.config;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.boot.config.BadSettingException;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Who may open tunnels at an egress, and where to.
+///
+/// @param allowPrivate whether targets outside the public address space are allowed
+/// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
+/// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `any`
+///   makes an open relay
+/// @param resolver how names become addresses
+/// @param connectTimeout until a TCP target has accepted
+/// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
+/// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
+/// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
+public record TargetProperties(
+        @DefaultValue("false") boolean allowPrivate,
+        @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
+        @DefaultValue("trusted") Clients clients,
+        @DefaultValue @Valid Resolver resolver,
+        @DefaultValue("10s") @DurationMin(millis = 1) Duration connectTimeout,
+        @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
+        @DefaultValue("false") boolean allowSubRfcIdle,
+        @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout) {
+    // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
+    private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
+
+    private static final int DNS_PORT = 53;
+
+    /// Who may open tunnels.
+    public enum Clients {
+        TRUSTED,
+        ANY
+    }
+
+    /// How names become addresses.
+    ///
+    /// @param servers IP addresses of the DNS servers to ask; none takes those of the system
+    /// @param timeout until a name has addresses
+    public record Resolver(
+            @DefaultValue List<String> servers,
+            @DefaultValue("5s") @DurationMin(millis = 1) Duration timeout) {}
+
+    /// The idle timeout of UDP tunnels, if RFC 9298 or the operator allows it.
+    public Duration checkedUdpIdleTimeout() {
+        if (udpIdleTimeout.compareTo(RFC_UDP_IDLE) < 0 && !allowSubRfcIdle) {
+            throw new BadSettingException(
+                    "relay.egress.udp-idle-timeout",
+                    "is shorter than the two minutes RFC 9298 asks for",
+                    "Set it to 120s or more, or set relay.egress.allow-sub-rfc-idle to true");
+        }
+        return udpIdleTimeout;
+    }
+
+    /// The DNS servers to ask; empty for those of the system.
+    public List<InetSocketAddress> nameServers() {
+        return resolver.servers().stream().map(TargetProperties::server).toList();
+    }
+
+    /// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`.
+    private static InetSocketAddress server(String text) {
+        boolean bracketed = text.startsWith("[");
+        int colon = text.lastIndexOf(':');
+        boolean hasPort = bracketed ? colon > text.indexOf(']') : colon == text.indexOf(':');
+        String host = hasPort && colon > 0 ? text.substring(0, colon) : text;
+        String port = hasPort && colon > 0 ? text.substring(colon + 1) : "";
+        try {
+            return new InetSocketAddress(
+                    InetAddress.ofLiteral(host.replace("[", "").replace("]", "")),
+                    port.isEmpty() ? DNS_PORT : Integer.parseInt(port));
+        } catch (IllegalArgumentException _) {
+            throw new BadSettingException(
+                    "relay.egress.resolver.servers",
+                    "has an entry that is not the address of a DNS server",
+                    "Write each as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.masquerelay.ingress;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.masquerelay.boot.ops.OperationsConfiguration;
+import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.ingress.config.IngressConfiguration;
+import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
+import org.masquerelay.ingress.config.IngressProperties;
+import org.masquerelay.ingress.config.IngressTls;
+import org.masquerelay.ingress.gate.Gate;
+import org.masquerelay.ingress.ops.ManagementSecurity;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tunnel.Drain;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/// The first hop as an application.
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+@Import({IngressConfiguration.class, OperationsConfiguration.class, ManagementSecurity.class})
+public class IngressApp {
+    public static void main(String[] args) {
+        SpringApplication.run(IngressApp.class, args);
+    }
+
+    @Bean
+    RunningRelay.Starter ingress(
+            IngressProperties relay,
+            Listeners listeners,
+            IngressTls tls,
+            Gate gate,
+            PlainRequests plainRequests,
+            Drain drain,
+            TunnelListener meters) {
+        var parts =
+                new IngressPipeline.Parts(
+                        relay.eventLoopCount(),
+                        listeners.fronts(),
+                        tls.server(),
+                        relay.upstream().toSettings(),
+                        tls.upstream(),
+                        gate,
+                        plainRequests.answer(),
+                        drain,
+                        meters);
+        return () -> new Running(IngressPipeline.start(parts));
+    }
+
+    private record Running(IngressPipeline pipeline) implements RunningRelay {
+        @Override
+        public List<InetSocketAddress> addresses() {
+            return pipeline.addresses();
+        }
+
+        @Override
+        public int activeTunnels() {
+            return pipeline.activeTunnels();
+        }
+
+        @Override
+        public void awaitTunnels(Duration timeout) throws InterruptedException {
+            pipeline.awaitTunnels(timeout);
+        }
+
+        @Override
+        public void close() {
+            pipeline.close();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.masquerelay.ingress.config;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.ArrayList;
+import java.util.List;
+import org.masquerelay.boot.config.DevelopmentProperties;
+import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.ListenerProperties;
+import org.masquerelay.boot.config.TlsProperties;
+import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/// All of `relay.*` of an ingress.
+///
+/// @param identifier how this relay calls itself in Proxy-Status
+/// @param eventLoops threads that carry tunnels; 0 takes one per processor
+/// @param maxTunnelsPerConnection a further tunnel of a client's connection is refused with 503
+/// @param listeners where clients connect
+/// @param tls what the listeners show
+/// @param development what stands in where nothing is configured
+/// @param drain how the relay stops
+/// @param upstream the next hop
+/// @param auth who may enter
+/// @param issuer the token issuer for development
+@Validated
+@ConfigurationProperties(prefix = "relay", ignoreUnknownFields = false)
+public record IngressProperties(
+        @DefaultValue("ingress") @NotBlank String identifier,
+        @DefaultValue("0") @Min(0) int eventLoops,
+        @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
+        @Valid @NotEmpty List<ListenerProperties> listeners,
+        @DefaultValue @Valid TlsProperties tls,
+        @DefaultValue @Valid DevelopmentProperties development,
+        @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue @Valid UpstreamProperties upstream,
+        @DefaultValue @Valid AuthProperties auth,
+        @DefaultValue @Valid IssuerProperties issuer) {
+
+    /// Whether nothing says that this is more than a trial on one machine.
+    boolean usesDevelopmentCertificates() {
+        return tls.bundle().isEmpty() && upstream.tlsBundle().isEmpty();
+    }
+
+    public List<FrontSettings> fronts() {
+        var fronts = new ArrayList<FrontSettings>();
+        for (int i = 0; i < listeners.size(); i++) {
+            String property = "relay.listeners[" + i + "]";
+            var listener = listeners.get(i);
+            fronts.add(
+                    listener.toFront(
+                            property,
+                            identifier,
+                            maxTunnelsPerConnection,
+                            ClientCertificates.IGNORED));
+        }
+        return fronts;
+    }
+
+    public int eventLoopCount() {
+        return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
+    }
+}

@@ -1,0 +1,84 @@
+package org.masquerelay.ingress.config;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import java.net.URI;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.boot.config.ConnectionProperties;
+import org.masquerelay.boot.config.ListenerProperties;
+import org.masquerelay.ingress.upstream.UpstreamSettings;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.WireFormatException;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// The next hop.
+///
+/// @param uri where the egress is, as an https origin
+/// @param tlsBundle the SSL bundle with the authorities that sign the egress's certificate and the
+///   client certificate that the egress lets in; empty for the development PKI
+/// @param udpTemplate the URI template of connect-udp at the egress
+/// @param connectTimeout until a connection to the egress is up
+/// @param pool how connections are shared
+/// @param connection windows, limits and timeouts of each QUIC connection
+public record UpstreamProperties(
+        @DefaultValue("https://localhost:4434") URI uri,
+        @DefaultValue("") String tlsBundle,
+        @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
+        @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
+        @DefaultValue @Valid Pool pool,
+        @DefaultValue @Valid ConnectionProperties connection) {
+    private static final int HTTPS_PORT = 443;
+
+    /// How connections to the egress are shared.
+    ///
+    /// @param pooled false gives every tunnel a connection of its own
+    /// @param idleTimeout a connection without tunnels for so long is closed
+    /// @param maxStreams tunnels on one connection at a time; 0 leaves it to the egress
+    /// @param maxConnections connections per event loop
+    /// @param maxTunnelsPerConnectionLifetime after so many tunnels a connection is replaced
+    /// @param maxAge after so long a connection is replaced
+    public record Pool(
+            @DefaultValue("true") boolean pooled,
+            @DefaultValue("60s") @DurationMin(millis = 1) Duration idleTimeout,
+            @DefaultValue("256") @Min(0) int maxStreams,
+            @DefaultValue("16") @Min(1) int maxConnections,
+            @DefaultValue("10000") @Min(1) long maxTunnelsPerConnectionLifetime,
+            @DefaultValue("1h") @DurationMin(seconds = 1) Duration maxAge) {}
+
+    public UpstreamSettings toSettings() {
+        return new UpstreamSettings(
+                authority(),
+                ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
+                connectTimeout,
+                pool.pooled(),
+                pool.idleTimeout(),
+                pool.maxStreams(),
+                pool.maxConnections(),
+                pool.maxTunnelsPerConnectionLifetime(),
+                pool.maxAge(),
+                connection.toSettings());
+    }
+
+    private HostPort authority() {
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        if (!"https".equals(uri.getScheme()) || uri.getHost() == null || path.length() > 1) {
+            throw unusable();
+        }
+        int port = uri.getPort() < 0 ? HTTPS_PORT : uri.getPort();
+        String host = uri.getHost().replace("[", "").replace("]", "");
+        try {
+            return HostPort.of(host, Integer.toString(port));
+        } catch (WireFormatException _) {
+            throw unusable();
+        }
+    }
+
+    private static BadSettingException unusable() {
+        return new BadSettingException(
+                "relay.upstream.uri",
+                "is not the https origin of an egress",
+                "Write it as https://HOST:PORT, such as https://localhost:4434");
+    }
+}

@@ -1,0 +1,5 @@
+/// The configuration of an ingress and what is made of it.
+@NullMarked
+package org.masquerelay.ingress.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The management port of an ingress.
+@NullMarked
+package org.masquerelay.ingress.ops;
+
+import org.jspecify.annotations.NullMarked;
