@@ -1,6 +1,7 @@
 package org.masquerelay.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
@@ -41,6 +43,7 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     private enum State {
         AWAIT_HEAD,
         AWAIT_BODY,
+        AWAIT_RESPONSE,
         ANSWERED
     }
 
@@ -116,18 +119,24 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
                 && state == State.AWAIT_BODY
                 && plain != null
                 && body != null) {
+            state = State.AWAIT_RESPONSE;
             var head = plain.head();
-            var request =
-                    new PlainRequest(
-                            head.method(),
-                            plain.path(),
-                            head.fields(),
-                            body.nioBuffer().asReadOnlyBuffer());
-            answer(connection.front().service().respond(request, connection.peer()));
+            var content = ByteBuffer.wrap(ByteBufUtil.getBytes(body)).asReadOnlyBuffer();
+            releaseBody();
+            connection
+                    .front()
+                    .service()
+                    .respond(
+                            new PlainRequest(head.method(), plain.path(), head.fields(), content),
+                            connection.peer(),
+                            response -> stream.eventLoop().execute(() -> answer(response)));
         }
     }
 
     private void answer(PlainResponse response) {
+        if (state == State.ANSWERED || !stream.isActive()) {
+            return;
+        }
         releaseBody();
         state = State.ANSWERED;
         var fields =
