@@ -21,12 +21,9 @@ final class EmptyPostFilter implements WebFilter {
 
     private static ServerWebExchange withMediaType(ServerWebExchange exchange) {
         return exchange.mutate()
-                .request(
-                        request ->
-                                request.headers(
-                                        headers ->
-                                                headers.setContentType(
-                                                        MediaType.APPLICATION_JSON)))
+                .request(request ->
+                        request.headers(
+                                headers -> headers.setContentType(MediaType.APPLICATION_JSON)))
                 .build();
     }
 }
