@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
@@ -158,7 +159,8 @@ public final class EgressPipeline implements AutoCloseable {
                     exchange.eventLoop(),
                     exchange.accept(nextHop(connected.address())),
                     connected.target(),
-                    request.kind() == TunnelKind.UDP ? settings.udpIdle() : settings.tcpIdle());
+                    request.kind() == TunnelKind.UDP ? settings.udpIdle() : settings.tcpIdle(),
+                    () -> {});
         }
 
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
@@ -171,8 +173,8 @@ public final class EgressPipeline implements AutoCloseable {
         }
 
         @Override
-        public PlainResponse respond(PlainRequest request, Peer peer) {
-            return PlainResponse.empty(404);
+        public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
+            then.accept(PlainResponse.empty(404));
         }
     }
 

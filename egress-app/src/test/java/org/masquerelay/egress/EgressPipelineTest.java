@@ -36,7 +36,7 @@ final class EgressPipelineTest {
                 new FrontSettings(
                         "h3",
                         "egress",
-                        new InetSocketAddress("127.0.0.1", 0),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         List.of(UriTemplate.UDP),
                         256,
                         1000,

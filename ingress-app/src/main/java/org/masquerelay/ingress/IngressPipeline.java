@@ -1,22 +1,60 @@
 package org.masquerelay.ingress;
 
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.H3ClientConnection;
+import org.masquerelay.http.H3Front;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.http.TunnelService;
+import org.masquerelay.ingress.gate.Decision;
 import org.masquerelay.ingress.gate.Gate;
+import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.RefusalReason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The first hop, end to end.
+/// The first hop, end to end: drain, gate, pool, splice.
 public final class IngressPipeline implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(IngressPipeline.class);
+
+    /// Ordinary requests answered at a time. They are the token issuer's, about a millisecond of
+    /// one core each.
+    private static final int MAX_PLAIN_REQUESTS = 64;
+
+    private final EventLoops loops;
+    private final Gate gate;
+    private final Drain drain;
+    private final OpenTunnels tunnels;
+    private final Function<PlainRequest, PlainResponse> plainRequests;
+    private final Semaphore plainPlaces = new Semaphore(MAX_PLAIN_REQUESTS);
+    private final IdentityHashMap<EventLoop, EgressPool> pools = new IdentityHashMap<>();
+    private final List<H3Front> fronts = new ArrayList<>();
+
     /// What the pipeline is made of.
+    ///
+    /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
+    ///   block
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
@@ -28,28 +66,130 @@ public final class IngressPipeline implements AutoCloseable {
             Drain drain,
             TunnelListener listener) {}
 
+    private IngressPipeline(Parts parts) {
+        this.loops = EventLoops.start(parts.eventLoops());
+        this.gate = parts.gate();
+        this.drain = parts.drain();
+        this.plainRequests = parts.plainRequests();
+        this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
+        var connection = parts.upstream().connection();
+        var dial =
+                new H3ClientConnection.Dial(
+                        loops,
+                        new QuicDialer(parts.upstreamTls(), connection),
+                        connection,
+                        parts.listener());
+        for (var loop : loops.all()) {
+            pools.put(
+                    loop,
+                    new EgressPool(
+                            loop,
+                            parts.upstream(),
+                            dial,
+                            parts.upstreamTls(),
+                            Ticker.systemTicker()));
+        }
+    }
+
     /// Binds the listeners; an address that cannot be bound ends it with a
     /// [java.net.BindException].
-    public static IngressPipeline start(Parts parts) throws java.io.IOException {
-        if (parts.fronts().isEmpty()) {
-            throw new java.io.IOException("no listener");
+    public static IngressPipeline start(Parts parts) throws IOException {
+        var pipeline = new IngressPipeline(parts);
+        try {
+            for (var front : parts.fronts()) {
+                pipeline.fronts.add(
+                        H3Front.open(
+                                pipeline.loops,
+                                front,
+                                parts.serverTls(),
+                                pipeline.new Service(),
+                                parts.listener()));
+            }
+        } catch (IOException | RuntimeException failure) {
+            pipeline.close();
+            throw failure;
         }
-        return new IngressPipeline();
+        return pipeline;
+    }
+
+    /// What every front hands its requests to.
+    private final class Service implements TunnelService {
+        @Override
+        public void open(TunnelExchange exchange) {
+            if (drain.isDraining()) {
+                exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                return;
+            }
+            gate.decide(
+                    exchange,
+                    decision -> {
+                        switch (decision) {
+                            case Decision.Admitted(var admission) ->
+                                    new UpstreamTunnel(
+                                                    pool(exchange.eventLoop()),
+                                                    tunnels,
+                                                    exchange,
+                                                    admission)
+                                            .start();
+                            case Decision.Refused(var refusal) -> exchange.refuse(refusal);
+                        }
+                    });
+        }
+
+        @Override
+        public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
+            if (!plainPlaces.tryAcquire()) {
+                then.accept(PlainResponse.empty(503));
+                return;
+            }
+            Thread.ofVirtual()
+                    .name("relay-plain-request")
+                    .start(() -> {
+                        try {
+                            then.accept(answer(request));
+                        } finally {
+                            plainPlaces.release();
+                        }
+                    });
+        }
+
+        private PlainResponse answer(PlainRequest request) {
+            try {
+                return plainRequests.apply(request);
+            } catch (RuntimeException failure) {
+                LOGGER.error("an ordinary request ended in an internal error", failure);
+                return PlainResponse.empty(500);
+            }
+        }
+    }
+
+    private EgressPool pool(EventLoop loop) {
+        var pool = pools.get(loop);
+        if (pool == null) {
+            throw new IllegalStateException("loop: unknown (expected: one of this relay's)");
+        }
+        return pool;
     }
 
     /// Where the listeners are bound, in the order of the fronts.
     public List<InetSocketAddress> addresses() {
-        return List.of();
+        return fronts.stream().map(H3Front::address).toList();
     }
 
     public int activeTunnels() {
-        return 0;
+        return tunnels.count();
     }
 
     /// Waits until no tunnel is left, at most `timeout`; blocks.
-    public void awaitTunnels(Duration timeout) throws InterruptedException {}
+    public void awaitTunnels(Duration timeout) throws InterruptedException {
+        tunnels.awaitNone(timeout);
+    }
 
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
-    public void close() {}
+    public void close() {
+        fronts.forEach(H3Front::close);
+        pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
+        loops.close();
+    }
 }

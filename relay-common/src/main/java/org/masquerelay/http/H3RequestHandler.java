@@ -1,6 +1,7 @@
 package org.masquerelay.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
@@ -20,10 +22,14 @@ import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The first handler of a request stream: reads the head, decides what is asked, and hands over to
 /// an [H3Exchange] or answers itself. Confined to the event loop of its stream.
 final class H3RequestHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOGGER = LoggerFactory.getLogger(H3RequestHandler.class);
+
     /// What is read and thrown away after an answer, so that the stream can end in an orderly way.
     private static final int MAX_DISCARDED = 64 * 1024;
 
@@ -37,6 +43,7 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     private enum State {
         AWAIT_HEAD,
         AWAIT_BODY,
+        AWAIT_RESPONSE,
         ANSWERED
     }
 
@@ -112,18 +119,24 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
                 && state == State.AWAIT_BODY
                 && plain != null
                 && body != null) {
+            state = State.AWAIT_RESPONSE;
             var head = plain.head();
-            var request =
-                    new PlainRequest(
-                            head.method(),
-                            plain.path(),
-                            head.fields(),
-                            body.nioBuffer().asReadOnlyBuffer());
-            answer(connection.front().service().respond(request, connection.peer()));
+            var content = ByteBuffer.wrap(ByteBufUtil.getBytes(body)).asReadOnlyBuffer();
+            releaseBody();
+            connection
+                    .front()
+                    .service()
+                    .respond(
+                            new PlainRequest(head.method(), plain.path(), head.fields(), content),
+                            connection.peer(),
+                            response -> stream.eventLoop().execute(() -> answer(response)));
         }
     }
 
     private void answer(PlainResponse response) {
+        if (state == State.ANSWERED || !stream.isActive()) {
+            return;
+        }
         releaseBody();
         state = State.ANSWERED;
         var fields =
@@ -173,7 +186,10 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // A malformed message, or the peer's RESET_STREAM: the request is over.
+        // A malformed message, the peer's RESET_STREAM, or a mistake of ours: the request is over.
+        if (cause instanceof RuntimeException) {
+            LOGGER.error("a request was given up on an internal error", cause);
+        }
         if (state != State.ANSWERED) {}
         abort(ResetCause.MESSAGE_ERROR);
     }

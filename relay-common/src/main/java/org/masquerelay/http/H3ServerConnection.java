@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
-import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -56,9 +55,9 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
                 .addLast(this);
     }
 
-    private final class Streams extends Http3RequestStreamInitializer {
+    private final class Streams extends ChannelInitializer<QuicStreamChannel> {
         @Override
-        protected void initRequestStream(QuicStreamChannel stream) {
+        protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             stream.pipeline().addLast(new H3RequestHandler(H3ServerConnection.this, stream));
             if (++streams == MAX_STREAMS_PER_LIFETIME) {

@@ -1,5 +1,6 @@
 package org.masquerelay.http;
 
+import java.util.function.Consumer;
 import org.masquerelay.tunnel.Peer;
 
 /// What a [H3Front] serves: tunnels, and ordinary requests beside them.
@@ -7,6 +8,7 @@ public interface TunnelService {
     /// Answers the exchange now or later, on its event loop.
     void open(TunnelExchange exchange);
 
-    /// Answers an ordinary request now; called on the event loop, so it does not block.
-    PlainResponse respond(PlainRequest request, Peer peer);
+    /// Answers an ordinary request by calling `then` exactly once, now or later, on any thread.
+    /// Called on the event loop, so it does not block.
+    void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then);
 }

@@ -26,13 +26,15 @@ public final class OpenTunnels {
         this.ticker = ticker;
     }
 
-    /// Joins the two ends of the tunnel that `request` asked for, on their event loop.
+    /// Joins the two ends of the tunnel that `request` asked for, on their event loop, and runs
+    /// `ended` when both are gone. An idle time of zero stands for none.
     public void join(
             TunnelRequest request,
             EventLoop loop,
             TunnelStream client,
             TunnelStream target,
-            Duration idleTime) {
+            Duration idleTime,
+            Runnable ended) {
         var tags = TunnelTags.of(request);
         long opened = ticker.nanoTime();
         count.incrementAndGet();
@@ -47,6 +49,7 @@ public final class OpenTunnels {
                 () -> {
                     count.decrementAndGet();
                     listener.closed(tags, ticker.nanoTime() - opened);
+                    ended.run();
                 });
     }
 

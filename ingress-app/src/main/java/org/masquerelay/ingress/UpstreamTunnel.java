@@ -1,0 +1,167 @@
+package org.masquerelay.ingress;
+
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.http.TunnelAnswer;
+import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.ingress.upstream.EgressPool;
+import org.masquerelay.ingress.upstream.EgressPool.Outcome;
+import org.masquerelay.ingress.upstream.Lease;
+import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.ProxyStatus;
+import org.masquerelay.wire.ProxyStatusMember;
+
+/// One admitted tunnel on its way to the egress: lease, ask, answer the client, splice. Confined to
+/// the client's loop.
+final class UpstreamTunnel {
+    /// Until the egress has answered: it resolves and dials meanwhile, each with its own shorter
+    /// timeout.
+    private static final long ANSWER_TIMEOUT_SECONDS = 30;
+
+    /// Errors with which an egress says that it did nothing for the request.
+    private static final Set<String> UNTOUCHED =
+            Set.of("proxy_internal_error", "connection_limit_reached");
+
+    private final EgressPool pool;
+    private final OpenTunnels tunnels;
+    private final TunnelExchange exchange;
+    private final Admission admission;
+    private boolean retried;
+
+    UpstreamTunnel(
+            EgressPool pool, OpenTunnels tunnels, TunnelExchange exchange, Admission admission) {
+        this.pool = pool;
+        this.tunnels = tunnels;
+        this.exchange = exchange;
+        this.admission = admission;
+    }
+
+    void start() {
+        pool.lease(
+                admission,
+                outcome -> {
+                    switch (outcome) {
+                        case Outcome.Leased(var lease) -> ask(lease);
+                        case Outcome.Unavailable(var refusal) -> giveUp(refusal);
+                    }
+                });
+    }
+
+    private void ask(Lease lease) {
+        if (exchange.isAbandoned()) {
+            lease.release();
+            admission.giveBack();
+            return;
+        }
+        lease.open(new Answer(lease));
+    }
+
+    private void giveUp(Refusal refusal) {
+        admission.giveBack();
+        exchange.refuse(refusal);
+    }
+
+    /// Waits for the egress's answer.
+    private final class Answer implements TunnelAnswer {
+        private final Lease lease;
+        private final Future<?> timeout;
+        private boolean over;
+
+        Answer(Lease lease) {
+            this.lease = lease;
+            this.timeout =
+                    exchange.eventLoop()
+                            .schedule(
+                                    () -> failed(Failure.TIMEOUT),
+                                    ANSWER_TIMEOUT_SECONDS,
+                                    TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void opened(TunnelStream upstream, HeaderFields fields) {
+            if (finish()) {
+                admission.spend();
+                if (exchange.isAbandoned()) {
+                    lease.release();
+                    upstream.reset(ResetCause.CANCELLED);
+                    return;
+                }
+                tunnels.join(
+                        admission.request(),
+                        exchange.eventLoop(),
+                        exchange.accept(HeaderFields.NONE),
+                        upstream,
+                        Duration.ZERO,
+                        lease::release);
+            } else {
+                upstream.reset(ResetCause.CANCELLED);
+            }
+        }
+
+        @Override
+        public void refused(int status, HeaderFields fields) {
+            if (finish()) {
+                lease.release();
+                var refusal = relayed(status, fields);
+                if (isUntouched(refusal)) {
+                    admission.giveBack();
+                } else {
+                    admission.spend();
+                }
+                exchange.refuse(refusal);
+            }
+        }
+
+        @Override
+        public void failed(Failure failure) {
+            if (finish()) {
+                lease.release();
+                if (lease.isReused() && failure != Failure.TIMEOUT && !retried) {
+                    // The connection had died unnoticed: nothing was done yet, so a new one may
+                    // try.
+                    retried = true;
+                    start();
+                } else {
+                    giveUp(EgressPool.refusal(failure));
+                }
+            }
+        }
+
+        private boolean finish() {
+            timeout.cancel(false);
+            boolean first = !over;
+            over = true;
+            return first;
+        }
+    }
+
+    /// The egress's answer as ours, without the address of its next hop: where a tunnel goes is not
+    /// for this side.
+    private static Refusal.Relayed relayed(int status, HeaderFields fields) {
+        var prior = new ArrayList<ProxyStatusMember>();
+        for (var member : ProxyStatus.parse(String.join(", ", fields.all("proxy-status")))) {
+            var parameters = new LinkedHashMap<>(member.parameters());
+            parameters.remove("next-hop");
+            prior.add(new ProxyStatusMember(member.identifier(), member.error(), parameters));
+        }
+        return new Refusal.Relayed(status, prior, HeaderFields.NONE);
+    }
+
+    private static boolean isUntouched(Refusal.Relayed refusal) {
+        return refusal.prior().stream()
+                .map(ProxyStatusMember::error)
+                .flatMap(Optional::stream)
+                .anyMatch(UNTOUCHED::contains);
+    }
+}

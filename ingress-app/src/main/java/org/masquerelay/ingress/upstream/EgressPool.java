@@ -1,0 +1,248 @@
+package org.masquerelay.ingress.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.H3ClientConnection;
+import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.RefusalReason;
+
+/// The connections of one event loop to the egress, shared by the tunnels of that loop.
+///
+/// Confined to its loop, so leasing takes no lock and a tunnel never changes threads. At most one
+/// dial is under way; tunnels that come meanwhile wait for it.
+public final class EgressPool {
+    /// Tunnels that wait for a dial; further ones are refused.
+    private static final int MAX_WAITING = 4096;
+
+    private final EventLoop loop;
+    private final UpstreamSettings settings;
+    private final H3ClientConnection.Dial dial;
+    private final Supplier<TlsMaterial> tls;
+    private final Ticker ticker;
+    private final List<Upstream> upstreams = new ArrayList<>();
+    private final Queue<Waiter> waiting = new ArrayDeque<>();
+    private boolean dialing;
+    private boolean closed;
+    private int dials;
+
+    /// What became of asking for a lease.
+    public sealed interface Outcome {
+        record Leased(Lease lease) implements Outcome {}
+
+        record Unavailable(Refusal refusal) implements Outcome {}
+    }
+
+    private record Waiter(Admission admission, Consumer<Outcome> then) {}
+
+    public EgressPool(
+            EventLoop loop,
+            UpstreamSettings settings,
+            H3ClientConnection.Dial dial,
+            Supplier<TlsMaterial> tls,
+            Ticker ticker) {
+        this.loop = loop;
+        this.settings = settings;
+        this.dial = dial;
+        this.tls = tls;
+        this.ticker = ticker;
+    }
+
+    /// Finds room for an admitted tunnel and calls `then` exactly once, on the loop; at once when a
+    /// connection has room.
+    public void lease(Admission admission, Consumer<Outcome> then) {
+        assert loop.inEventLoop();
+        var key = new PoolKey(settings.authority(), tls.get());
+        retireWorn(key);
+        for (var upstream : upstreams) {
+            if (upstream.canTake(key, settings)) {
+                then.accept(new Outcome.Leased(upstream.lease(admission)));
+                return;
+            }
+        }
+        if (waiting.size() >= MAX_WAITING) {
+            then.accept(
+                    unavailable(
+                            RefusalReason.OVERLOADED, "too many tunnels wait for the next hop"));
+        } else if (!dialing && takingTunnels() >= settings.maxConnections()) {
+            then.accept(
+                    unavailable(
+                            RefusalReason.UPSTREAM_FULL,
+                            "all connections to the next hop are full"));
+        } else {
+            waiting.add(new Waiter(admission, then));
+            dialIfNeeded(key);
+        }
+    }
+
+    private static Outcome unavailable(RefusalReason reason, String details) {
+        return new Outcome.Unavailable(reason.because(details));
+    }
+
+    private void retireWorn(PoolKey key) {
+        long now = ticker.nanoTime();
+        // A copy: a drained one that is retired closes, and leaves the list.
+        for (var upstream : List.copyOf(upstreams)) {
+            if (!upstream.isRetired() && upstream.isWorn(settings, key, now)) {
+                upstream.retire();
+            }
+        }
+    }
+
+    private long takingTunnels() {
+        return upstreams.stream().filter(upstream -> !upstream.isRetired()).count();
+    }
+
+    private void dialIfNeeded(PoolKey key) {
+        if (dialing || waiting.isEmpty() || closed) {
+            return;
+        }
+        dialing = true;
+        int attempt = dials++;
+        // Names are looked up where waiting harms nobody.
+        Thread.ofVirtual()
+                .name("relay-upstream-name")
+                .start(() -> {
+                    var address = address(attempt);
+                    loop.execute(() -> dial(key, address));
+                });
+    }
+
+    /// One address of the egress, another one each time, or null when its name has none.
+    private @Nullable InetSocketAddress address(int attempt) {
+        try {
+            var addresses = InetAddress.getAllByName(settings.authority().host());
+            return new InetSocketAddress(
+                    addresses[Math.floorMod(attempt, addresses.length)],
+                    settings.authority().port());
+        } catch (UnknownHostException _) {
+            return null;
+        }
+    }
+
+    private void dial(PoolKey key, @Nullable InetSocketAddress address) {
+        if (address == null || closed) {
+            dialing = false;
+            refuseWaiting(
+                    unavailable(RefusalReason.UPSTREAM_UNREACHABLE, "the next hop has no address"));
+            return;
+        }
+        var upstream = new Upstream(this, key, ticker.nanoTime());
+        upstreams.add(upstream);
+        var target =
+                new H3ClientConnection.Target(
+                        address, settings.authority(), settings.udpTemplate());
+        upstream.dialed(
+                H3ClientConnection.dial(
+                        dial,
+                        loop,
+                        target,
+                        settings.connectTimeout().toMillis(),
+                        new Watch(upstream)));
+    }
+
+    /// Follows one connection.
+    private final class Watch implements H3ClientConnection.Observer {
+        private final Upstream upstream;
+        private boolean up;
+
+        Watch(Upstream upstream) {
+            this.upstream = upstream;
+        }
+
+        @Override
+        public void up() {
+            up = true;
+            dialing = false;
+            upstream.startIdleTimer(settings.idleTimeout());
+            serveWaiting();
+        }
+
+        @Override
+        public void goingAway() {
+            upstream.retire();
+        }
+
+        @Override
+        public void moreStreams() {
+            serveWaiting();
+        }
+
+        @Override
+        public void closed(Failure failure) {
+            upstreams.remove(upstream);
+            if (!up) {
+                dialing = false;
+                refuseWaiting(new Outcome.Unavailable(refusal(failure)));
+            }
+        }
+    }
+
+    /// What a client is told when the connection to the egress fails.
+    public static Refusal refusal(Failure failure) {
+        return reason(failure).because("the next hop cannot be reached");
+    }
+
+    private static RefusalReason reason(Failure failure) {
+        return switch (failure) {
+            case UNREACHABLE -> RefusalReason.UPSTREAM_UNREACHABLE;
+            case TIMEOUT -> RefusalReason.UPSTREAM_TIMEOUT;
+            case TLS -> RefusalReason.UPSTREAM_TLS;
+            case PROTOCOL -> RefusalReason.UPSTREAM_PROTOCOL;
+            case TERMINATED -> RefusalReason.UPSTREAM_TERMINATED;
+            case NO_STREAM -> RefusalReason.UPSTREAM_FULL;
+        };
+    }
+
+    /// A tunnel has ended somewhere.
+    void capacityFreed() {
+        if (!waiting.isEmpty()) {
+            serveWaiting();
+        }
+    }
+
+    /// Tries again for those that wait; each finds room, waits on, or is refused.
+    private void serveWaiting() {
+        var again = List.copyOf(waiting);
+        waiting.clear();
+        again.forEach(waiter -> lease(waiter.admission(), waiter.then()));
+    }
+
+    private void refuseWaiting(Outcome outcome) {
+        var refused = List.copyOf(waiting);
+        waiting.clear();
+        refused.forEach(waiter -> waiter.then().accept(outcome));
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    UpstreamSettings settings() {
+        return settings;
+    }
+
+    TunnelListener listener() {
+        return dial.listener();
+    }
+
+    /// Closes every connection. On the loop.
+    public void close() {
+        closed = true;
+        List.copyOf(upstreams).forEach(Upstream::close);
+        refuseWaiting(unavailable(RefusalReason.DRAINING, "this relay is closing"));
+    }
+}

@@ -1,0 +1,39 @@
+package org.masquerelay.ingress.upstream;
+
+import org.masquerelay.http.TunnelAnswer;
+import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.tunnel.HeaderFields;
+
+/// The right to open one tunnel on a pooled connection. Confined to the event loop of its pool.
+public final class Lease {
+    private final Upstream upstream;
+    private final Admission admission;
+    private final boolean reused;
+    private boolean released;
+
+    Lease(Upstream upstream, Admission admission, boolean reused) {
+        this.upstream = upstream;
+        this.admission = admission;
+        this.reused = reused;
+    }
+
+    /// Asks the egress for the tunnel.
+    public void open(TunnelAnswer answer) {
+        var request = admission.request();
+        upstream.connection().open(request.kind(), request.target(), HeaderFields.NONE, answer);
+    }
+
+    /// Whether the connection had carried tunnels before: only then is it worth trying another one
+    /// when it dies.
+    public boolean isReused() {
+        return reused;
+    }
+
+    /// The tunnel is over, or never came about.
+    public void release() {
+        if (!released) {
+            released = true;
+            upstream.release();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.masquerelay.ingress.upstream;
+
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.H3ClientConnection;
+import org.masquerelay.ingress.gate.Admission;
+
+/// One connection of a pool and the tunnels leased on it. Confined to the event loop of the pool.
+final class Upstream {
+    private final EgressPool pool;
+    private final PoolKey key;
+    private final long born;
+    private @Nullable H3ClientConnection connection;
+    private @Nullable Future<?> idleTimer;
+    private int leased;
+    private long everLeased;
+    private boolean retired;
+
+    Upstream(EgressPool pool, PoolKey key, long nanoTime) {
+        this.pool = pool;
+        this.key = key;
+        this.born = nanoTime;
+    }
+
+    void dialed(H3ClientConnection connection) {
+        this.connection = connection;
+    }
+
+    H3ClientConnection connection() {
+        var dialed = connection;
+        if (dialed == null) {
+            throw new IllegalStateException("upstream: not dialled (expected: dialled)");
+        }
+        return dialed;
+    }
+
+    /// Whether it can take one more tunnel now.
+    boolean canTake(PoolKey wanted, UpstreamSettings settings) {
+        return !retired
+                && connection != null
+                && connection.isUp()
+                && key.equals(wanted)
+                && (settings.maxStreams() == 0 || leased < settings.maxStreams())
+                && connection.streamsLeft() > 0;
+    }
+
+    Lease lease(Admission admission) {
+        boolean reused = everLeased > 0;
+        leased++;
+        everLeased++;
+        cancelIdleTimer();
+        pool.listener().upstreamStreams(1);
+        return new Lease(this, admission, reused);
+    }
+
+    void release() {
+        leased--;
+        pool.listener().upstreamStreams(-1);
+        closeIfDrained();
+        pool.capacityFreed();
+    }
+
+    /// Whether it has carried enough, or is old enough, to make room for a new one.
+    boolean isWorn(UpstreamSettings settings, PoolKey wanted, long nanoTime) {
+        return everLeased >= settings.maxTunnelsPerLifetime()
+                || nanoTime - born >= settings.maxAge().toNanos()
+                || !key.equals(wanted);
+    }
+
+    /// Takes no further tunnels, and closes once those it has are over.
+    void retire() {
+        retired = true;
+        closeIfDrained();
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    private void closeIfDrained() {
+        if (leased == 0 && retired) {
+            close();
+        } else if (leased == 0) {
+            startIdleTimer(pool.settings().idleTimeout());
+        }
+    }
+
+    void startIdleTimer(Duration timeout) {
+        cancelIdleTimer();
+        idleTimer = pool.loop().schedule(this::retire, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void cancelIdleTimer() {
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+            idleTimer = null;
+        }
+    }
+
+    void close() {
+        cancelIdleTimer();
+        if (connection != null) {
+            connection.close();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package org.masquerelay.cli.demo;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.masquerelay.cli.http.TargetTrust;
+import org.masquerelay.cli.http.TunnelOpener;
+import org.masquerelay.cli.http.TunnelledHttp;
+import org.masquerelay.cli.stack.Stack;
+import org.masquerelay.cli.targets.DnsTarget;
+import org.masquerelay.cli.targets.DnsZone;
+import org.masquerelay.cli.targets.TargetCertificate;
+import org.masquerelay.cli.targets.WebTarget;
+import org.masquerelay.cli.token.Challenges;
+import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.cli.token.PaidTunnels;
+import org.masquerelay.cli.token.TokenFetcher;
+import org.masquerelay.client.RelayClient;
+import org.masquerelay.token.Token;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
+
+/// The end user of the demonstration: a connection to the ingress, tokens, and targets to go to.
+final class Client implements AutoCloseable {
+    /// Longer than the relay may take to find out that an egress is gone.
+    static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    private final Stack stack;
+    private final TargetTrust trust;
+    private final ConnectedRelay relay;
+    private final TokenFetcher fetcher;
+    private final PaidTunnels tunnels;
+    private final HostPort web;
+    private final HostPort dns;
+
+    private Client(Stack stack, Targets targets, ConnectedRelay relay) {
+        this.stack = stack;
+        this.relay = relay;
+        trust = new TargetTrust.Only(List.of(targets.certificate().certificate()));
+        fetcher = new TokenFetcher(relay, stack.ingressAddress(), Clock.systemUTC());
+        tunnels = new PaidTunnels(relay, fetcher);
+        web = new HostPort(DnsZone.WEB, targets.web().port());
+        dns = new HostPort(DnsZone.DNS, targets.dns().address().getPort());
+    }
+
+    /// What runs behind the relay.
+    record Targets(TargetCertificate certificate, WebTarget web, DnsTarget dns) {}
+
+    static Client connect(Stack stack, Targets targets) throws IOException {
+        return new Client(stack, targets, dial(stack, UriTemplate.UDP));
+    }
+
+    HostPort web() {
+        return web;
+    }
+
+    HostPort dns() {
+        return dns;
+    }
+
+    ConnectedRelay relay() {
+        return relay;
+    }
+
+    PaidTunnels tunnels() {
+        return tunnels;
+    }
+
+    /// A token that has not been spent.
+    Token freshToken() throws IOException {
+        return fetcher.fetch(Challenges.askFor(relay));
+    }
+
+    /// Another connection, which forms the paths of its requests in its own way.
+    ConnectedRelay connectWith(UriTemplate template) throws IOException {
+        return dial(stack, template);
+    }
+
+    /// Gets a page of the web target, with TLS to the target itself.
+    String page(TunnelOpener opener, String path) throws IOException {
+        var http = TunnelledHttp.client(opener, trust, TIMEOUT);
+        var url =
+                new HttpUrl.Builder()
+                        .scheme("https")
+                        .host(web.host())
+                        .port(web.port())
+                        .encodedPath(path)
+                        .build();
+        try (Response response = http.newCall(new Request.Builder().url(url).build()).execute()) {
+            return response.code() + " " + response.body().string();
+        } finally {
+            TunnelledHttp.close(http);
+        }
+    }
+
+    @Override
+    public void close() {
+        relay.close();
+    }
+
+    private static ConnectedRelay dial(Stack stack, UriTemplate template) throws IOException {
+        HostPort ingress = stack.ingressAddress();
+        return ConnectedRelay.connect(
+                new RelayClient.Settings(
+                        ingress, ingress.host(), stack.clientTls(), template, TIMEOUT));
+    }
+}

@@ -1,0 +1,52 @@
+package org.masquerelay.cli.stack;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.cli.stack.Stack.PrivateTargets;
+
+/// The properties that the apps of a stack are started with.
+final class AppArguments {
+    /// How long an app may wait for its tunnels to end by themselves.
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(2);
+
+    /// The drain, and what the web server of the management port takes to stop.
+    static final Duration ORDERLY_STOP = DRAIN_TIMEOUT.plusSeconds(8);
+
+    private AppArguments() {}
+
+    static List<String> egress(
+            Path pki, Ports ports, PrivateTargets targets, @Nullable InetSocketAddress nameServer) {
+        var arguments = common(pki, ports.egress(), ports.egressManagement());
+        arguments.add("--relay.egress.allow-private=" + (targets == PrivateTargets.ALLOWED));
+        if (nameServer != null) {
+            arguments.add(
+                    "--relay.egress.resolver.servers[0]=%s:%d"
+                            .formatted(
+                                    nameServer.getAddress().getHostAddress(),
+                                    nameServer.getPort()));
+        }
+        return arguments;
+    }
+
+    static List<String> ingress(Path pki, Ports ports) {
+        var arguments = common(pki, ports.ingress(), ports.ingressManagement());
+        arguments.add("--relay.upstream.uri=https://localhost:" + ports.egress());
+        return arguments;
+    }
+
+    private static List<String> common(Path pki, int port, int managementPort) {
+        var arguments = new ArrayList<String>();
+        arguments.add("--relay.listeners[0].name=h3");
+        arguments.add("--relay.listeners[0].address=127.0.0.1");
+        arguments.add("--relay.listeners[0].port=" + port);
+        arguments.add("--server.address=127.0.0.1");
+        arguments.add("--server.port=" + managementPort);
+        arguments.add("--relay.development.directory=" + pki);
+        arguments.add("--relay.drain.timeout=" + DRAIN_TIMEOUT.toSeconds() + "s");
+        return arguments;
+    }
+}

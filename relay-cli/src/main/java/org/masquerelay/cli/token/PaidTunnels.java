@@ -1,0 +1,58 @@
+package org.masquerelay.cli.token;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.client.TcpTunnel;
+import org.masquerelay.client.TunnelRefusedException;
+import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.token.PrivateTokenChallenge;
+import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
+import org.masquerelay.token.PrivateTokenCredentials;
+import org.masquerelay.token.Token;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.wire.HostPort;
+
+/// Opens tunnels, and pays for each with a fresh token once the relay has asked for one.
+///
+/// A challenge is used for as many tokens as the relay takes. Safe for use by several threads.
+public final class PaidTunnels {
+    private final Relay relay;
+    private final TokenFetcher fetcher;
+    private final AtomicReference<@Nullable PrivateTokenChallenge> challenge =
+            new AtomicReference<>();
+
+    public PaidTunnels(Relay relay, TokenFetcher fetcher) {
+        this.relay = relay;
+        this.fetcher = fetcher;
+    }
+
+    public TcpTunnel openTcp(HostPort target) throws IOException {
+        return open(fields -> relay.openTcp(target, fields));
+    }
+
+    public UdpTunnel openUdp(HostPort target) throws IOException {
+        return open(fields -> relay.openUdp(target, fields));
+    }
+
+    /// The field that pays for one tunnel.
+    public static HeaderFields payment(Token token) {
+        return HeaderFields.of(
+                "authorization", PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
+    }
+
+    private <T> T open(Opening<T> opening) throws IOException {
+        var known = challenge.get();
+        try {
+            return opening.with(known == null ? HeaderFields.NONE : payment(fetcher.fetch(known)));
+        } catch (TunnelRefusedException e) {
+            PrivateTokenChallenge fresh = Challenges.in(e).orElseThrow(() -> e);
+            challenge.set(fresh);
+            return opening.with(payment(fetcher.fetch(fresh)));
+        }
+    }
+
+    private interface Opening<T> {
+        T with(HeaderFields fields) throws IOException;
+    }
+}

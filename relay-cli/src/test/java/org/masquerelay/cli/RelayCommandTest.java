@@ -1,0 +1,111 @@
+package org.masquerelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RelayCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir private Path directory = Path.of("");
+
+    /// A command line that cannot be run, and a part of the sentence that says so.
+    record Misuse(String line, String sentence) {
+        @Override
+        public String toString() {
+            return "relay " + line;
+        }
+    }
+
+    static List<Misuse> misuses() {
+        return List.of(
+                new Misuse("", "Missing required subcommand"),
+                new Misuse("fly", "fly"),
+                new Misuse("get", "Missing required parameter: 'URL'"),
+                new Misuse("get ftp://host/", "'ftp://host/' is no URL"),
+                new Misuse("get https://user:word@host/", "user name or password"),
+                new Misuse("get -k --cacert x https://host/", "mutually exclusive"),
+                new Misuse("udp", "Missing required parameter: 'HOST:PORT'"),
+                new Misuse("udp host", "lacks a port"),
+                new Misuse("udp host:0", "from 1 to 65535"),
+                new Misuse("udp host:65536", "from 1 to 65535"),
+                new Misuse("udp host:foobar", "from 1 to 65535"),
+                new Misuse("udp host:53 --hex 0", "hexadecimal"),
+                new Misuse("udp host:53 --hex xy", "hexadecimal"),
+                new Misuse("udp host:53 text --hex 00", "exclude each other"),
+                new Misuse("udp host:53 --hex 00 --dns name", "mutually exclusive"),
+                new Misuse("udp host:53 --dns name --type nonsense", "no DNS query"),
+                new Misuse("udp host:53 --dns a..b", "no DNS query"),
+                new Misuse("token --count 0", "from 1 to 1000"),
+                new Misuse("token --count 1001", "from 1 to 1000"),
+                new Misuse("token --count many", "'many' is not an int"),
+                new Misuse("token --relay nowhere", "lacks a port"),
+                new Misuse("token --timeout soon", "no duration"),
+                new Misuse("token --timeout 0s", "no duration"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misuses")
+    void saysWhatIsWrongWithTheUse(Misuse misuse) {
+        String[] arguments = misuse.line().isEmpty() ? new String[0] : misuse.line().split(" ");
+
+        assertThat(run(arguments)).isEqualTo(2);
+        assertThat(text(err)).contains(misuse.sentence()).doesNotContain("Exception");
+        assertThat(text(out)).isEmpty();
+    }
+
+    @Test
+    void failsWithoutTheFileOfTheAuthority() {
+        Path missing = directory.resolve("missing.pem");
+
+        assertThat(run("token", "--ca", missing.toString())).isEqualTo(1);
+        assertThat(text(err)).isEqualTo("relay token: there is no file " + missing + "\n");
+    }
+
+    @Test
+    void failsOnAFileThatHoldsNoCertificate() throws Exception {
+        Path file = Files.writeString(directory.resolve("text.pem"), "no certificate");
+
+        assertThat(run("token", "--ca", file.toString())).isEqualTo(1);
+        assertThat(text(err)).contains("has no readable certificate");
+    }
+
+    @Test
+    void helpNamesEveryCommand() {
+        assertThat(run("--help")).isZero();
+        assertThat(text(out)).contains("demo", "up", "get", "udp", "token");
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String command : List.of("demo", "up", "get", "udp", "token")) {
+            assertThat(run(command, "--help")).isZero();
+        }
+    }
+
+    private int run(String... arguments) {
+        var console =
+                new Console(
+                        new ByteArrayInputStream(new byte[0]), print(out), print(err), false);
+        return RelayCommand.commandLine(console).execute(arguments);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream target) {
+        return new PrintStream(target, true, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

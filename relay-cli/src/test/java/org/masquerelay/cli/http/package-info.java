@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.masquerelay.cli.http;
+
+import org.jspecify.annotations.NullMarked;

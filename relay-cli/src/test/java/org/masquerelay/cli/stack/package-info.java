@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.masquerelay.cli.stack;
+
+import org.jspecify.annotations.NullMarked;

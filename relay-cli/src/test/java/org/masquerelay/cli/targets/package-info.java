@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.masquerelay.cli.targets;
+
+import org.jspecify.annotations.NullMarked;
