@@ -61,7 +61,7 @@ final class EgressStartTest {
     @Test
     void saysInOneSentenceWhatIsWrong() {
         assertThat(failure("relay.egress.clients=some"))
-                .contains("relay.egress.clients", "\"some\"", "any, trusted");
+                .contains("relay.egress.clients", "\"some\"", "ANY", "TRUSTED");
         assertThat(failure("relay.egress.resolver.servers=dns.example"))
                 .contains("relay.egress.resolver.servers has an entry that is not the address");
         assertThat(failure("relay.egress.resolver.servers=192.0.2.1:x"))

@@ -84,6 +84,18 @@ final class IngressStartTest {
         }
     }
 
+    @Test
+    void namesTheFileOfABundleThatCannotBeWatched() {
+        assertThat(
+                        failure(
+                                "relay.tls.bundle=front",
+                                "spring.ssl.bundle.pem.front.reload-on-update=true",
+                                "spring.ssl.bundle.pem.front.keystore.certificate="
+                                        + home.resolve("missing.crt")))
+                .contains("The SSL bundle \"front\" cannot be watched for updates", "missing.crt")
+                .doesNotContain("\tat ");
+    }
+
     private static ConfigurableApplicationContext run(String... settings) {
         var all = new LinkedHashMap<String, String>();
         all.put("server.port", "0");
