@@ -23,9 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Fetches a web page through a TCP tunnel.
-@Command(
-        name = "get",
-        description = "Fetches a web page through the relay.")
+@Command(name = "get", description = "Fetches a web page through the relay.")
 final class GetCommand implements Callable<Integer> {
     private final Console console;
 

@@ -57,8 +57,7 @@ public final class RelayCommand {
 
     /// The logger is configured when it is first used, which is before the options are parsed.
     private static void logAsAsked(List<String> arguments) {
-        boolean asked =
-                !Collections.disjoint(arguments, Arrays.asList("-v", "--verbose"));
+        boolean asked = !Collections.disjoint(arguments, Arrays.asList("-v", "--verbose"));
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", asked ? "info" : "off");
         System.setProperty("slf4j.internal.verbosity", "ERROR");
     }

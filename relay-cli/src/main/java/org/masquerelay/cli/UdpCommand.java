@@ -24,9 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Sends one datagram through a UDP tunnel and prints the answer.
-@Command(
-        name = "udp",
-        description = "Sends a datagram through the relay and prints the answer.")
+@Command(name = "udp", description = "Sends a datagram through the relay and prints the answer.")
 final class UdpCommand implements Callable<Integer> {
     /// RFC 9298, section 5: what a UDP payload can have at most.
     private static final int MAX_PAYLOAD = 65527;

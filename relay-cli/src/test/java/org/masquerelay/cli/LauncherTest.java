@@ -35,7 +35,8 @@ final class LauncherTest {
         // The JDKs that this machine has must not be found.
         String search = Files.readString(REAL.resolve(".mvn/jdk.sh"));
         Files.writeString(
-                checkout.resolve(".mvn/jdk.sh"), search.replaceAll(" (/usr|/opt|/Library)/", " /none/"));
+                checkout.resolve(".mvn/jdk.sh"),
+                search.replaceAll(" (/usr|/opt|/Library)/", " /none/"));
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
         executable(
                 "mvnw",
@@ -60,7 +61,9 @@ final class LauncherTest {
         var run = run(checkout.resolve("relay"), "get", "a b", "");
 
         assertThat(run.status()).isZero();
-        assertThat(run.err()).startsWith("relay: building").contains("built with -q -B -DskipTests package");
+        assertThat(run.err())
+                .startsWith("relay: building")
+                .contains("built with -q -B -DskipTests");
         assertThat(run.out())
                 .doesNotContain("noise")
                 .contains("[-Drelay.checkout=" + checkout.toRealPath() + "]")
@@ -143,8 +146,7 @@ final class LauncherTest {
         builder.environment().put("JAVA_HOME", jdk.toString());
         builder.environment().put("PATH", jdk.resolve("bin") + ":/usr/bin:/bin");
         builder.environment().put("HOME", directory.toString());
-        var process =
-                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        var process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
     }
@@ -154,16 +156,17 @@ final class LauncherTest {
         var bin = Files.createDirectories(directory.resolve(name).resolve("bin"));
         Files.writeString(
                 directory.resolve(name).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
-        String java =
+        executable(
+                bin.resolve("java"),
                 """
                 #!/bin/sh
                 case "$*" in
-                  -version) echo 'openjdk version "%s"' >&2 ;;
+                  -version) echo 'openjdk version "VERSION"' >&2 ;;
                   *exit-69*) exit 69 ;;
                   *) for argument in "$@"; do echo "[$argument]"; done ;;
                 esac
-                """;
-        executable(bin.resolve("java"), java.formatted(version));
+                """
+                        .replace("VERSION", version));
         executable(bin.resolve("javac"), "#!/bin/sh\n");
     }
 

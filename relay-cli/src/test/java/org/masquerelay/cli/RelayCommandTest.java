@@ -96,8 +96,7 @@ final class RelayCommandTest {
 
     private int run(String... arguments) {
         var console =
-                new Console(
-                        new ByteArrayInputStream(new byte[0]), print(out), print(err), false);
+                new Console(new ByteArrayInputStream(new byte[0]), print(out), print(err), false);
         return RelayCommand.commandLine(console).execute(arguments);
     }
 

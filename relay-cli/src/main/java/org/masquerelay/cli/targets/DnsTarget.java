@@ -76,7 +76,8 @@ public final class DnsTarget implements AutoCloseable {
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
             DnsQuestion question = query.recordAt(DnsSection.QUESTION);
-            var response = new DatagramDnsResponse(
+            var response =
+                    new DatagramDnsResponse(
                             /* sender= */ query.recipient(),
                             /* recipient= */ query.sender(),
                             query.id());

@@ -105,8 +105,7 @@ final class ReportTest {
 
     private static Row row(
             String name, Protocol protocol, String expected, String got, long millis) {
-        var probe =
-                new Probe(name, protocol, "client > ingress", expected, Step.NONE, () -> got);
+        var probe = new Probe(name, protocol, "client > ingress", expected, Step.NONE, () -> got);
         return new Row(probe, got, millis);
     }
 }

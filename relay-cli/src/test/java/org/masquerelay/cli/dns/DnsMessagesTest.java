@@ -56,7 +56,9 @@ final class DnsMessagesTest {
 
     @Test
     void refusesEveryPrefixOfAnAnswerThatIsNotItself() throws Exception {
-        byte[] whole = HEX.parseHex("1234818000010001" + "00000000" + QUESTION + record("0001", "c0000221"));
+        byte[] whole =
+                HEX.parseHex(
+                        "1234818000010001" + "00000000" + QUESTION + record("0001", "c0000221"));
         assertThat(DnsMessages.answer(whole).lines()).hasSize(1);
 
         for (int length = 0; length < whole.length; length++) {
@@ -72,7 +74,12 @@ final class DnsMessagesTest {
 
     /// For the name of the question, by a pointer to offset 12, with a TTL of 60 s.
     private static String record(String type, String content) {
-        return "c00c" + type + "0001" + "0000003c" + "%04x".formatted(content.length() / 2) + content;
+        return "c00c"
+                + type
+                + "0001"
+                + "0000003c"
+                + "%04x".formatted(content.length() / 2)
+                + content;
     }
 
     private static String text(String text) {

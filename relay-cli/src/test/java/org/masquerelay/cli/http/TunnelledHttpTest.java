@@ -54,15 +54,10 @@ final class TunnelledHttpTest {
 
     @Test
     void refusesACertificateThatNobodyVouchesFor() {
-        var strangers =
-                TargetCertificate.forNames(List.of("web.demo.test")).certificate();
+        var strangers = TargetCertificate.forNames(List.of("web.demo.test")).certificate();
 
         assertThatThrownBy(
-                        () ->
-                                get(
-                                        new TargetTrust.Only(List.of(strangers)),
-                                        "web.demo.test",
-                                        "/"))
+                        () -> get(new TargetTrust.Only(List.of(strangers)), "web.demo.test", "/"))
                 .isInstanceOf(SSLException.class);
         assertThatThrownBy(() -> get(new TargetTrust.Public(), "web.demo.test", "/"))
                 .isInstanceOf(SSLException.class);

@@ -113,8 +113,7 @@ final class IssuingRelay implements Relay {
     }
 
     private void admit(HostPort target, HeaderFields fields) throws TunnelRefusedException {
-        var credentials =
-                PrivateTokenCredentials.parse(fields.first("authorization").orElse(""));
+        var credentials = PrivateTokenCredentials.parse(fields.first("authorization").orElse(""));
         if (refusesAll
                 || !(credentials instanceof Presented(var token))
                 || spent.contains(token)
@@ -137,8 +136,7 @@ final class IssuingRelay implements Relay {
     private static TokenChallenge challenge() {
         byte[] context = new byte[32];
         RANDOM.nextBytes(context);
-        return TokenChallenge.blindRsa(
-                "localhost:4443", ImmutableBytes.copyOf(context), List.of());
+        return TokenChallenge.blindRsa("localhost:4443", ImmutableBytes.copyOf(context), List.of());
     }
 
     private static PlainResponse answer(byte[] body) {
