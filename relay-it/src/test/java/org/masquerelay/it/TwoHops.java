@@ -1,0 +1,135 @@
+package org.masquerelay.it;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.masquerelay.boot.ops.RelayLifecycle;
+import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.cli.token.PaidTunnels;
+import org.masquerelay.cli.token.TokenFetcher;
+import org.masquerelay.client.RelayClient;
+import org.masquerelay.egress.EgressApp;
+import org.masquerelay.ingress.IngressApp;
+import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// An egress and an ingress of their own ports and PKI, the second pointing at the first.
+final class TwoHops implements AutoCloseable {
+    private final Path directory;
+    private final List<String> egressArguments;
+    private ConfigurableApplicationContext egress;
+    private final ConfigurableApplicationContext ingress;
+
+    private TwoHops(Path directory, List<String> egressArguments, List<String> ingressArguments) {
+        this.directory = directory;
+        this.egressArguments = List.copyOf(egressArguments);
+        this.egress = startEgress(0);
+        try {
+            var arguments = new ArrayList<>(ingressArguments);
+            arguments.add("--relay.upstream.uri=https://localhost:" + port(egress));
+            arguments.add("--relay.auth.issuer-name=localhost");
+            this.ingress = run(IngressApp.class, 0, arguments);
+        } catch (RuntimeException failure) {
+            egress.close();
+            throw failure;
+        }
+    }
+
+    static TwoHops start(
+            Path directory, List<String> egressArguments, List<String> ingressArguments) {
+        return new TwoHops(directory, egressArguments, ingressArguments);
+    }
+
+    private ConfigurableApplicationContext startEgress(int port) {
+        return run(EgressApp.class, port, egressArguments);
+    }
+
+    private ConfigurableApplicationContext run(Class<?> app, int port, List<String> arguments) {
+        var all = new ArrayList<String>();
+        all.add("--spring.config.location=classpath:relay-management.yml");
+        all.add("--spring.jmx.enabled=false");
+        all.add("--server.port=0");
+        all.add("--relay.development.directory=" + directory);
+        all.add("--relay.listeners[0].name=h3");
+        all.add("--relay.listeners[0].address=127.0.0.1");
+        all.add("--relay.listeners[0].port=" + port);
+        all.add("--relay.drain.timeout=1s");
+        all.addAll(arguments);
+        return new SpringApplicationBuilder(app).run(all.toArray(String[]::new));
+    }
+
+    private static int port(ConfigurableApplicationContext context) {
+        return context.getBean(RelayLifecycle.class).addresses().getFirst().getPort();
+    }
+
+    int egressPort() {
+        return port(egress);
+    }
+
+    /// Ends the egress; its port stays known for [#restartEgress].
+    int stopEgress() {
+        int port = egressPort();
+        egress.close();
+        return port;
+    }
+
+    void restartEgress(int port) {
+        egress = startEgress(port);
+    }
+
+    RelayClient.Settings clientSettings() throws IOException {
+        return new RelayClient.Settings(
+                new HostPort("127.0.0.1", port(ingress)),
+                "localhost",
+                DevelopmentPki.open(directory, Clock.systemUTC()).client(),
+                UriTemplate.UDP,
+                Duration.ofSeconds(20));
+    }
+
+    ConnectedRelay connect() throws IOException {
+        return ConnectedRelay.connect(clientSettings());
+    }
+
+    /// Opens tunnels of `relay`, each paid for with a token.
+    PaidTunnels paying(ConnectedRelay relay) {
+        return new PaidTunnels(
+                relay,
+                new TokenFetcher(
+                        relay, new HostPort("localhost", port(ingress)), Clock.systemUTC()));
+    }
+
+    MeterRegistry ingressMeters() {
+        return ingress.getBean(MeterRegistry.class);
+    }
+
+    MeterRegistry egressMeters() {
+        return egress.getBean(MeterRegistry.class);
+    }
+
+    <T> T ingressBean(Class<T> type) {
+        return ingress.getBean(type);
+    }
+
+    <T> T egressBean(Class<T> type) {
+        return egress.getBean(type);
+    }
+
+    /// The sum of all gauges of a name whose tags include these.
+    static double gauge(MeterRegistry meters, String name, String... tags) {
+        return meters.find(name).tags(tags).gauges().stream().mapToDouble(Gauge::value).sum();
+    }
+
+    @Override
+    public void close() {
+        ingress.close();
+        egress.close();
+    }
+}
