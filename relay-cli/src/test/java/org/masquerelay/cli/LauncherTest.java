@@ -63,7 +63,7 @@ final class LauncherTest {
         assertThat(run.status()).isZero();
         assertThat(run.err())
                 .startsWith("relay: building")
-                .contains("built with -q -B -DskipTests package");
+                .contains("built with -q -B -DskipTests");
         assertThat(run.out())
                 .doesNotContain("noise")
                 .contains("[-Drelay.checkout=" + checkout.toRealPath() + "]")
@@ -156,16 +156,17 @@ final class LauncherTest {
         var bin = Files.createDirectories(directory.resolve(name).resolve("bin"));
         Files.writeString(
                 directory.resolve(name).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
-        String java =
+        executable(
+                bin.resolve("java"),
                 """
                 #!/bin/sh
                 case "$*" in
-                  -version) echo 'openjdk version "%s"' >&2 ;;
+                  -version) echo 'openjdk version "VERSION"' >&2 ;;
                   *exit-69*) exit 69 ;;
                   *) for argument in "$@"; do echo "[$argument]"; done ;;
                 esac
-                """;
-        executable(bin.resolve("java"), java.formatted(version));
+                """
+                        .replace("VERSION", version));
         executable(bin.resolve("javac"), "#!/bin/sh\n");
     }
 
