@@ -16,7 +16,6 @@ import org.masquerelay.tunnel.TunnelStream;
 final class H3Exchange implements TunnelExchange {
     private final H3ServerConnection connection;
     private final QuicStreamChannel stream;
-    private final H3RequestHandler handler;
     private final TunnelRequest request;
     private final TunnelStream tunnel;
     private boolean answered;
@@ -24,12 +23,10 @@ final class H3Exchange implements TunnelExchange {
     private H3Exchange(
             H3ServerConnection connection,
             QuicStreamChannel stream,
-            H3RequestHandler handler,
             TunnelRequest request,
             TunnelStream tunnel) {
         this.connection = connection;
         this.stream = stream;
-        this.handler = handler;
         this.request = request;
         this.tunnel = tunnel;
     }
@@ -46,12 +43,12 @@ final class H3Exchange implements TunnelExchange {
                     RefusalReason.TOO_MANY_TUNNELS.because(
                             "this connection has all the tunnels it may have");
             connection.listener().refused(TunnelTags.of(request), refusal);
-            handler.refuse(refusal);
+            H3Answer.refuse(stream, handler, connection.front().settings().identifier(), refusal);
             return;
         }
         stream.closeFuture().addListener(_ -> connection.giveTunnelBack());
         var tunnel = tunnelOn(connection, stream, request.kind());
-        var exchange = new H3Exchange(connection, stream, handler, request, tunnel);
+        var exchange = new H3Exchange(connection, stream, request, tunnel);
         stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
         connection.front().service().open(exchange);
     }
@@ -91,7 +88,7 @@ final class H3Exchange implements TunnelExchange {
                                 TunnelHeads.CAPSULE_PROTOCOL_TRUE.name(),
                                 TunnelHeads.CAPSULE_PROTOCOL_TRUE.value())
                         : fields;
-        handler.writeHead(200, all);
+        H3Answer.head(stream, 200, all);
         if (request.kind() == TunnelKind.UDP) {
             stream.config().setAutoRead(true);
         }
@@ -103,8 +100,11 @@ final class H3Exchange implements TunnelExchange {
         answerOnce();
         connection.listener().refused(TunnelTags.of(request), refusal);
         if (stream.isActive()) {
-            stream.pipeline().replace((ChannelHandler) tunnel, "refused", handler);
-            handler.refuse(refusal);
+            H3Answer.refuse(
+                    stream,
+                    (ChannelHandler) tunnel,
+                    connection.front().settings().identifier(),
+                    refusal);
         }
     }
 

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http3.DefaultHttp3DataFrame;
-import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -16,7 +15,6 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
-import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RequestHead;
@@ -30,21 +28,17 @@ import org.slf4j.LoggerFactory;
 final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOGGER = LoggerFactory.getLogger(H3RequestHandler.class);
 
-    /// What is read and thrown away after an answer, so that the stream can end in an orderly way.
-    private static final int MAX_DISCARDED = 64 * 1024;
-
     private final H3ServerConnection connection;
     private final QuicStreamChannel stream;
     private State state = State.AWAIT_HEAD;
     private Reading.@Nullable Plain plain;
     private @Nullable ByteBuf body;
-    private int discarded;
 
     private enum State {
         AWAIT_HEAD,
         AWAIT_BODY,
         AWAIT_RESPONSE,
-        ANSWERED
+        ENDED
     }
 
     H3RequestHandler(H3ServerConnection connection, QuicStreamChannel stream) {
@@ -62,7 +56,7 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
         switch (message) {
             case Http3HeadersFrame frame when state == State.AWAIT_HEAD -> head(frame);
             case Http3HeadersFrame _ -> {} // Trailers of an ordinary request say nothing to us.
-            case Http3DataFrame frame -> content(frame.content());
+            case Http3DataFrame frame when state == State.AWAIT_BODY -> content(frame.content());
             default -> ReferenceCountUtil.release(message);
         }
     }
@@ -79,11 +73,11 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (connection.front().heads().read(head, connection.peer())) {
-            case Reading.Tunnel(var request) -> H3Exchange.start(connection, stream, this, request);
-            case Reading.Wrong(var refusal) -> {
-                connection.listener().refused(tags(head), refusal);
-                refuse(refusal);
+            case Reading.Tunnel(var request) -> {
+                state = State.ENDED;
+                H3Exchange.start(connection, stream, this, request);
             }
+            case Reading.Wrong(var refusal) -> refuse(head, refusal);
             case Reading.Plain reading -> {
                 plain = reading;
                 body = stream.alloc().buffer(0, PlainRequest.MAX_BODY);
@@ -92,21 +86,23 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private TunnelTags tags(RequestHead head) {
+    private void refuse(RequestHead head, Refusal refusal) {
         var kind = head.protocol() == null ? TunnelKind.TCP : TunnelKind.UDP;
-        return new TunnelTags(kind, HttpVersion.H3, connection.front().settings().name());
+        var settings = connection.front().settings();
+        connection
+                .listener()
+                .refused(new TunnelTags(kind, HttpVersion.H3, settings.name()), refusal);
+        state = State.ENDED;
+        H3Answer.refuse(stream, this, settings.identifier(), refusal);
     }
 
     private void content(ByteBuf content) {
+        var sofar = body;
         try {
-            if (state == State.AWAIT_BODY && body != null) {
-                if (content.readableBytes() > body.maxWritableBytes()) {
-                    answer(PlainResponse.empty(413));
-                } else {
-                    body.writeBytes(content);
-                }
-            } else if ((discarded += content.readableBytes()) > MAX_DISCARDED) {
-                abort(ResetCause.CANCELLED);
+            if (sofar != null && content.readableBytes() <= sofar.maxWritableBytes()) {
+                sofar.writeBytes(content);
+            } else {
+                answer(PlainResponse.empty(413));
             }
         } finally {
             content.release();
@@ -115,64 +111,48 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        var request = plain;
+        var content = body;
         if (event == ChannelInputShutdownEvent.INSTANCE
                 && state == State.AWAIT_BODY
-                && plain != null
-                && body != null) {
+                && request != null
+                && content != null) {
             state = State.AWAIT_RESPONSE;
-            var head = plain.head();
-            var content = ByteBuffer.wrap(ByteBufUtil.getBytes(body)).asReadOnlyBuffer();
+            var bytes = ByteBuffer.wrap(ByteBufUtil.getBytes(content)).asReadOnlyBuffer();
             releaseBody();
             connection
                     .front()
                     .service()
                     .respond(
-                            new PlainRequest(head.method(), plain.path(), head.fields(), content),
+                            new PlainRequest(
+                                    request.head().method(),
+                                    request.path(),
+                                    request.head().fields(),
+                                    bytes),
                             connection.peer(),
                             response -> stream.eventLoop().execute(() -> answer(response)));
         }
     }
 
     private void answer(PlainResponse response) {
-        if (state == State.ANSWERED || !stream.isActive()) {
+        if (state == State.ENDED || !stream.isActive()) {
             return;
         }
         releaseBody();
-        state = State.ANSWERED;
-        var fields =
-                response.fields()
-                        .with("content-length", Integer.toString(response.body().remaining()));
-        writeHead(response.status(), fields);
-        if (response.body().hasRemaining()) {
+        state = State.ENDED;
+        int length = response.body().remaining();
+        H3Answer.head(
+                stream,
+                response.status(),
+                response.fields().with("content-length", Integer.toString(length)));
+        if (length > 0) {
             stream.write(new DefaultHttp3DataFrame(Unpooled.copiedBuffer(response.body())));
         }
-        fin();
-    }
-
-    /// Answers a refusal and ends the stream.
-    void refuse(Refusal refusal) {
-        state = State.ANSWERED;
-        var fields =
-                refusal.fields()
-                        .with(
-                                "proxy-status",
-                                refusal.proxyStatus(connection.front().settings().identifier()));
-        writeHead(refusal.status(), fields);
-        fin();
-    }
-
-    void writeHead(int status, HeaderFields fields) {
-        stream.write(new DefaultHttp3HeadersFrame(H3Heads.response(status, fields)));
-    }
-
-    private void fin() {
-        // Through the write queue: shutdownOutput() would overtake what waits there.
-        new H3StreamWriter(stream, _ -> {}).fin();
-        stream.read();
+        H3Answer.end(stream, this);
     }
 
     private void abort(ResetCause cause) {
-        state = State.ANSWERED;
+        state = State.ENDED;
         releaseBody();
         new H3StreamWriter(stream, _ -> {}).reset(cause);
     }
@@ -190,7 +170,6 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof RuntimeException) {
             LOGGER.error("a request was given up on an internal error", cause);
         }
-        if (state != State.ANSWERED) {}
         abort(ResetCause.MESSAGE_ERROR);
     }
 
