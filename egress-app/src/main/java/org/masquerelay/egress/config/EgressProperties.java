@@ -31,7 +31,7 @@ import org.springframework.validation.annotation.Validated;
 public record EgressProperties(
         @DefaultValue("egress") @NotBlank String identifier,
         @DefaultValue("0") @Min(0) int eventLoops,
-        @Valid @NotEmpty List<ListenerProperties> listeners,
+        @NotEmpty List<@Valid ListenerProperties> listeners,
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,

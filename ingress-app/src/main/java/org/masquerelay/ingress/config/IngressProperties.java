@@ -34,7 +34,7 @@ public record IngressProperties(
         @DefaultValue("ingress") @NotBlank String identifier,
         @DefaultValue("0") @Min(0) int eventLoops,
         @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
-        @Valid @NotEmpty List<ListenerProperties> listeners,
+        @NotEmpty List<@Valid ListenerProperties> listeners,
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,

@@ -4,6 +4,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,9 +24,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param maxConnections QUIC connections of the listener at a time
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record ListenerProperties(
-        @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
+        @DefaultValue("h3") @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
         @DefaultValue("*") String address,
-        @Min(0) @Max(65535) int port,
+        @NotNull @Min(0) @Max(65535) Integer port,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") @NotEmpty
                 List<String> udpTemplates,
         @DefaultValue("10000") @Min(1) int maxConnections,

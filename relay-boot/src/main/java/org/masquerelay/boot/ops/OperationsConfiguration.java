@@ -48,6 +48,11 @@ public class OperationsConfiguration {
         return new DrainHealthIndicator(drain);
     }
 
+    @Bean
+    EmptyPostFilter emptyPostFilter() {
+        return new EmptyPostFilter();
+    }
+
     /// Gives the relay its drain timeout and the time to close, whatever
     /// `spring.lifecycle.timeout-per-shutdown-phase` says of everything else.
     @Bean(AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME)

@@ -1,0 +1,110 @@
+package org.masquerelay.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.testkit.ManagementPort;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+final class EgressStartTest {
+    @TempDir static Path home;
+
+    @Test
+    void asksForClientCertificatesUnlessToldNotTo() {
+        try (var relay = run()) {
+            assertThat(certificates(relay)).isEqualTo(ClientCertificates.REQUIRED);
+        }
+        try (var open = run("relay.egress.clients=any")) {
+            assertThat(certificates(open)).isEqualTo(ClientCertificates.IGNORED);
+        }
+    }
+
+    @Test
+    void drainsByItsManagementPort() throws Exception {
+        try (var relay = run()) {
+            var server = ((WebServerApplicationContext) relay).getWebServer();
+            var management = new ManagementPort(Objects.requireNonNull(server).getPort());
+
+            assertThat(management.send("POST", "/actuator/drain", "").body())
+                    .contains("\"draining\":true");
+            assertThat(management.get("/actuator/health/readiness").statusCode()).isEqualTo(503);
+            assertThat(management.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+            assertThat(management.get("/actuator/prometheus").body())
+                    .contains("masque_tunnels_active{");
+        }
+    }
+
+    @Test
+    void keepsUdpTunnelsForTwoMinutesUnlessToldNotTo() {
+        assertThat(failure("relay.egress.udp-idle-timeout=119s"))
+                .contains(
+                        "relay.egress.udp-idle-timeout is shorter than the two minutes RFC 9298"
+                                + " asks for.");
+        try (var relay =
+                run("relay.egress.udp-idle-timeout=30s", "relay.egress.allow-sub-rfc-idle=true")) {
+            assertThat(relay.isRunning()).isTrue();
+        }
+    }
+
+    @Test
+    void saysInOneSentenceWhatIsWrong() {
+        assertThat(failure("relay.egress.clients=some"))
+                .contains("relay.egress.clients", "\"some\"", "ANY", "TRUSTED");
+        assertThat(failure("relay.egress.resolver.servers=dns.example"))
+                .contains("relay.egress.resolver.servers has an entry that is not the address");
+        assertThat(failure("relay.egress.resolver.servers=192.0.2.1:x"))
+                .contains("relay.egress.resolver.servers has an entry that is not the address");
+        assertThat(
+                        failure(
+                                "relay.tls.bundle=front",
+                                "spring.ssl.bundle.pem.front.keystore.certificate="
+                                        + home.resolve("egress.crt"),
+                                "spring.ssl.bundle.pem.front.keystore.private-key="
+                                        + home.resolve("egress.key")))
+                .contains("which holds no certificate of an authority to trust.");
+    }
+
+    private static ClientCertificates certificates(ConfigurableApplicationContext relay) {
+        return relay.getBean(Listeners.class).fronts().getFirst().clientCertificates();
+    }
+
+    private static ConfigurableApplicationContext run(String... settings) {
+        var all = new LinkedHashMap<String, String>();
+        all.put("server.port", "0");
+        all.put("relay.listeners[0].port", "0");
+        all.put("relay.event-loops", "1");
+        all.put("relay.drain.timeout", "0s");
+        all.put("relay.development.directory", home.toString());
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            all.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return new SpringApplicationBuilder(EgressApp.class)
+                .run(all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new));
+    }
+
+    /// What an operator reads on the console when the app does not start.
+    private static String failure(String... settings) {
+        var console = System.out;
+        var text = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(text, true, StandardCharsets.UTF_8));
+        try {
+            assertThatThrownBy(() -> run(settings).close()).isInstanceOf(Exception.class);
+        } finally {
+            System.setOut(console);
+        }
+        return text.toString(StandardCharsets.UTF_8);
+    }
+}

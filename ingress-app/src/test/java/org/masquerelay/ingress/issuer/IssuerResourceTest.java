@@ -1,0 +1,99 @@
+package org.masquerelay.ingress.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResponse;
+import org.masquerelay.token.ImmutableBytes;
+import org.masquerelay.token.TokenChallenge;
+import org.masquerelay.token.issuance.IssuerDirectory;
+import org.masquerelay.token.issuance.IssuerKeyPair;
+import org.masquerelay.token.issuance.PendingToken;
+import org.masquerelay.tunnel.HeaderFields;
+
+final class IssuerResourceTest {
+    private static final String DIRECTORY = "/.well-known/private-token-issuer-directory";
+    private static final String TOKEN_REQUEST = "application/private-token-request";
+    private static final IssuerKeyPair KEY = IssuerKeyPair.generate(new SecureRandom());
+
+    private final IssuerResource issuer = new IssuerResource(KEY);
+
+    @Test
+    void issuesATokenByTheBlindProtocol() throws Exception {
+        var found = answer("GET", DIRECTORY, "", new byte[0]);
+        var directory = IssuerDirectory.parse(bytes(found));
+        var key = directory.keys().getFirst();
+        var challenge = TokenChallenge.blindRsa("issuer.example", ImmutableBytes.EMPTY, List.of());
+        var pending = PendingToken.start(challenge, key, new SecureRandom());
+        var path = directory.requestUri(URI.create("https://relay.example" + DIRECTORY)).getPath();
+
+        var issued = answer("POST", path, TOKEN_REQUEST, pending.request());
+
+        assertThat(issued.status()).isEqualTo(200);
+        assertThat(issued.fields().all("content-type"))
+                .containsExactly("application/private-token-response");
+        assertThat(issued.fields().all("cache-control")).containsExactly("no-store");
+        assertThat(KEY.publicKey().verify(pending.finish(bytes(issued)))).isTrue();
+    }
+
+    @Test
+    void servesItsDirectoryWithTypeAndAge() {
+        var found = answer("GET", DIRECTORY + "?x=1", "", new byte[0]);
+
+        assertThat(found.status()).isEqualTo(200);
+        assertThat(found.fields().all("content-type"))
+                .containsExactly("application/private-token-issuer-directory");
+        assertThat(found.fields().all("cache-control")).containsExactly("max-age=3600");
+        assertThat(bytes(answer("HEAD", DIRECTORY, "", new byte[0]))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,    /,                                              , 404",
+        "GET,    /.well-known/private-token-issuer-directory/,   , 404",
+        "POST,   /.well-known/private-token-issuer-directory,    , 405",
+        "GET,    /token-request,                                 , 405",
+        "POST,   /token-request,                                 , 415",
+        "POST,   /token-request, text/plain,                       415",
+        "POST,   /token-request, application/private-token-request, 422",
+        "POST,   /token-request, APPLICATION/Private-Token-Request;x=y, 422"
+    })
+    void refusesWhatIsNoTokenRequest(String method, String path, String type, int status) {
+        assertThat(answer(method, path, type == null ? "" : type, new byte[3]).status())
+                .isEqualTo(status);
+    }
+
+    @Test
+    void namesTheMethodsThatAreAllowed() {
+        assertThat(answer("PUT", DIRECTORY, "", new byte[0]).fields().all("allow"))
+                .containsExactly("GET, HEAD");
+        assertThat(answer("GET", "/token-request", "", new byte[0]).fields().all("allow"))
+                .containsExactly("POST");
+    }
+
+    @Test
+    void answersNothingWhenThereIsNoIssuer() {
+        var request = new PlainRequest("GET", DIRECTORY, HeaderFields.NONE, ByteBuffer.allocate(0));
+
+        assertThat(IssuerResource.NONE.apply(request).status()).isEqualTo(404);
+    }
+
+    private PlainResponse answer(String method, String path, String type, byte[] body) {
+        var fields = type.isEmpty() ? HeaderFields.NONE : HeaderFields.of("content-type", type);
+        return issuer.apply(new PlainRequest(method, path, fields, ByteBuffer.wrap(body)));
+    }
+
+    private static byte[] bytes(PlainResponse response) {
+        var body = response.body().duplicate();
+        byte[] bytes = new byte[body.remaining()];
+        body.get(bytes);
+        return bytes;
+    }
+}

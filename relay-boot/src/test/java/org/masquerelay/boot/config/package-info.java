@@ -1,0 +1,5 @@
+/// Tests of what both apps share.
+@NullMarked
+package org.masquerelay.boot.config;
+
+import org.jspecify.annotations.NullMarked;
