@@ -47,7 +47,8 @@ final class LauncherTest {
                   mkdir -p $module/target && touch $module/target/$module-exec.jar
                 done
                 """);
-        for (String module : List.of("relay-common", "relay-cli", "ingress-app", "egress-app")) {
+        for (String module :
+                List.of("relay-common", "relay-boot", "relay-cli", "ingress-app", "egress-app")) {
             var sources = Files.createDirectories(checkout.resolve(module).resolve("src/main"));
             Files.writeString(checkout.resolve(module).resolve("pom.xml"), "<project/>");
             Files.writeString(sources.resolve("Source.java"), "");

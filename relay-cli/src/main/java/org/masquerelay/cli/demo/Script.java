@@ -39,8 +39,18 @@ final class Script {
                         () -> ask.answersAtOnce(UDP_TUNNELS)),
                 refused("no token", TCP, CHALLENGED, Step.NONE, ask::withoutToken),
                 refused("a token spent before", TCP, CHALLENGED, Step.NONE, ask::withSpentToken),
-                refused("a forged token", UDP, "403", Step.NONE, ask::withForgedToken),
-                refused("port 965535", UDP, "400", Step.NONE, ask::malformedPort),
+                refused(
+                        "a forged token",
+                        UDP,
+                        "403 http_request_denied",
+                        Step.NONE,
+                        ask::withForgedToken),
+                refused(
+                        "port 965535",
+                        UDP,
+                        "400 http_request_error",
+                        Step.NONE,
+                        ask::malformedPort),
                 refused(
                         "a draining ingress",
                         UDP,

@@ -51,6 +51,10 @@ public final class DnsMessages {
                 throw new IOException("the answer is no DNS response");
             }
             try {
+                // The codec leaves out what is cut off.
+                if (response.count(DnsSection.ANSWER) != announcedAnswers(message)) {
+                    throw new IOException("the DNS response ends too early");
+                }
                 return DnsAnswer.of(response);
             } finally {
                 response.release();
@@ -60,6 +64,11 @@ public final class DnsMessages {
         } finally {
             channel.finishAndReleaseAll();
         }
+    }
+
+    /// RFC 1035, section 4.1.1: ANCOUNT.
+    private static int announcedAnswers(byte[] message) {
+        return ((message[6] & 0xff) << 8) | (message[7] & 0xff);
     }
 
     private static byte[] bytesOf(DatagramPacket packet) {
