@@ -62,6 +62,11 @@ final class ScriptedService implements TunnelService {
         return end;
     }
 
+    /// Looks only at the requests that come from now on.
+    void forgetRequests() {
+        asked.clear();
+    }
+
     /// Looks only at the tunnels that end from now on.
     void forgetEnds() {
         ended.clear();

@@ -72,7 +72,7 @@ final class RefusalTest {
         var refusal = reason.because("");
         assertThat(refusal.status()).isEqualTo(status);
         assertThat(refusal.side()).isEqualTo(side);
-        assertThat(refusal.proxyStatus("relay")).isEqualTo("relay;error=" + error);
+        assertThat(refusal.proxyStatus("relay")).isEqualTo("\"relay\";error=" + error);
     }
 
     @ParameterizedTest
@@ -93,11 +93,11 @@ final class RefusalTest {
     @Test
     void writesDetailsAndRcode() {
         assertThat(RefusalReason.BAD_REQUEST.because("no \"port\"").proxyStatus("relay"))
-                .isEqualTo("relay;error=http_request_error;details=\"no \\\"port\\\"\"");
+                .isEqualTo("\"relay\";error=http_request_error;details=\"no \\\"port\\\"\"");
         assertThat(
                         new Refusal.Own(RefusalReason.DNS_ERROR, "", HeaderFields.NONE, "NXDOMAIN")
                                 .proxyStatus("relay"))
-                .isEqualTo("relay;error=dns_error;rcode=\"NXDOMAIN\"");
+                .isEqualTo("\"relay\";error=dns_error;rcode=\"NXDOMAIN\"");
     }
 
     @Test
@@ -125,7 +125,7 @@ final class RefusalTest {
         assertThat(refusal.tag()).isEqualTo("upstream_502");
         assertThat(refusal.fields().first("x")).contains("y");
         assertThat(refusal.proxyStatus("ingress"))
-                .isEqualTo("egress;error=dns_error;rcode=\"NXDOMAIN\", ingress");
+                .isEqualTo("\"egress\";error=dns_error;rcode=\"NXDOMAIN\", \"ingress\"");
         assertThat(ProxyStatus.parse(refusal.proxyStatus("ingress"))).hasSize(2);
     }
 }
