@@ -15,6 +15,8 @@ import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,9 @@ public final class H3ClientConnection {
     private @Nullable Future<QuicChannel> dialing;
     private @Nullable Future<?> keepalive;
     private @Nullable Future<?> suspicion;
+    private final Queue<NewStream> awaitingCredit = new ArrayDeque<>();
+    private long streamLimit;
+    private int openStreams;
     private State state = State.DIALING;
 
     private enum State {
@@ -81,9 +86,6 @@ public final class H3ClientConnection {
 
         /// The peer takes no more requests (GOAWAY); those open go on.
         void goingAway();
-
-        /// The peer allows more streams than before.
-        void moreStreams();
 
         /// The connection is gone, or never came up. Called exactly once.
         void closed(Failure failure);
@@ -204,8 +206,8 @@ public final class H3ClientConnection {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof QuicStreamLimitChangedEvent && state == State.UP) {
-                observer.moreStreams();
+            if (event instanceof QuicStreamLimitChangedEvent) {
+                creditChanged();
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -228,6 +230,9 @@ public final class H3ClientConnection {
         }
         datagrams.peerSettings(peer.datagrams());
         state = State.UP;
+        // Credit comes back stream by stream, so what the peer starts with is what it allows at a
+        // time.
+        streamLimit = quic == null ? 0 : quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
         long period = settings.idleTimeout().toMillis() / 3;
         keepalive =
                 loop.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
@@ -280,6 +285,7 @@ public final class H3ClientConnection {
         if (quic != null) {
             quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
         }
+        failWaiting(failure);
         observer.closed(failure);
     }
 
@@ -287,9 +293,9 @@ public final class H3ClientConnection {
         return state == State.UP;
     }
 
-    /// How many more requests the peer allows now. Asking for more would use up credit for nothing.
+    /// How many more requests the peer will let us have open.
     public long streamsLeft() {
-        return quic == null ? 0 : quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
+        return streamLimit - openStreams;
     }
 
     public EventLoop eventLoop() {
@@ -342,20 +348,56 @@ public final class H3ClientConnection {
             failures.failed(Failure.NO_STREAM);
             return;
         }
+        openStreams++;
+        var request = new NewStream(setup, failures);
+        if (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+            create(channel, request);
+        } else {
+            // The peer gives credit back for streams that have ended, but its word is still on the
+            // way; a packet from
+            // it brings it. Creating a stream without credit would use one up for nothing.
+            awaitingCredit.add(request);
+            keepAlive();
+        }
+    }
+
+    private record NewStream(Consumer<QuicStreamChannel> setup, FailureListener failures) {}
+
+    private void create(QuicChannel channel, NewStream request) {
         Http3.newRequestStream(
                         channel,
                         new Http3RequestStreamInitializer() {
                             @Override
                             protected void initRequestStream(QuicStreamChannel stream) {
                                 stream.config().setAutoRead(false);
-                                setup.accept(stream);
+                                stream.closeFuture().addListener(_ -> openStreams--);
+                                request.setup().accept(stream);
                             }
                         })
                 .addListener(done -> {
                     if (!done.isSuccess()) {
-                        failures.failed(Failure.NO_STREAM);
+                        openStreams--;
+                        request.failures().failed(Failure.NO_STREAM);
                     }
                 });
+    }
+
+    private void creditChanged() {
+        var channel = quic;
+        while (channel != null
+                && !awaitingCredit.isEmpty()
+                && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+            create(channel, awaitingCredit.remove());
+        }
+    }
+
+    private void failWaiting(Failure failure) {
+        for (var request = awaitingCredit.poll();
+                request != null;
+                request = awaitingCredit.poll()) {
+            openStreams--;
+            request.failures().failed(failure);
+        }
     }
 
     /// Closes the connection and everything on it.
