@@ -126,9 +126,6 @@ public final class RelayClient implements AutoCloseable {
         public void goingAway() {}
 
         @Override
-        public void moreStreams() {}
-
-        @Override
         public void closed(Failure failure) {
             up.completeExceptionally(new IOException(sentence(failure)));
         }

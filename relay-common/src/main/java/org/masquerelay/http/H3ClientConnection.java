@@ -8,15 +8,12 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
-import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
-import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
@@ -52,6 +49,7 @@ public final class H3ClientConnection {
     private @Nullable Future<QuicChannel> dialing;
     private @Nullable Future<?> keepalive;
     private @Nullable Future<?> suspicion;
+    private final H3RequestStreams streams = new H3RequestStreams(this::keepAlive);
     private State state = State.DIALING;
 
     private enum State {
@@ -81,9 +79,6 @@ public final class H3ClientConnection {
 
         /// The peer takes no more requests (GOAWAY); those open go on.
         void goingAway();
-
-        /// The peer allows more streams than before.
-        void moreStreams();
 
         /// The connection is gone, or never came up. Called exactly once.
         void closed(Failure failure);
@@ -204,8 +199,8 @@ public final class H3ClientConnection {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof QuicStreamLimitChangedEvent && state == State.UP) {
-                observer.moreStreams();
+            if (event instanceof QuicStreamLimitChangedEvent) {
+                streams.creditChanged();
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -219,7 +214,8 @@ public final class H3ClientConnection {
     }
 
     private void settled(H3ControlStream.PeerSettings peer) {
-        if (state != State.DIALING) {
+        var channel = quic;
+        if (state != State.DIALING || channel == null) {
             return;
         }
         if (peer.extendedConnect() == H3ControlStream.Extension.ABSENT) {
@@ -228,6 +224,7 @@ public final class H3ClientConnection {
         }
         datagrams.peerSettings(peer.datagrams());
         state = State.UP;
+        streams.up(channel);
         long period = settings.idleTimeout().toMillis() / 3;
         keepalive =
                 loop.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
@@ -280,6 +277,7 @@ public final class H3ClientConnection {
         if (quic != null) {
             quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
         }
+        streams.close(failure);
         observer.closed(failure);
     }
 
@@ -287,9 +285,9 @@ public final class H3ClientConnection {
         return state == State.UP;
     }
 
-    /// How many more requests the peer allows now. Asking for more would use up credit for nothing.
+    /// How many more requests the peer will let us have open.
     public long streamsLeft() {
-        return quic == null ? 0 : quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
+        return streams.left();
     }
 
     public EventLoop eventLoop() {
@@ -301,7 +299,7 @@ public final class H3ClientConnection {
     /// The caller has checked [#isUp] and [#streamsLeft].
     public void open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
         var head = TunnelHeads.ask(kind, to, target.authority(), target.udpTemplate(), fields);
-        newStream(
+        streams.open(
                 stream -> {
                     var tunnel = tunnelOn(stream, kind);
                     stream.pipeline()
@@ -326,36 +324,13 @@ public final class H3ClientConnection {
 
     /// Sends an ordinary request and reports the response to `answer`, exactly once.
     public void request(PlainRequest request, PlainAnswer answer) {
-        newStream(
+        streams.open(
                 stream ->
                         stream.pipeline()
                                 .addLast(
                                         new H3PlainRequest(
                                                 stream, target.authority(), request, answer)),
                 answer);
-    }
-
-    private void newStream(Consumer<QuicStreamChannel> setup, FailureListener failures) {
-        assert loop.inEventLoop();
-        var channel = quic;
-        if (channel == null || state != State.UP || streamsLeft() <= 0) {
-            failures.failed(Failure.NO_STREAM);
-            return;
-        }
-        Http3.newRequestStream(
-                        channel,
-                        new Http3RequestStreamInitializer() {
-                            @Override
-                            protected void initRequestStream(QuicStreamChannel stream) {
-                                stream.config().setAutoRead(false);
-                                setup.accept(stream);
-                            }
-                        })
-                .addListener(done -> {
-                    if (!done.isSuccess()) {
-                        failures.failed(Failure.NO_STREAM);
-                    }
-                });
     }
 
     /// Closes the connection and everything on it.

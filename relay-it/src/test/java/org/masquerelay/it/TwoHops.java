@@ -13,9 +13,12 @@ import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.egress.EgressApp;
 import org.masquerelay.ingress.IngressApp;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.token.PrivateTokenChallenge;
+import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -28,13 +31,19 @@ final class TwoHops implements AutoCloseable {
     private ConfigurableApplicationContext egress;
     private final ConfigurableApplicationContext ingress;
 
-    private TwoHops(Path directory, List<String> egressArguments, List<String> ingressArguments) {
+    private TwoHops(
+            Path directory,
+            List<String> egressArguments,
+            List<String> ingressArguments,
+            int upstreamPort) {
         this.directory = directory;
         this.egressArguments = List.copyOf(egressArguments);
         this.egress = startEgress(0);
         try {
             var arguments = new ArrayList<>(ingressArguments);
-            arguments.add("--relay.upstream.uri=https://localhost:" + port(egress));
+            arguments.add(
+                    "--relay.upstream.uri=https://localhost:"
+                            + (upstreamPort == 0 ? port(egress) : upstreamPort));
             arguments.add("--relay.auth.issuer-name=localhost");
             this.ingress = run(IngressApp.class, 0, arguments);
         } catch (RuntimeException failure) {
@@ -45,7 +54,16 @@ final class TwoHops implements AutoCloseable {
 
     static TwoHops start(
             Path directory, List<String> egressArguments, List<String> ingressArguments) {
-        return new TwoHops(directory, egressArguments, ingressArguments);
+        return new TwoHops(directory, egressArguments, ingressArguments, 0);
+    }
+
+    /// With an ingress that takes another port than the egress's for it.
+    static TwoHops start(
+            Path directory,
+            List<String> egressArguments,
+            List<String> ingressArguments,
+            int upstreamPort) {
+        return new TwoHops(directory, egressArguments, ingressArguments, upstreamPort);
     }
 
     private ConfigurableApplicationContext startEgress(int port) {
@@ -61,8 +79,10 @@ final class TwoHops implements AutoCloseable {
         all.add("--relay.listeners[0].name=h3");
         all.add("--relay.listeners[0].address=127.0.0.1");
         all.add("--relay.listeners[0].port=" + port);
-        all.add("--relay.drain.timeout=1s");
         all.addAll(arguments);
+        if (arguments.stream().noneMatch(argument -> argument.startsWith("--relay.drain."))) {
+            all.add("--relay.drain.timeout=1s");
+        }
         return new SpringApplicationBuilder(app).run(all.toArray(String[]::new));
     }
 
@@ -79,6 +99,11 @@ final class TwoHops implements AutoCloseable {
         int port = egressPort();
         egress.close();
         return port;
+    }
+
+    /// Stops the ingress as SIGTERM does.
+    void stopIngress() {
+        ingress.close();
     }
 
     void restartEgress(int port) {
@@ -100,10 +125,30 @@ final class TwoHops implements AutoCloseable {
 
     /// Opens tunnels of `relay`, each paid for with a token.
     PaidTunnels paying(ConnectedRelay relay) {
-        return new PaidTunnels(
-                relay,
-                new TokenFetcher(
-                        relay, new HostPort("localhost", port(ingress)), Clock.systemUTC()));
+        return new PaidTunnels(relay, fetcher(relay));
+    }
+
+    /// The field that pays for one tunnel.
+    HeaderFields payment(ConnectedRelay relay) throws Exception {
+        try {
+            relay.openUdp(new HostPort("localhost", 9), HeaderFields.NONE);
+            throw new AssertionError("no challenge");
+        } catch (TunnelRefusedException refused) {
+            var challenge =
+                    PrivateTokenChallenge.parseAll(
+                                    refused.fields().first("www-authenticate").orElseThrow())
+                            .getFirst();
+            return PaidTunnels.payment(fetcher(relay).fetch(challenge));
+        }
+    }
+
+    private TokenFetcher fetcher(ConnectedRelay relay) {
+        return new TokenFetcher(relay, new HostPort("localhost", port(ingress)), Clock.systemUTC());
+    }
+
+    /// QUIC connections of the ingress to the egress.
+    double upstreamConnections() {
+        return gauge(ingressMeters(), "quic.connections.active", "role", "client");
     }
 
     MeterRegistry ingressMeters() {

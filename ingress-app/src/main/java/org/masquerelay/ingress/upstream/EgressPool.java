@@ -177,11 +177,6 @@ public final class EgressPool {
         }
 
         @Override
-        public void moreStreams() {
-            serveWaiting();
-        }
-
-        @Override
         public void closed(Failure failure) {
             upstreams.remove(upstream);
             if (!up) {

@@ -86,9 +86,6 @@ final class RelayedRoute implements Route {
         public void goingAway() {}
 
         @Override
-        public void moreStreams() {}
-
-        @Override
         public void closed(Failure failure) {
             up.completeExceptionally(new IOException("the relay cannot be reached: " + failure));
         }
