@@ -25,8 +25,9 @@ final class SourceTarget extends ChannelInboundHandlerAdapter {
 
     private void send(ChannelHandlerContext ctx) {
         while (!stopped && ctx.channel().isWritable()) {
-            ctx.write(pattern.chunkAt(sent), ctx.voidPromise());
-            sent += Pattern.CHUNK;
+            var chunk = pattern.chunkAt(sent);
+            sent += Pattern.CHUNK; // before the write, which may call this method again
+            ctx.write(chunk, ctx.voidPromise());
         }
         ctx.flush();
     }

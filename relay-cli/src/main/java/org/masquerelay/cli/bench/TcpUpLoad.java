@@ -33,8 +33,9 @@ final class TcpUpLoad implements Workload, TunnelSink {
     @Override
     public void writable() {
         while (!stopped && tunnel.isWritable()) {
-            tunnel.write(pattern.chunkAt(sent));
-            sent += Pattern.CHUNK;
+            var chunk = pattern.chunkAt(sent);
+            sent += Pattern.CHUNK; // before the write, which may call this method again
+            tunnel.write(chunk);
         }
     }
 
