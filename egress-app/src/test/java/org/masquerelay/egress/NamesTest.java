@@ -104,7 +104,16 @@ final class NamesTest {
 
     // Names are judged by the addresses they have, so a public name is no way into a private net.
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "::1", "fd00::1", "::ffff:127.0.0.1"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "10.1.2.3",
+                "169.254.169.254",
+                "100.64.0.1",
+                "::1",
+                "fd00::1",
+                "::ffff:127.0.0.1"
+            })
     void refusesANameWithAPrivateAddress(String address) throws Exception {
         dns.addresses("inside.test", address);
         try (var egress = egress(false)) {

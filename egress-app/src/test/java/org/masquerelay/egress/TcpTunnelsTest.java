@@ -139,11 +139,15 @@ final class TcpTunnelsTest {
             // Nobody reads at the client: the egress pauses the socket, which has its FIN by then.
             Await.until("paused", () -> egress.listener().traffic().out().sum() >= 1 << 20);
             tunnel.output().write("still here".getBytes(UTF_8));
-            assertThat(socket.getInputStream().readNBytes(10)).asString(UTF_8).isEqualTo("still here");
+            assertThat(socket.getInputStream().readNBytes(10))
+                    .asString(UTF_8)
+                    .isEqualTo("still here");
             assertThat(readSlowly(tunnel.input())).isEqualTo(content(5));
             tunnel.output().write("and here".getBytes(UTF_8));
             tunnel.output().close();
-            assertThat(socket.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("and here");
+            assertThat(socket.getInputStream().readAllBytes())
+                    .asString(UTF_8)
+                    .isEqualTo("and here");
         }
     }
 
@@ -232,7 +236,8 @@ final class TcpTunnelsTest {
                         seen[0] = now;
                         seen[1] = System.nanoTime();
                     }
-                    return now > 0 && System.nanoTime() - seen[1] > TimeUnit.MILLISECONDS.toNanos(500);
+                    return now > 0
+                            && System.nanoTime() - seen[1] > TimeUnit.MILLISECONDS.toNanos(500);
                 });
     }
 

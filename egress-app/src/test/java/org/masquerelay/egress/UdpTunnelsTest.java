@@ -55,8 +55,7 @@ final class UdpTunnelsTest {
     }
 
     private UdpTunnel tunnel(RelayClient through) throws IOException {
-        return through.openUdp(
-                new HostPort("127.0.0.1", target.getLocalPort()), HeaderFields.NONE);
+        return through.openUdp(new HostPort("127.0.0.1", target.getLocalPort()), HeaderFields.NONE);
     }
 
     private static DatagramPacket receive(DatagramSocket socket) throws IOException {
@@ -93,7 +92,8 @@ final class UdpTunnelsTest {
         try (var tunnel = tunnel(client)) {
             tunnel.send("question".getBytes(UTF_8));
             answer(receive(target), new byte[0]);
-            assertThat(tunnel.receive(PATIENCE)).hasValueSatisfying(payload -> assertThat(payload).isEmpty());
+            assertThat(tunnel.receive(PATIENCE))
+                    .hasValueSatisfying(payload -> assertThat(payload).isEmpty());
             assertEchoes(tunnel, "and on");
         }
     }
@@ -109,7 +109,9 @@ final class UdpTunnelsTest {
                 tunnel.send("into the void".getBytes(UTF_8));
                 assertThat(tunnel.receive(Duration.ofMillis(50))).isEmpty();
             }
-            target = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            target =
+                    new DatagramSocket(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             target.setSoTimeout(10_000);
             assertEchoes(tunnel, "after");
         }

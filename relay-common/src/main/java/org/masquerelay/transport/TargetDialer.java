@@ -45,7 +45,8 @@ public final class TargetDialer {
                                                         new TargetReads(
                                                                         UdpTarget.MAX_DATAGRAM,
                                                                         target::receivedEmpty)
-                                                                .maxMessagesPerRead(READS_PER_TURN));
+                                                                .maxMessagesPerRead(
+                                                                        READS_PER_TURN));
                                         channel.pipeline().addLast(target);
                                     }
                                 })

@@ -134,12 +134,11 @@ final class BlockingTunnelsTest {
     @Test
     void keepsNoMoreThanAThousandDatagrams() throws Exception {
         var tunnel = udp();
-        doOnLoop(
-                () -> {
-                    for (int i = 0; i < 2000; i++) {
-                        stream.peerSends("x");
-                    }
-                });
+        doOnLoop(() -> {
+            for (int i = 0; i < 2000; i++) {
+                stream.peerSends("x");
+            }
+        });
         int received = 0;
         while (tunnel.receive(Duration.ZERO).isPresent()) {
             received++;

@@ -62,7 +62,8 @@ final class EarlyDatagramsTest {
             hold(1, i);
         }
         assertThat(listener.drops(DropReason.EARLY_OVERFLOW)).isEqualTo(4);
-        assertThat(deliver(1)).containsExactly(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19);
+        assertThat(deliver(1))
+                .containsExactly(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19);
     }
 
     @Test

@@ -87,9 +87,7 @@ public final class DnsServer implements AutoCloseable {
                 if (response.position() > 0) {
                     socket.send(
                             new DatagramPacket(
-                                    bytes,
-                                    response.position(),
-                                    packet.getSocketAddress()));
+                                    bytes, response.position(), packet.getSocketAddress()));
                 }
             }
         } catch (IOException _) {
@@ -105,7 +103,8 @@ public final class DnsServer implements AutoCloseable {
         int end = query.position() + 2;
         switch (answers.getOrDefault(name, new Answer.Code(NXDOMAIN))) {
             case Answer.Silence() -> {}
-            case Answer.Code(int rcode) -> head(response, id, rcode, 0, query.slice(HEADER, end - HEADER));
+            case Answer.Code(int rcode) ->
+                    head(response, id, rcode, 0, query.slice(HEADER, end - HEADER));
             case Answer.Addresses(var all) -> {
                 var wanted =
                         all.stream()

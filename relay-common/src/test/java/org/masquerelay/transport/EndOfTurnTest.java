@@ -28,12 +28,11 @@ final class EndOfTurnTest {
 
     @Test
     void runsTasksAfterThisTurnInOrder() throws Exception {
-        onLoop(
-                () -> {
-                    endOfTurn.add(() -> ran.add("one"));
-                    endOfTurn.add(() -> ran.add("two"));
-                    ran.add("turn");
-                });
+        onLoop(() -> {
+            endOfTurn.add(() -> ran.add("one"));
+            endOfTurn.add(() -> ran.add("two"));
+            ran.add("turn");
+        });
         onLoop(() -> {});
         assertThat(ran).containsExactly("turn", "one", "two");
     }
@@ -50,15 +49,13 @@ final class EndOfTurnTest {
 
     @Test
     void leavesToTheNextTurnWhatATaskAsksFor() throws Exception {
-        onLoop(
-                () -> {
-                    endOfTurn.add(
-                            () -> {
-                                ran.add("first");
-                                endOfTurn.add(() -> ran.add("later"));
-                            });
-                    endOfTurn.add(() -> ran.add("second"));
-                });
+        onLoop(() -> {
+            endOfTurn.add(() -> {
+                ran.add("first");
+                endOfTurn.add(() -> ran.add("later"));
+            });
+            endOfTurn.add(() -> ran.add("second"));
+        });
         onLoop(() -> {});
         onLoop(() -> {});
         assertThat(ran).containsExactly("first", "second", "later");
@@ -66,14 +63,12 @@ final class EndOfTurnTest {
 
     @Test
     void runsTheOtherTasksWhenOneFails() throws Exception {
-        onLoop(
-                () -> {
-                    endOfTurn.add(
-                            () -> {
-                                throw new IllegalStateException("a task's own mistake");
-                            });
-                    endOfTurn.add(() -> ran.add("other"));
-                });
+        onLoop(() -> {
+            endOfTurn.add(() -> {
+                throw new IllegalStateException("a task's own mistake");
+            });
+            endOfTurn.add(() -> ran.add("other"));
+        });
         onLoop(() -> {});
         onLoop(() -> endOfTurn.add(() -> ran.add("next")));
         onLoop(() -> {});

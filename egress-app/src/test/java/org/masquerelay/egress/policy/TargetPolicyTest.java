@@ -23,7 +23,8 @@ final class TargetPolicyTest {
             new TunnelRequest(
                     TunnelKind.TCP,
                     new HostPort("name.test", 443),
-                    new RequestHead("CONNECT", null, "name.test:443", null, null, HeaderFields.NONE),
+                    new RequestHead(
+                            "CONNECT", null, "name.test:443", null, null, HeaderFields.NONE),
                     new Peer(new InetSocketAddress(0), List.of(), "h3", HttpVersion.H3));
 
     private static List<InetAddress> addresses(String... literals) throws Exception {
