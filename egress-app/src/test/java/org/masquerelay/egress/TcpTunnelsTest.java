@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +25,6 @@ import org.masquerelay.client.TcpTunnel;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.tunnel.HeaderFields;
-import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.wire.HostPort;
 
 /// TCP tunnels to real sockets: half-close, resets, back-pressure.
@@ -149,53 +146,6 @@ final class TcpTunnelsTest {
                     .asString(UTF_8)
                     .isEqualTo("and here");
         }
-    }
-
-    @Test
-    void resetsWithConnectErrorWhenTheTargetResets() throws Exception {
-        try (var raw = egress.connectRaw()) {
-            var stream = raw.request(":method", "CONNECT", ":authority", target().toString());
-            assertThat(stream.status()).isEqualTo(200);
-            try (var socket = server.accept()) {
-                stream.data("hello");
-                assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
-                socket.setSoLinger(true, 0);
-            }
-            assertThat(stream.resetCode()).isEqualTo(ResetCause.CONNECT_ERROR.h3Code());
-        }
-    }
-
-    @Test
-    void resetsTheTargetWhenTheClientResets() throws Exception {
-        try (var raw = egress.connectRaw()) {
-            var stream = raw.request(":method", "CONNECT", ":authority", target().toString());
-            assertThat(stream.status()).isEqualTo(200);
-            try (var socket = server.accept()) {
-                stream.data("hello");
-                assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
-                stream.reset(0x10c);
-                assertReset(socket);
-            }
-        }
-    }
-
-    @Test
-    void resetsTheTargetWhenTheConnectionOfTheClientEnds() throws Exception {
-        try (var raw = egress.connectRaw()) {
-            var stream = raw.request(":method", "CONNECT", ":authority", target().toString());
-            assertThat(stream.status()).isEqualTo(200);
-            try (var socket = server.accept()) {
-                raw.close();
-                assertReset(socket);
-            }
-        }
-    }
-
-    private static void assertReset(Socket socket) throws IOException {
-        socket.setSoTimeout(10_000);
-        assertThatThrownBy(() -> socket.getInputStream().read())
-                .isInstanceOf(SocketException.class)
-                .hasMessageContaining("reset");
     }
 
     @Test
