@@ -26,6 +26,9 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
     /// Bytes gathered in a turn before the other side is told to wait.
     private static final int HIGH_WATER = 256 * 1024;
 
+    /// Bytes read before the answer to the request; one more read can go beyond.
+    private static final int MAX_EARLY = 16 * 1024;
+
     private final QuicStreamChannel channel;
     private final EndOfTurn endOfTurn;
     private final H3StreamWriter writer;
@@ -132,10 +135,16 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
     public void endOfTurn() {
         queued = false;
         flush();
-        if (reading && !inputEnded && !reset) {
+        if ((reading || waitsForAnswer()) && !inputEnded && !reset) {
             channel.read();
         }
         tellWritable();
+    }
+
+    /// Before the answer it reads on while little has come, so that a client that gives up is
+    /// noticed; then the peer's flow control holds the rest back.
+    private boolean waitsForAnswer() {
+        return sink == null && (early == null || early.readableBytes() < MAX_EARLY);
     }
 
     private void flush() {

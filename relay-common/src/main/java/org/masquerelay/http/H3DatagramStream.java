@@ -84,6 +84,13 @@ final class H3DatagramStream extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (sink == null) {
+            ctx.read(); // So that a client that gives up before the answer is noticed.
+        }
+    }
+
+    @Override
     public void datagram(ByteBuf datagram) {
         if (inputEnded || reset || gone) {
             drop(datagram, DropReason.NO_STREAM);

@@ -116,8 +116,18 @@ final class H3EarlyTest {
         stream.data("never mind");
         var exchange = front.service().next();
         stream.reset(0x10c);
+        Await.until("abandoned", exchange::isAbandoned);
         front.service().acceptLater(exchange);
         assertThat(front.service().nextEnd()).isEqualTo(StreamEnd.RESET);
+    }
+
+    @Test
+    void isAbandonedWhenTheClientOfADatagramTunnelLeaves() throws Exception {
+        var stream = client.request(Heads.udp());
+        stream.data(ByteBufUtil.getBytes(H3Bytes.udpCapsule("capsule".getBytes(UTF_8))));
+        var exchange = front.service().next();
+        stream.reset(0x10c);
+        Await.until("abandoned", exchange::isAbandoned);
     }
 
     @Test
