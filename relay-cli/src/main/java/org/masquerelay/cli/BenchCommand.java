@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int MAX_SECONDS = 600;
-    private static final int MAX_TUNNELS = 10_000;
+    private static final int MAX_TUNNELS = 1000;
     private static final int MAX_WINDOW = 100_000;
     private static final int MAX_LOOPS = 256;
 

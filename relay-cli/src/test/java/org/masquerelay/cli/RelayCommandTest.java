@@ -50,6 +50,10 @@ final class RelayCommandTest {
                 new Misuse("token --count 0", "from 1 to 1000"),
                 new Misuse("token --count 1001", "from 1 to 1000"),
                 new Misuse("token --count many", "'many' is not an int"),
+                new Misuse("bench --only nonsense", "udp-64-0, udp-1200-0"),
+                new Misuse("bench --seconds 0", "--seconds must be from 1 to 600"),
+                new Misuse("bench --loops 257", "--loops must be from 1 to 256"),
+                new Misuse("bench --tunnels 9 --window 8", "--window must be at least --tunnels"),
                 new Misuse("token --relay nowhere", "lacks a port"),
                 new Misuse("token --timeout soon", "no duration"),
                 new Misuse("token --timeout 0s", "no duration"));

@@ -35,6 +35,9 @@ public final class Bench implements AutoCloseable {
     /// For the start of a load generator's Java.
     private static final Duration LOAD_START = Duration.ofSeconds(15);
 
+    /// What the apps allow by default.
+    private static final int MIN_TUNNEL_LIMIT = 256;
+
     private final Settings settings;
     private final Stack stack;
     private final Endpoints endpoints;
@@ -90,14 +93,12 @@ public final class Bench implements AutoCloseable {
 
     /// Limits must not be what is measured.
     private static List<String> relayOptions(Settings settings) {
-        var options =
-                new ArrayList<>(
-                        List.of(
-                                "-Drelay.event-loops=" + settings.loops(),
-                                "-Drelay.max-tunnels-per-connection=" + settings.tunnels() * 2,
-                                "-Drelay.egress.max-tunnels-per-connection="
-                                        + settings.tunnels() * 2,
-                                "-Drelay.upstream.pool.max-streams=0"));
+        int tunnels = Math.max(MIN_TUNNEL_LIMIT, 2 * settings.tunnels());
+        var options = new ArrayList<String>();
+        options.add("-Drelay.event-loops=" + settings.loops());
+        options.add("-Drelay.max-tunnels-per-connection=" + tunnels);
+        options.add("-Drelay.egress.max-tunnels-per-connection=" + tunnels);
+        options.add("-Drelay.upstream.pool.max-streams=0");
         options.addAll(settings.jvmOptions());
         return options;
     }
