@@ -19,6 +19,11 @@ record Checkout(Path directory) {
         return directory.resolve("egress-app/target/egress-app-exec.jar");
     }
 
+    /// The command line itself, for what it runs as processes of their own.
+    Path cliJar() {
+        return directory.resolve("relay-cli/target/relay-cli-exec.jar");
+    }
+
     /// What a running stack of this checkout leaves on the disk; not under version control.
     Path state() {
         return directory.resolve(".relay");

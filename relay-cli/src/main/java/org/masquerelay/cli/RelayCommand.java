@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.masquerelay.cli.bench.LoadCommand;
+import org.masquerelay.cli.bench.TargetsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -45,7 +47,10 @@ public final class RelayCommand {
                         .addSubcommand(new UpCommand(console))
                         .addSubcommand(new GetCommand(console))
                         .addSubcommand(new UdpCommand(console))
-                        .addSubcommand(new TokenCommand(console));
+                        .addSubcommand(new TokenCommand(console))
+                        .addSubcommand(new BenchCommand(console))
+                        .addSubcommand(new LoadCommand())
+                        .addSubcommand(new TargetsCommand());
         return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(

@@ -69,17 +69,16 @@ public final class CapsuleReader {
             return;
         }
         // The header is cut: gather it byte by byte until it is whole.
-        if (held == null) {
-            held = allocator.buffer(MAX_HEADER, MAX_HEADER);
-        }
+        var header = held == null ? allocator.buffer(MAX_HEADER, MAX_HEADER) : held;
+        held = null; // The sink may close this reader.
         while (bytes.isReadable()) {
-            held.writeByte(bytes.readByte());
-            if (tryHeader(held)) {
-                held.release();
-                held = null;
+            header.writeByte(bytes.readByte());
+            if (tryHeader(header)) {
+                header.release();
                 return;
             }
         }
+        held = header;
     }
 
     private boolean tryHeader(ByteBuf in) {

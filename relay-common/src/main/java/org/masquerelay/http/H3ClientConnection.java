@@ -8,17 +8,12 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
-import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
-import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
@@ -54,9 +49,7 @@ public final class H3ClientConnection {
     private @Nullable Future<QuicChannel> dialing;
     private @Nullable Future<?> keepalive;
     private @Nullable Future<?> suspicion;
-    private final Queue<NewStream> awaitingCredit = new ArrayDeque<>();
-    private long streamLimit;
-    private int openStreams;
+    private final H3RequestStreams streams = new H3RequestStreams(this::keepAlive);
     private State state = State.DIALING;
 
     private enum State {
@@ -207,7 +200,7 @@ public final class H3ClientConnection {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof QuicStreamLimitChangedEvent) {
-                creditChanged();
+                streams.creditChanged();
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -221,7 +214,8 @@ public final class H3ClientConnection {
     }
 
     private void settled(H3ControlStream.PeerSettings peer) {
-        if (state != State.DIALING) {
+        var channel = quic;
+        if (state != State.DIALING || channel == null) {
             return;
         }
         if (peer.extendedConnect() == H3ControlStream.Extension.ABSENT) {
@@ -230,9 +224,7 @@ public final class H3ClientConnection {
         }
         datagrams.peerSettings(peer.datagrams());
         state = State.UP;
-        // Credit comes back stream by stream, so what the peer starts with is what it allows at a
-        // time.
-        streamLimit = quic == null ? 0 : quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
+        streams.up(channel);
         long period = settings.idleTimeout().toMillis() / 3;
         keepalive =
                 loop.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
@@ -285,7 +277,7 @@ public final class H3ClientConnection {
         if (quic != null) {
             quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
         }
-        failWaiting(failure);
+        streams.close(failure);
         observer.closed(failure);
     }
 
@@ -295,7 +287,7 @@ public final class H3ClientConnection {
 
     /// How many more requests the peer will let us have open.
     public long streamsLeft() {
-        return streamLimit - openStreams;
+        return streams.left();
     }
 
     public EventLoop eventLoop() {
@@ -307,7 +299,7 @@ public final class H3ClientConnection {
     /// The caller has checked [#isUp] and [#streamsLeft].
     public void open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
         var head = TunnelHeads.ask(kind, to, target.authority(), target.udpTemplate(), fields);
-        newStream(
+        streams.open(
                 stream -> {
                     var tunnel = tunnelOn(stream, kind);
                     stream.pipeline()
@@ -332,72 +324,13 @@ public final class H3ClientConnection {
 
     /// Sends an ordinary request and reports the response to `answer`, exactly once.
     public void request(PlainRequest request, PlainAnswer answer) {
-        newStream(
+        streams.open(
                 stream ->
                         stream.pipeline()
                                 .addLast(
                                         new H3PlainRequest(
                                                 stream, target.authority(), request, answer)),
                 answer);
-    }
-
-    private void newStream(Consumer<QuicStreamChannel> setup, FailureListener failures) {
-        assert loop.inEventLoop();
-        var channel = quic;
-        if (channel == null || state != State.UP || streamsLeft() <= 0) {
-            failures.failed(Failure.NO_STREAM);
-            return;
-        }
-        openStreams++;
-        var request = new NewStream(setup, failures);
-        if (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
-            create(channel, request);
-        } else {
-            // The peer gives credit back for streams that have ended, but its word is still on the
-            // way; a packet from
-            // it brings it. Creating a stream without credit would use one up for nothing.
-            awaitingCredit.add(request);
-            keepAlive();
-        }
-    }
-
-    private record NewStream(Consumer<QuicStreamChannel> setup, FailureListener failures) {}
-
-    private void create(QuicChannel channel, NewStream request) {
-        Http3.newRequestStream(
-                        channel,
-                        new Http3RequestStreamInitializer() {
-                            @Override
-                            protected void initRequestStream(QuicStreamChannel stream) {
-                                stream.config().setAutoRead(false);
-                                stream.closeFuture().addListener(_ -> openStreams--);
-                                request.setup().accept(stream);
-                            }
-                        })
-                .addListener(done -> {
-                    if (!done.isSuccess()) {
-                        openStreams--;
-                        request.failures().failed(Failure.NO_STREAM);
-                    }
-                });
-    }
-
-    private void creditChanged() {
-        var channel = quic;
-        while (channel != null
-                && !awaitingCredit.isEmpty()
-                && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
-            create(channel, awaitingCredit.remove());
-        }
-    }
-
-    private void failWaiting(Failure failure) {
-        for (var request = awaitingCredit.poll();
-                request != null;
-                request = awaitingCredit.poll()) {
-            openStreams--;
-            request.failures().failed(failure);
-        }
     }
 
     /// Closes the connection and everything on it.

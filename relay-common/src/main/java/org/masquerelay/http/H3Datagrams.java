@@ -34,6 +34,7 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
     private final LongObjectMap<Receiver> receivers = new LongObjectHashMap<>();
     private @Nullable ChannelHandlerContext ctx;
     private long newestQuarterId = -1;
+    private long newestSeen = -1;
     private int maxLength;
     private boolean peerTakesDatagrams;
     private int unflushed;
@@ -77,7 +78,12 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
         return peerTakesDatagrams && maxLength > 0;
     }
 
-    /// A request stream has come into being; `receiver` is null when it has no datagrams.
+    /// The peer has opened a request stream, for whatever it asks.
+    void seen(long streamId) {
+        newestSeen = Math.max(newestSeen, streamId >> 2);
+    }
+
+    /// A request stream has turned into a tunnel; `receiver` is null when it has no datagrams.
     void open(long streamId, @Nullable Receiver receiver) {
         long quarterId = streamId >> 2;
         newestQuarterId = Math.max(newestQuarterId, quarterId);
@@ -112,7 +118,7 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
         } else if (quarterId <= newestQuarterId || streamCredit < 0) {
             datagram.release();
             listener.dropped(DropReason.NO_STREAM);
-        } else if (quarterId - newestQuarterId > streamCredit) {
+        } else if (quarterId - newestSeen > streamCredit) {
             // Credit is given back one stream at a time, so this ID was never granted.
             fail(datagram, H3_ID_ERROR);
         } else {

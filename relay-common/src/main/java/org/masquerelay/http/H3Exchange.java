@@ -10,10 +10,14 @@ import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A tunnel request on an HTTP/3 request stream, until it is answered. Confined to the event loop
 /// of its stream.
 final class H3Exchange implements TunnelExchange {
+    private static final Logger LOGGER = LoggerFactory.getLogger(H3Exchange.class);
+
     private final H3ServerConnection connection;
     private final QuicStreamChannel stream;
     private final TunnelRequest request;
@@ -50,7 +54,18 @@ final class H3Exchange implements TunnelExchange {
         var tunnel = tunnelOn(connection, stream, request.kind());
         var exchange = new H3Exchange(connection, stream, request, tunnel);
         stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
-        connection.front().service().open(exchange);
+        exchange.offer();
+    }
+
+    private void offer() {
+        try {
+            connection.front().service().open(this);
+        } catch (RuntimeException mistake) {
+            LOGGER.error("a tunnel request ended in an internal error", mistake);
+            if (!answered) {
+                refuse(RefusalReason.INTERNAL.because(""));
+            }
+        }
     }
 
     private static TunnelStream tunnelOn(

@@ -1,11 +1,14 @@
 package org.masquerelay.http;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.observe.TunnelListener;
@@ -17,12 +20,16 @@ import org.masquerelay.transport.TlsMaterial;
 /// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
 /// extended CONNECT (RFC 9220) into [TunnelExchange]s for a [TunnelService].
 public final class H3Front implements AutoCloseable {
+    /// How long closing waits for the last packets to go out.
+    private static final long CLOSE_MILLIS = 500;
+
     private final EventLoops loops;
     private final FrontSettings settings;
     private final TunnelService service;
     private final TunnelListener listener;
     private final TunnelHeads heads;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ChannelGroup connections =
+            new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final QuicListener quic;
 
     private H3Front(
@@ -68,17 +75,13 @@ public final class H3Front implements AutoCloseable {
 
     /// Counts a new connection in, or closes it when the listener has as many as it may.
     boolean admitConnection(QuicChannel channel) {
-        if (connections.incrementAndGet() > settings.maxConnections()) {
-            connections.decrementAndGet();
+        if (connections.size() >= settings.maxConnections()) {
             channel.close();
             return false;
         }
+        connections.add(channel);
         listener.connections(QuicRole.SERVER, 1);
-        channel.closeFuture()
-                .addListener(_ -> {
-                    connections.decrementAndGet();
-                    listener.connections(QuicRole.SERVER, -1);
-                });
+        channel.closeFuture().addListener(_ -> listener.connections(QuicRole.SERVER, -1));
         return true;
     }
 
@@ -106,9 +109,14 @@ public final class H3Front implements AutoCloseable {
         return heads;
     }
 
-    /// Stops listening and closes every connection.
+    /// Tells every peer that its connection is over, and stops listening. Blocks for a moment.
     @Override
     public void close() {
+        for (var connection : connections) {
+            ((QuicChannel) connection)
+                    .close(true, H3ControlStream.H3_NO_ERROR, Unpooled.EMPTY_BUFFER);
+        }
+        connections.newCloseFuture().awaitUninterruptibly(CLOSE_MILLIS);
         quic.close();
     }
 }

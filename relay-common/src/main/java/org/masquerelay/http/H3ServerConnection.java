@@ -59,6 +59,7 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
+            datagrams.seen(stream.streamId());
             stream.pipeline().addLast(new H3RequestHandler(H3ServerConnection.this, stream));
             if (++streams == MAX_STREAMS_PER_LIFETIME) {
                 goAway();

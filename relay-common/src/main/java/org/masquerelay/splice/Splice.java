@@ -30,6 +30,7 @@ public final class Splice {
     private final Runnable ended;
     private @Nullable Future<?> idleCheck;
     private boolean active;
+    private boolean ending;
     private int idleChecks;
     private int open = 2;
 
@@ -70,12 +71,15 @@ public final class Splice {
         idleChecks = active ? 0 : idleChecks + 1;
         active = false;
         if (idleChecks >= CHECKS_PER_IDLE_TIME) {
+            idleChecks = 0;
             end();
         }
     }
 
     private void end() {
-        if (kind == TunnelKind.UDP) {
+        if (kind == TunnelKind.UDP && !ending) {
+            // A client that does not finish in turn is cut off one idle time later.
+            ending = true;
             client.from.finish();
             target.from.finish();
         } else {

@@ -16,7 +16,7 @@ public record ConnectionSettings(
         long maxStreams,
         Duration idleTimeout) {
     public static final ConnectionSettings STANDARD =
-            new ConnectionSettings(1452, 1 << 20, 16 << 20, 512, Duration.ofSeconds(30));
+            new ConnectionSettings(1350, 1 << 20, 16 << 20, 512, Duration.ofSeconds(30));
 
     public ConnectionSettings withMaxStreams(long streams) {
         return new ConnectionSettings(

@@ -116,9 +116,6 @@ public final class QuicListener implements AutoCloseable {
                 .sslEngineProvider(quic -> contexts.context().newEngine(quic.alloc()))
                 .localConnectionIdLength(idLength)
                 .connectionIdAddressGenerator(ids)
-                // Every datagram that comes in is answered at once or not at all: no address
-                // validation round trip.
-                .tokenHandler(null)
                 .option(QuicSockets.segmentation(), QuicSockets.segments())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
                 .handler(connections.apply(loop))

@@ -79,8 +79,10 @@ final class TwoHops implements AutoCloseable {
         all.add("--relay.listeners[0].name=h3");
         all.add("--relay.listeners[0].address=127.0.0.1");
         all.add("--relay.listeners[0].port=" + port);
-        all.add("--relay.drain.timeout=1s");
         all.addAll(arguments);
+        if (arguments.stream().noneMatch(argument -> argument.startsWith("--relay.drain."))) {
+            all.add("--relay.drain.timeout=1s");
+        }
         return new SpringApplicationBuilder(app).run(all.toArray(String[]::new));
     }
 
@@ -97,6 +99,11 @@ final class TwoHops implements AutoCloseable {
         int port = egressPort();
         egress.close();
         return port;
+    }
+
+    /// Stops the ingress as SIGTERM does.
+    void stopIngress() {
+        ingress.close();
     }
 
     void restartEgress(int port) {

@@ -79,7 +79,9 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     }
 
     private void failed(Throwable failure) {
-        if (!decided) {
+        if (decided) {
+            LOG.error("A decision could not be carried out", failure);
+        } else {
             // Its message could quote the request.
             LOG.error("A rule for tunnel requests failed: {}", failure.getClass().getName());
             decided = true;

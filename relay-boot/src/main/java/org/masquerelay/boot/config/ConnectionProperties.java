@@ -10,12 +10,13 @@ import org.springframework.util.unit.DataSize;
 
 /// How QUIC connections behave.
 ///
-/// @param maxUdpPayload bytes of the UDP payloads sent
+/// @param maxUdpPayload bytes of the UDP payloads sent; packets are not fragmented, so the path has
+///   to take it
 /// @param streamWindow bytes a stream may have in flight before they are read
 /// @param connectionWindow the same for a whole connection
 /// @param idleTimeout a connection without any packet for so long is closed
 public record ConnectionProperties(
-        @DefaultValue("1452") @Min(1200) @Max(65527) int maxUdpPayload,
+        @DefaultValue("1350") @Min(1200) @Max(65527) int maxUdpPayload,
         @DefaultValue("1MB") DataSize streamWindow,
         @DefaultValue("16MB") DataSize connectionWindow,
         @DefaultValue("30s") @DurationMin(seconds = 1) Duration idleTimeout) {

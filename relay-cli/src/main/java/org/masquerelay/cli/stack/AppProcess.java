@@ -82,8 +82,28 @@ public final class AppProcess implements AutoCloseable {
         }
     }
 
+    /// Waits until the process has done its work and ended by itself.
+    ///
+    /// @throws IOException when it says that it has failed, or does not end in time
+    public void awaitSuccess(Duration timeout) throws IOException, InterruptedException {
+        if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(
+                    "the %s was not done within %d s; its log is %s"
+                            .formatted(launch.name(), timeout.toSeconds(), launch.log()));
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(
+                    "the %s ended with exit code %d; its log is %s"
+                            .formatted(launch.name(), process.exitValue(), launch.log()));
+        }
+    }
+
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public String name() {

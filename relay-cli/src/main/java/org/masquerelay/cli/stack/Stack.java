@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.stack.AppProcess.Launch;
 import org.masquerelay.pki.DevelopmentPki;
@@ -89,6 +91,13 @@ public final class Stack implements AutoCloseable {
         egress = again;
         endIfClosed();
         again.awaitReady(egressManagement()::isReady, settings.startTimeout());
+    }
+
+    /// The apps that have been started, in the order of a tunnel.
+    public List<AppProcess> running() {
+        return Stream.of(Optional.ofNullable(ingress), Optional.ofNullable(egress))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /// Waits until one of the apps ends, and says which.

@@ -1,0 +1,131 @@
+package org.masquerelay.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.masquerelay.cli.bench.Bench;
+import org.masquerelay.cli.bench.Case;
+import org.masquerelay.cli.bench.Plan;
+import org.masquerelay.cli.bench.Report;
+import org.masquerelay.cli.stack.Stack.Jars;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Measures what a relay carries and what it costs.
+@Command(
+        name = "bench",
+        description = {
+            "Measures speed, loss and CPU cost over zero, one and two hops on this machine.",
+            "Every relay, the targets and the load generator are processes of their own."
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final int MAX_SECONDS = 600;
+    private static final int MAX_TUNNELS = 10_000;
+    private static final int MAX_WINDOW = 100_000;
+    private static final int MAX_LOOPS = 256;
+
+    private final Console console;
+
+    @Option(names = "--json", description = "Print one JSON object instead of a table.")
+    private boolean json;
+
+    @Option(
+            names = "--only",
+            paramLabel = "CASE",
+            split = ",",
+            description =
+                    "Cases to measure, such as udp-1200-2, or all of a kind: udp, udp-1200, tcp-up,"
+                            + " or by hops: 2 (default: all).")
+    private List<String> only = List.of();
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Measure each for so long (5).")
+    private int seconds = 5;
+
+    @Option(names = "--warmup", paramLabel = "N", description = "Warm each up for so long (5).")
+    private int warmup = 5;
+
+    @Option(names = "--tunnels", paramLabel = "N", description = "UDP tunnels at a time (1).")
+    private int tunnels = 1;
+
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            description = "Datagrams under way at a time, over all tunnels (256).")
+    private int window = 256;
+
+    @Option(names = "--loops", paramLabel = "N", description = "Event loops of each relay (1).")
+    private int loops = 1;
+
+    @Option(
+            names = "--jvm",
+            paramLabel = "FLAG",
+            description =
+                    "A flag for the Java of the relays; may be repeated. '%%p' becomes the process"
+                            + " id in -XX:StartFlightRecording=filename=relay-%%p.jfr.")
+    private List<String> jvmOptions = List.of();
+
+    BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws CommandFailure, IOException, InterruptedException {
+        var settings = settings();
+        try (var bench = Bench.prepare(settings);
+                var _ = AtExit.run(bench::close)) {
+            console.err().println("relay bench: about " + minutes(settings) + " ...");
+            Report report =
+                    bench.run(name -> console.err().println("relay bench: measuring " + name));
+            console.out().print(json ? report.json() + '\n' : report.text());
+            console.out().flush();
+            if (report.ok()) {
+                return ExitStatus.SUCCESS;
+            }
+            throw CommandFailure.failed(
+                    "not everything could be measured; the logs are in " + bench.directory());
+        }
+    }
+
+    private static String minutes(Bench.Settings settings) {
+        var each = settings.timing().warmup().plus(settings.timing().measured()).plusSeconds(5);
+        return each.multipliedBy(settings.cases().size()).plusSeconds(20).toMinutes() + 1 + " min";
+    }
+
+    private Bench.Settings settings() throws CommandFailure, IOException {
+        check("--seconds", seconds, MAX_SECONDS);
+        check("--warmup", warmup, MAX_SECONDS);
+        check("--tunnels", tunnels, MAX_TUNNELS);
+        check("--window", window, MAX_WINDOW);
+        check("--loops", loops, MAX_LOOPS);
+        if (window < tunnels) {
+            throw CommandFailure.misused("--window must be at least --tunnels");
+        }
+        var cases = Case.matching(only);
+        if (cases.isEmpty()) {
+            throw CommandFailure.misused(
+                    "no such case; there are "
+                            + String.join(", ", Case.all().stream().map(Case::name).toList()));
+        }
+        var checkout = Checkout.here();
+        Path directory = Files.createTempDirectory("relay-bench-");
+        return new Bench.Settings(
+                new Jars(checkout.ingressJar(), checkout.egressJar()),
+                checkout.cliJar(),
+                directory,
+                cases,
+                new Plan.Timing(Duration.ofSeconds(warmup), Duration.ofSeconds(seconds)),
+                tunnels,
+                window,
+                loops,
+                jvmOptions);
+    }
+
+    private static void check(String option, int value, int max) throws CommandFailure {
+        if (value < 1 || value > max) {
+            throw CommandFailure.misused(option + " must be from 1 to " + max);
+        }
+    }
+}

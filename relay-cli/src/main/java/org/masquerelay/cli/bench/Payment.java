@@ -1,0 +1,62 @@
+package org.masquerelay.cli.bench;
+
+import java.io.IOException;
+import java.time.Clock;
+import org.masquerelay.cli.token.Challenges;
+import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.cli.token.PaidTunnels;
+import org.masquerelay.cli.token.TokenFetcher;
+import org.masquerelay.client.RelayClient;
+import org.masquerelay.token.PrivateTokenChallenge;
+import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
+
+/// What a tunnel is paid with.
+sealed interface Payment extends AutoCloseable {
+    /// The fields that pay for one tunnel.
+    HeaderFields next() throws IOException;
+
+    @Override
+    void close();
+
+    /// Fetches tokens over a connection of their own.
+    static Payment withTokens(HostPort relay, TlsMaterial tls) throws IOException {
+        var settings =
+                new RelayClient.Settings(relay, relay.host(), tls, UriTemplate.UDP, Route.TIMEOUT);
+        var connected = ConnectedRelay.connect(settings);
+        try {
+            var fetcher = new TokenFetcher(connected, relay, Clock.systemUTC());
+            return new Tokens(connected, fetcher, Challenges.askFor(connected));
+        } catch (IOException | RuntimeException e) {
+            connected.close();
+            throw e;
+        }
+    }
+
+    /// Where a client certificate is enough.
+    record Free() implements Payment {
+        @Override
+        public HeaderFields next() {
+            return HeaderFields.NONE;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /// One fresh token for each tunnel.
+    record Tokens(ConnectedRelay relay, TokenFetcher fetcher, PrivateTokenChallenge challenge)
+            implements Payment {
+        @Override
+        public HeaderFields next() throws IOException {
+            return PaidTunnels.payment(fetcher.fetch(challenge));
+        }
+
+        @Override
+        public void close() {
+            relay.close();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.masquerelay.cli.bench;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// One run of the load generator.
+///
+/// @param window datagrams under way at a time, over all tunnels
+/// @param watched whose CPU time is read when the measurement starts and ends
+public record Plan(
+        Case measured,
+        Endpoints endpoints,
+        Timing timing,
+        int tunnels,
+        int window,
+        List<Watched> watched) {
+    public Plan {
+        watched = List.copyOf(watched);
+        if (tunnels < 1 || window < tunnels) {
+            throw new IllegalArgumentException(
+                    "window: %d, tunnels: %d (expected: at least one datagram for each tunnel)"
+                            .formatted(window, tunnels));
+        }
+    }
+
+    /// Where everything listens, all on the loopback address.
+    ///
+    /// @param pki directory with the certificates of the relays
+    public record Endpoints(Path pki, int ingress, int egress, TargetPorts targets) {}
+
+    /// Ports of the targets: one echoes datagrams, one takes bytes, one sends bytes.
+    public record TargetPorts(int echo, int sink, int source) {}
+
+    /// @param warmup before anything is counted
+    /// @param measured while everything is counted
+    public record Timing(Duration warmup, Duration measured) {}
+
+    /// A process by its role.
+    public record Watched(String role, long pid) {}
+}

@@ -1,0 +1,112 @@
+package org.masquerelay.cli.bench;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.H3ClientConnection;
+import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.http.TunnelAnswer;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.QuicDialer;
+import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
+
+/// One HTTP/3 connection to a relay, driven on the event loop itself: no thread is handed anything
+/// for each datagram.
+final class RelayedRoute implements Route {
+    private final EventLoop loop;
+    private final H3ClientConnection connection;
+    private final Payment payment;
+
+    private RelayedRoute(EventLoop loop, H3ClientConnection connection, Payment payment) {
+        this.loop = loop;
+        this.connection = connection;
+        this.payment = payment;
+    }
+
+    /// Takes over `payment`.
+    static RelayedRoute connect(EventLoops loops, HostPort relay, TlsMaterial tls, Payment payment)
+            throws IOException {
+        EventLoop loop = loops.all().getFirst();
+        var settings = ConnectionSettings.STANDARD;
+        var dial =
+                new H3ClientConnection.Dial(
+                        loops,
+                        new QuicDialer(() -> tls, settings),
+                        settings,
+                        TunnelListener.SILENT);
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port());
+        var target = new H3ClientConnection.Target(address, relay, UriTemplate.UDP);
+        var watch = new Watch();
+        loop.execute(() ->
+                watch.connection =
+                        H3ClientConnection.dial(dial, loop, target, TIMEOUT.toMillis(), watch));
+        try {
+            return new RelayedRoute(loop, Futures.await(watch.up, TIMEOUT.plusSeconds(1)), payment);
+        } catch (IOException e) {
+            payment.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public TunnelStream open(TunnelKind kind, int port) throws IOException {
+        HeaderFields fields = payment.next();
+        var answer = new Answer();
+        loop.execute(() -> connection.open(kind, new HostPort("127.0.0.1", port), fields, answer));
+        return Futures.await(answer.opened, TIMEOUT);
+    }
+
+    @Override
+    public void close() {
+        loop.submit(connection::close).awaitUninterruptibly(TIMEOUT.toMillis());
+        payment.close();
+    }
+
+    /// Waits for the connection to be up.
+    private static final class Watch implements H3ClientConnection.Observer {
+        private final CompletableFuture<H3ClientConnection> up = new CompletableFuture<>();
+        private @Nullable H3ClientConnection connection;
+
+        @Override
+        public void up() {
+            up.complete(connection);
+        }
+
+        @Override
+        public void goingAway() {}
+
+        @Override
+        public void closed(Failure failure) {
+            up.completeExceptionally(new IOException("the relay cannot be reached: " + failure));
+        }
+    }
+
+    private static final class Answer implements TunnelAnswer {
+        private final CompletableFuture<TunnelStream> opened = new CompletableFuture<>();
+
+        @Override
+        public void opened(TunnelStream tunnel, HeaderFields fields) {
+            opened.complete(tunnel);
+        }
+
+        @Override
+        public void refused(int status, HeaderFields fields) {
+            opened.completeExceptionally(new IOException("the relay answered " + status));
+        }
+
+        @Override
+        public void failed(Failure failure) {
+            opened.completeExceptionally(new IOException("no answer to a tunnel: " + failure));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package org.masquerelay.cli.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.cli.bench.Figures.Cost;
+import tools.jackson.databind.json.JsonMapper;
+
+/// All that a benchmark has measured.
+public record Report(List<Figures> cases) {
+    private static final Set<String> RELAYS = Set.of(Roles.INGRESS, Roles.EGRESS);
+    private static final String ABSENT = "-";
+    private static final List<String> HEADINGS =
+            List.of(
+                    "CASE",
+                    "DGRAM/S",
+                    "MB/S",
+                    "P50us",
+                    "P99us",
+                    "IDLE-P50",
+                    "IDLE-P99",
+                    "LOSS%",
+                    "RELAY",
+                    "CPU s/M",
+                    "LOOP s/M",
+                    "CPU s/GB",
+                    "LOOP s/GB",
+                    "CPU%",
+                    "");
+
+    /// Columns of a case, before those of a relay.
+    private static final int CASE_COLUMNS = 8;
+
+    private static final String LEGEND =
+            """
+
+            DGRAM/S and MB/S in each direction; MB and GB are powers of ten. IDLE: one datagram under way.
+            s/M: CPU seconds for a million datagrams, each direction counted on its own (us per datagram).
+            LOOP: the part of the event loops. CPU%: of one processor.
+            """;
+
+    public Report {
+        cases = List.copyOf(cases);
+    }
+
+    /// Whether everything was measured, and nothing went wrong.
+    public boolean ok() {
+        return !cases.isEmpty() && cases.stream().allMatch(Figures::ok);
+    }
+
+    /// One JSON object on one line.
+    public String json() {
+        return JsonMapper.shared().writeValueAsString(new Json(ok(), cases));
+    }
+
+    private record Json(boolean ok, List<Figures> cases) {}
+
+    /// A table with one line for each case, or for each relay on its way.
+    public String text() {
+        var table = new Columns(HEADINGS, Set.of("CASE", "RELAY", ""));
+        for (var figures : cases) {
+            var relays = figures.cost().stream().filter(c -> RELAYS.contains(c.process())).toList();
+            table.add(
+                    line(caseCells(figures), relays.isEmpty() ? null : relays.getFirst(), figures));
+            relays.stream()
+                    .skip(1)
+                    .forEach(relay ->
+                            table.add(line(Collections.nCopies(CASE_COLUMNS, ""), relay, null)));
+        }
+        return table.text() + LEGEND;
+    }
+
+    private static List<String> line(
+            List<String> caseCells, @Nullable Cost relay, @Nullable Figures figures) {
+        var line = new ArrayList<>(caseCells);
+        line.addAll(relayCells(relay));
+        line.add(figures == null ? "" : figures.ok() ? "ok" : "FAIL: " + figures.trouble());
+        return line;
+    }
+
+    private static List<String> caseCells(Figures figures) {
+        var udp = figures.udp();
+        String rate = number("%.1f", figures.megabytesPerSecond());
+        return udp == null
+                ? List.of(figures.name(), ABSENT, rate, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT)
+                : List.of(
+                        figures.name(),
+                        number("%.0f", udp.datagramsPerSecond()),
+                        rate,
+                        number("%.0f", udp.p50Micros()),
+                        number("%.0f", udp.p99Micros()),
+                        number("%.0f", udp.idleP50Micros()),
+                        number("%.0f", udp.idleP99Micros()),
+                        number("%.3f", udp.lossPercent()));
+    }
+
+    private static List<String> relayCells(@Nullable Cost relay) {
+        return relay == null
+                ? List.of("", "", "", "", "", "")
+                : List.of(
+                        relay.process(),
+                        number("%.2f", relay.cpuSecondsPerMillionDatagrams()),
+                        number("%.2f", relay.loopSecondsPerMillionDatagrams()),
+                        number("%.2f", relay.cpuSecondsPerGigabyte()),
+                        number("%.2f", relay.loopSecondsPerGigabyte()),
+                        number("%.0f", relay.cpuPercent()));
+    }
+
+    private static String number(String format, @Nullable Double value) {
+        return value == null ? ABSENT : String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,69 @@
+package org.masquerelay.cli.bench;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import org.masquerelay.cli.bench.Plan.Endpoints;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.HostPort;
+
+/// How tunnels to targets of this machine are opened: over no relay, one or two.
+sealed interface Route extends AutoCloseable permits Route.Direct, RelayedRoute {
+    /// For each answer.
+    Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /// Opens a tunnel to a port of the loopback address; blocks until it is open.
+    TunnelStream open(TunnelKind kind, int port) throws IOException;
+
+    @Override
+    void close();
+
+    static Route over(int hops, Endpoints endpoints, EventLoops loops) throws IOException {
+        if (hops == 0) {
+            return new Direct(loops);
+        }
+        var pki = DevelopmentPki.open(endpoints.pki(), Clock.systemUTC());
+        return hops == 1
+                ? RelayedRoute.connect(
+                        loops,
+                        localhost(endpoints.egress()),
+                        pki.ingressUpstream(),
+                        new Payment.Free())
+                : RelayedRoute.connect(
+                        loops,
+                        localhost(endpoints.ingress()),
+                        pki.client(),
+                        Payment.withTokens(localhost(endpoints.ingress()), pki.client()));
+    }
+
+    private static HostPort localhost(int port) {
+        return new HostPort("localhost", port);
+    }
+
+    /// Plain sockets: what the machine does without any relay.
+    record Direct(EventLoops loops) implements Route {
+        @Override
+        public TunnelStream open(TunnelKind kind, int port) throws IOException {
+            EventLoop loop = loops.all().getFirst();
+            var dialer = new TargetDialer(loops, TunnelListener.SILENT);
+            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            return Futures.await(
+                    switch (kind) {
+                        case UDP -> dialer.udp(loop, address);
+                        case TCP -> dialer.tcp(loop, address, TIMEOUT);
+                    },
+                    TIMEOUT);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

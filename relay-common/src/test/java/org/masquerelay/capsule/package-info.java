@@ -1,0 +1,5 @@
+/// Tests of [org.masquerelay.capsule].
+@NullMarked
+package org.masquerelay.capsule;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests of [org.masquerelay.client].
+@NullMarked
+package org.masquerelay.client;
+
+import org.jspecify.annotations.NullMarked;

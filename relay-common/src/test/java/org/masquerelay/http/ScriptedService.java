@@ -1,0 +1,110 @@
+package org.masquerelay.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.StreamEnd;
+import org.masquerelay.tunnel.TunnelSink;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// Echoes what comes through a tunnel, at once or when the test says so.
+final class ScriptedService implements TunnelService {
+    private final Answer answer;
+    private final BlockingQueue<TunnelExchange> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<StreamEnd> ended = new LinkedBlockingQueue<>();
+
+    enum Answer {
+        AT_ONCE,
+        LATER
+    }
+
+    ScriptedService(Answer answer) {
+        this.answer = answer;
+    }
+
+    @Override
+    public void open(TunnelExchange exchange) {
+        if (answer == Answer.AT_ONCE) {
+            echo(exchange);
+        }
+        asked.add(exchange);
+    }
+
+    @Override
+    public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
+        then.accept(new PlainResponse(200, HeaderFields.NONE, ByteBuffer.wrap(new byte[0])));
+    }
+
+    /// The next request that came, whether or not it is answered.
+    TunnelExchange next() throws InterruptedException {
+        var exchange = asked.poll(10, TimeUnit.SECONDS);
+        if (exchange == null) {
+            throw new AssertionError("no request within 10 s");
+        }
+        return exchange;
+    }
+
+    boolean wasAsked() {
+        return !asked.isEmpty();
+    }
+
+    /// How the next tunnel ended.
+    StreamEnd nextEnd() throws InterruptedException {
+        var end = ended.poll(10, TimeUnit.SECONDS);
+        if (end == null) {
+            throw new AssertionError("no end within 10 s");
+        }
+        return end;
+    }
+
+    /// Looks only at the requests that come from now on.
+    void forgetRequests() {
+        asked.clear();
+    }
+
+    /// Looks only at the tunnels that end from now on.
+    void forgetEnds() {
+        ended.clear();
+    }
+
+    /// Opens the tunnel of an exchange that waits.
+    void acceptLater(TunnelExchange exchange) {
+        exchange.eventLoop().execute(() -> echo(exchange));
+    }
+
+    private void echo(TunnelExchange exchange) {
+        var tunnel = exchange.accept(HeaderFields.NONE);
+        tunnel.attach(new Echo(tunnel));
+    }
+
+    private final class Echo implements TunnelSink {
+        private final TunnelStream tunnel;
+
+        Echo(TunnelStream tunnel) {
+            this.tunnel = tunnel;
+        }
+
+        @Override
+        public void received(ByteBuf payload) {
+            tunnel.write(payload);
+        }
+
+        @Override
+        public void finished() {
+            tunnel.finish();
+        }
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void closed(StreamEnd end) {
+            ended.add(end);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.masquerelay.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.testkit.CountingListener;
+import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.wire.UriTemplate;
+
+/// A real [H3Front] on loopback, in front of a [ScriptedService].
+final class TestFront implements AutoCloseable {
+    static final DevelopmentPki PKI = newPki();
+
+    private final EventLoops loops = EventLoops.start(1);
+    private final CountingListener listener = new CountingListener();
+    private final ScriptedService service;
+    private final H3Front front;
+
+    /// What a test may want to be narrow.
+    record Limits(
+            int tunnels,
+            int connections,
+            ConnectionSettings connection,
+            ClientCertificates certificates) {
+        static final Limits WIDE =
+                new Limits(256, 1000, ConnectionSettings.STANDARD, ClientCertificates.IGNORED);
+
+        static Limits ofTunnels(int tunnels) {
+            return new Limits(tunnels, WIDE.connections, WIDE.connection, WIDE.certificates);
+        }
+
+        static Limits ofConnections(int connections) {
+            return new Limits(WIDE.tunnels, connections, WIDE.connection, WIDE.certificates);
+        }
+
+        static Limits ofStreams(long streams) {
+            var narrow = WIDE.connection.withMaxStreams(streams);
+            return new Limits(WIDE.tunnels, WIDE.connections, narrow, WIDE.certificates);
+        }
+
+        static Limits ofCertificates(ClientCertificates certificates) {
+            return new Limits(WIDE.tunnels, WIDE.connections, WIDE.connection, certificates);
+        }
+    }
+
+    private TestFront(Limits limits, ScriptedService service) throws IOException {
+        this.service = service;
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var settings =
+                new FrontSettings(
+                        "h3",
+                        "relay",
+                        loopback,
+                        List.of(UriTemplate.UDP),
+                        limits.tunnels(),
+                        limits.connections(),
+                        limits.connection(),
+                        limits.certificates());
+        this.front = H3Front.open(loops, settings, PKI::egressServer, service, listener);
+    }
+
+    private static DevelopmentPki newPki() {
+        try {
+            return newPki(Files.createTempDirectory("pki"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    static DevelopmentPki newPki(Path directory) throws IOException {
+        return DevelopmentPki.open(directory, Clock.systemUTC());
+    }
+
+    static TestFront echoing() throws IOException {
+        return open(Limits.WIDE, ScriptedService.Answer.AT_ONCE);
+    }
+
+    static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
+        return new TestFront(limits, new ScriptedService(answer));
+    }
+
+    RawH3Client connect() throws IOException {
+        return RawH3Client.connect(address(), clientTls());
+    }
+
+    /// What a client needs to trust this front; it also shows the ingress's certificate.
+    static TlsMaterial clientTls() {
+        return PKI.ingressUpstream();
+    }
+
+    InetSocketAddress address() {
+        return front.address();
+    }
+
+    ScriptedService service() {
+        return service;
+    }
+
+    CountingListener listener() {
+        return listener;
+    }
+
+    /// Closes all, and waits until the connections are gone.
+    @Override
+    public void close() {
+        front.close();
+        Await.until("connections are closed", () -> listener.openConnections() == 0);
+        loops.close();
+    }
+}

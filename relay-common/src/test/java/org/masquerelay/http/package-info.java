@@ -1,0 +1,5 @@
+/// Tests of [org.masquerelay.http].
+@NullMarked
+package org.masquerelay.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,191 @@
+package org.masquerelay.splice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.LeakPresenceDetector;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.masquerelay.observe.Traffic;
+import org.masquerelay.testkit.FakeTunnelStream;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.StreamEnd;
+import org.masquerelay.tunnel.TunnelKind;
+
+@Timeout(30)
+final class SpliceTest {
+    private static final Duration IDLE = Duration.ofSeconds(20);
+
+    private final FakeTunnelStream client = new FakeTunnelStream();
+    private final FakeTunnelStream target = new FakeTunnelStream();
+    private final Traffic traffic = new Traffic();
+    private final AtomicInteger ended = new AtomicInteger();
+    private final EmbeddedChannel clock = new EmbeddedChannel();
+
+    @AfterAll
+    static void leavesNoBuffer() {
+        LeakPresenceDetector.check();
+    }
+
+    private void join(TunnelKind kind, Duration idleTime) {
+        clock.freezeTime();
+        Splice.join(
+                kind, client, target, traffic, clock.eventLoop(), idleTime, ended::incrementAndGet);
+    }
+
+    private void passSeconds(long seconds) {
+        for (long i = 0; i < seconds; i++) {
+            clock.advanceTimeBy(1, TimeUnit.SECONDS);
+            clock.runScheduledPendingTasks();
+        }
+    }
+
+    @Test
+    void carriesAndCountsBothDirections() {
+        join(TunnelKind.TCP, Duration.ZERO);
+        client.peerSends("question");
+        target.peerSends("answer");
+        assertThat(target.written()).containsExactly("question");
+        assertThat(client.written()).containsExactly("answer");
+        assertThat(traffic.in().sum()).isEqualTo(8);
+        assertThat(traffic.out().sum()).isEqualTo(6);
+    }
+
+    @Test
+    void pausesTheSenderWhileTheOtherSideIsFull() {
+        join(TunnelKind.TCP, Duration.ZERO);
+        target.fillUp();
+        client.peerSends("first");
+        assertThat(client.isPaused()).isTrue();
+        assertThat(target.isPaused()).isFalse();
+        target.drainAll();
+        assertThat(client.isPaused()).isFalse();
+        client.peerSends("second");
+        assertThat(target.written()).containsExactly("first", "second");
+    }
+
+    @Test
+    void neverPausesDatagrams() {
+        join(TunnelKind.UDP, Duration.ZERO);
+        target.fillUp();
+        client.peerSends("datagram");
+        assertThat(client.isPaused()).isFalse();
+    }
+
+    @Test
+    void carriesEmptyDatagrams() {
+        join(TunnelKind.UDP, Duration.ZERO);
+        client.peerSends("");
+        target.peerSends("");
+        assertThat(target.written()).containsExactly("");
+        assertThat(client.written()).containsExactly("");
+    }
+
+    @Test
+    void passesAFinOnAndLeavesTheOtherDirectionOpen() {
+        join(TunnelKind.TCP, IDLE);
+        client.peer().finished();
+        assertThat(target.isFinished()).isTrue();
+        assertThat(client.isFinished()).isFalse();
+        target.peerSends("still here");
+        assertThat(client.written()).containsExactly("still here");
+        target.peer().finished();
+        assertThat(client.isFinished()).isTrue();
+        target.ends(StreamEnd.FINISHED);
+        assertThat(client.resetCause()).isNull();
+        assertThat(ended).hasValue(0);
+        client.ends(StreamEnd.FINISHED);
+        assertThat(ended).hasValue(1);
+        passSeconds(60);
+        assertThat(client.resetCause()).isNull();
+    }
+
+    // RFC 9114, section 4.4: a TCP reset becomes a stream error of type H3_CONNECT_ERROR.
+    @Test
+    void passesAResetOnInBothDirections() {
+        join(TunnelKind.TCP, Duration.ZERO);
+        target.ends(StreamEnd.RESET);
+        assertThat(client.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        client.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void passesAResetOfTheClientToTheTarget() {
+        join(TunnelKind.TCP, Duration.ZERO);
+        client.ends(StreamEnd.RESET);
+        assertThat(target.resetCause()).isNotNull();
+        assertThat(ended).hasValue(0);
+        target.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void endsAUdpTunnelInBothDirectionsWhenTheClientFinishes() {
+        join(TunnelKind.UDP, Duration.ZERO);
+        client.peer().finished();
+        assertThat(target.isFinished()).isTrue();
+        assertThat(client.isFinished()).isTrue();
+    }
+
+    @Test
+    void finishesTheClientOfAUdpTunnelWhoseTargetIsGone() {
+        join(TunnelKind.UDP, Duration.ZERO);
+        target.ends(StreamEnd.FINISHED);
+        assertThat(client.isFinished()).isTrue();
+        assertThat(client.resetCause()).isNull();
+    }
+
+    @Test
+    void finishesAnIdleUdpTunnel() {
+        join(TunnelKind.UDP, IDLE);
+        passSeconds(19);
+        assertThat(client.isFinished()).isFalse();
+        passSeconds(6);
+        assertThat(client.isFinished()).isTrue();
+        assertThat(target.isFinished()).isTrue();
+        assertThat(client.resetCause()).isNull();
+    }
+
+    @Test
+    void resetsAnIdleTcpTunnel() {
+        join(TunnelKind.TCP, IDLE);
+        passSeconds(26);
+        assertThat(client.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void staysOpenWhileAnythingPassesInOneDirection() {
+        join(TunnelKind.UDP, IDLE);
+        for (int i = 0; i < 10; i++) {
+            passSeconds(15);
+            target.peerSends("tick");
+        }
+        assertThat(client.isFinished()).isFalse();
+    }
+
+    @Test
+    void resetsAnIdleUdpTunnelWhoseClientDoesNotFinish() {
+        join(TunnelKind.UDP, IDLE);
+        passSeconds(26);
+        assertThat(client.isFinished()).isTrue();
+        target.ends(StreamEnd.FINISHED);
+        passSeconds(26);
+        assertThat(client.resetCause()).isNotNull();
+    }
+
+    @Test
+    void stopsWatchingOnceBothEndsAreGone() {
+        join(TunnelKind.UDP, IDLE);
+        client.ends(StreamEnd.FINISHED);
+        target.ends(StreamEnd.FINISHED);
+        passSeconds(60);
+        assertThat(client.resetCause()).isNull();
+        assertThat(ended).hasValue(1);
+    }
+}

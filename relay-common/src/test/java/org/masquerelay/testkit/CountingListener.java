@@ -1,0 +1,95 @@
+package org.masquerelay.testkit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.Traffic;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.tunnel.Refusal;
+
+/// Counts what a relay under test tells. Safe for use by several threads.
+public final class CountingListener implements TunnelListener {
+    private final Map<DropReason, AtomicInteger> drops = new ConcurrentHashMap<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger upstreamStreams = new AtomicInteger();
+    private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+    private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
+    private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
+    private final Traffic traffic = new Traffic();
+
+    @Override
+    public Traffic opened(TunnelTags tags) {
+        open.incrementAndGet();
+        return traffic;
+    }
+
+    @Override
+    public void closed(TunnelTags tags, long nanos) {
+        nanosOpen.add(nanos);
+        open.decrementAndGet();
+    }
+
+    @Override
+    public void refused(TunnelTags tags, Refusal refusal) {
+        refusals.add(refusal);
+    }
+
+    @Override
+    public void dropped(DropReason reason) {
+        drops.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    @Override
+    public void unknownCapsule(long type) {
+        unknownCapsules.add(type);
+    }
+
+    @Override
+    public void connections(QuicRole role, int change) {
+        connections.addAndGet(change);
+    }
+
+    @Override
+    public void upstreamStreams(int change) {
+        upstreamStreams.addAndGet(change);
+    }
+
+    public int dropped() {
+        return drops.values().stream().mapToInt(AtomicInteger::get).sum();
+    }
+
+    public int drops(DropReason reason) {
+        var count = drops.get(reason);
+        return count == null ? 0 : count.get();
+    }
+
+    public int openTunnels() {
+        return open.get();
+    }
+
+    public int openConnections() {
+        return connections.get();
+    }
+
+    public List<Refusal> refusals() {
+        return refusals;
+    }
+
+    public List<Long> unknownCapsules() {
+        return unknownCapsules;
+    }
+
+    /// How long each tunnel that has ended was open.
+    public List<Long> nanosOpen() {
+        return nanosOpen;
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+}

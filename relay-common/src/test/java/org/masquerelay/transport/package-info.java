@@ -1,0 +1,5 @@
+/// Tests of [org.masquerelay.transport].
+@NullMarked
+package org.masquerelay.transport;
+
+import org.jspecify.annotations.NullMarked;

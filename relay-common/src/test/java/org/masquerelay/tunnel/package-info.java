@@ -1,0 +1,5 @@
+/// Tests of [org.masquerelay.tunnel].
+@NullMarked
+package org.masquerelay.tunnel;
+
+import org.jspecify.annotations.NullMarked;
