@@ -42,9 +42,17 @@ public final class EndOfTurn {
         var tasks = due;
         due = running;
         running = tasks;
-        for (int i = 0; i < tasks.size(); i++) {
-            tasks.get(i).endOfTurn();
+        int next = 0;
+        try {
+            while (next < tasks.size()) {
+                tasks.get(next++).endOfTurn();
+            }
+        } finally {
+            // A task that fails does not take the others down: they have the next turn.
+            for (; next < tasks.size(); next++) {
+                add(tasks.get(next));
+            }
+            tasks.clear();
         }
-        tasks.clear();
     }
 }

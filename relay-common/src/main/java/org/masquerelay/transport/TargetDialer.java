@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -34,20 +33,21 @@ public final class TargetDialer {
                         .group(loop)
                         .channel(EventLoops.datagramChannel())
                         .option(ChannelOption.AUTO_READ, false)
-                        .option(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
-                                        .maxMessagesPerRead(READS_PER_TURN))
                         .handler(
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
-                                        channel.pipeline()
-                                                .addLast(
-                                                        new UdpTarget(
-                                                                channel,
-                                                                loops.endOfTurn(loop),
-                                                                listener));
+                                        var target =
+                                                new UdpTarget(
+                                                        channel, loops.endOfTurn(loop), listener);
+                                        channel.config()
+                                                .setRecvByteBufAllocator(
+                                                        new TargetReads(
+                                                                        UdpTarget.MAX_DATAGRAM,
+                                                                        target::receivedEmpty)
+                                                                .maxMessagesPerRead(
+                                                                        READS_PER_TURN));
+                                        channel.pipeline().addLast(target);
                                     }
                                 })
                         .connect(target);

@@ -1,11 +1,15 @@
 package org.masquerelay.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
 import java.net.PortUnreachableException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener;
@@ -25,6 +29,8 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     /// Datagrams written within one turn; more than the socket buffer takes is dropped by the
     /// kernel anyway.
     private static final int MAX_UNFLUSHED = 256;
+
+    private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(1);
 
     private final Channel channel;
     private final EndOfTurn endOfTurn;
@@ -62,10 +68,22 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
         }
     }
 
+    /// An empty datagram, which does not come as a message.
+    void receivedEmpty() {
+        if (sink != null) {
+            sink.received(Unpooled.EMPTY_BUFFER);
+        }
+    }
+
     @Override
     public void write(ByteBuf payload) {
         if (!channel.isActive()) {
             payload.release();
+            return;
+        }
+        if (!payload.isReadable()) {
+            payload.release();
+            writeEmpty();
             return;
         }
         if (unflushed >= MAX_UNFLUSHED) {
@@ -77,6 +95,18 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             endOfTurn.add(this);
         }
         channel.write(payload, channel.voidPromise());
+    }
+
+    // Netty's datagram channels leave empty messages out: this goes past them.
+    private void writeEmpty() {
+        if (channel instanceof UnixChannel socket) {
+            channel.flush();
+            try {
+                socket.fd().write(EMPTY, 0, 0);
+            } catch (IOException _) {
+                listener.dropped(DropReason.CONGESTED);
+            }
+        }
     }
 
     @Override

@@ -28,7 +28,9 @@ final class H3BytesTest {
     void open() throws Exception {
         front = TestFront.echoing();
         // A narrow window, so that the answer has to wait for the client again and again.
-        var narrow = new ConnectionSettings(1452, 32 << 10, 64 << 10, 10, ConnectionSettings.STANDARD.idleTimeout());
+        var narrow =
+                new ConnectionSettings(
+                        1452, 32 << 10, 64 << 10, 10, ConnectionSettings.STANDARD.idleTimeout());
         client =
                 RawH3Client.connect(
                         front.address(),

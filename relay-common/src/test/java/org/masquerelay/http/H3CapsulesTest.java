@@ -65,7 +65,8 @@ final class H3CapsulesTest {
     @Test
     void carriesSeveralCapsulesOfOneFrameInOrder() throws Exception {
         var stream = tunnel();
-        stream.send(H3Bytes.frame(0, H3Bytes.hex("000600" + "68656c6c6f" + "000600" + "776f726c64")));
+        stream.send(
+                H3Bytes.frame(0, H3Bytes.hex("000600" + "68656c6c6f" + "000600" + "776f726c64")));
         assertThat(stream.text(16)).isEqualTo("\0\6\0hello\0\6\0world");
     }
 
@@ -87,7 +88,15 @@ final class H3CapsulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1700", "4040020102", "80cafe0d0400010203", "01080001020304050607", "000801a1a2a3a4a5a6a7", "0000"})
+    @ValueSource(
+            strings = {
+                "1700",
+                "4040020102",
+                "80cafe0d0400010203",
+                "01080001020304050607",
+                "000801a1a2a3a4a5a6a7",
+                "0000"
+            })
     void skipsUnknownCapsulesAndContexts(String capsule) throws Exception {
         var stream = tunnel();
         stream.send(H3Bytes.frame(0, H3Bytes.hex(capsule)));

@@ -143,7 +143,13 @@ final class H3DatagramsTest {
             for (int i = 0; i < 12; i++) {
                 var request =
                         impatient.request(
-                                ":method", "GET", ":scheme", "https", ":authority", "a", ":path",
+                                ":method",
+                                "GET",
+                                ":scheme",
+                                "https",
+                                ":authority",
+                                "a",
+                                ":path",
                                 "/");
                 request.fin();
                 assertThat(request.status()).isEqualTo(200);

@@ -138,8 +138,8 @@ final class H3RequestsTest {
         var answer = stream.head();
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.fields().first("proxy-status"))
-                .hasValueSatisfying(
-                        value -> assertThat(value).startsWith("\"relay\";error=http_request_error"));
+                .hasValueSatisfying(value ->
+                        assertThat(value).startsWith("\"relay\";error=http_request_error"));
         assertThat(answer.fields().contains("capsule-protocol")).isFalse();
         assertThat(stream.rest()).isEmpty();
         stream.fin();

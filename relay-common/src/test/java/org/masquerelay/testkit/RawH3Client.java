@@ -1,27 +1,17 @@
 package org.masquerelay.testkit;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3;
-import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
 import io.netty.handler.codec.http3.Http3Settings;
 import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +27,9 @@ public final class RawH3Client implements AutoCloseable {
 
     private final EventLoops loops;
     private final QuicChannel quic;
-    private final Observed observed;
+    private final RawH3Observed observed;
 
-    /// What has come in on the connection.
-    private static final class Observed {
-        final CompletableFuture<Http3Settings> settings = new CompletableFuture<>();
-        final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
-        final BlockingQueue<byte[]> datagrams = new LinkedBlockingQueue<>();
-    }
-
-    private RawH3Client(EventLoops loops, QuicChannel quic, Observed observed) {
+    private RawH3Client(EventLoops loops, QuicChannel quic, RawH3Observed observed) {
         this.loops = loops;
         this.quic = quic;
         this.observed = observed;
@@ -91,7 +74,7 @@ public final class RawH3Client implements AutoCloseable {
             throws IOException {
         var loops = EventLoops.start(1);
         var loop = loops.all().getFirst();
-        var observed = new Observed();
+        var observed = new RawH3Observed();
         var up = new CompletableFuture<QuicChannel>();
         loop.execute(() ->
                 new QuicDialer(() -> tls, connection)
@@ -99,7 +82,7 @@ public final class RawH3Client implements AutoCloseable {
                                 loop,
                                 address,
                                 new HostPort("localhost", address.getPort()),
-                                setup(observed, settings),
+                                observed.setup(settings),
                                 () -> {})
                         .addListener(done -> {
                             if (done.isSuccess()) {
@@ -113,75 +96,6 @@ public final class RawH3Client implements AutoCloseable {
         } catch (IOException failure) {
             loops.close();
             throw failure;
-        }
-    }
-
-    private static ChannelHandler setup(Observed observed, @Nullable Http3Settings settings) {
-        return new ChannelInitializer<QuicChannel>() {
-            @Override
-            protected void initChannel(QuicChannel channel) {
-                channel.closeFuture().addListener(_ -> observed.closeCode.complete(-1));
-                if (settings != null) {
-                    channel.pipeline()
-                            .addLast(
-                                    new Http3ClientConnectionHandler(
-                                            new ControlStream(observed),
-                                            null,
-                                            null,
-                                            new DefaultHttp3SettingsFrame(settings),
-                                            true));
-                }
-                channel.pipeline().addLast(new Connection(observed));
-            }
-        };
-    }
-
-    /// Takes down the server's SETTINGS.
-    private static final class ControlStream extends ChannelInboundHandlerAdapter {
-        private final Observed observed;
-
-        ControlStream(Observed observed) {
-            this.observed = observed;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof DefaultHttp3SettingsFrame frame) {
-                observed.settings.complete(frame.settings());
-            }
-            ReferenceCountUtil.release(message);
-        }
-    }
-
-    /// Takes down datagrams and the end.
-    private static final class Connection extends ChannelInboundHandlerAdapter {
-        private final Observed observed;
-
-        Connection(Observed observed) {
-            this.observed = observed;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof ByteBuf datagram) {
-                observed.datagrams.add(ByteBufUtil.getBytes(datagram));
-                datagram.release();
-            } else {
-                ctx.fireChannelRead(message);
-            }
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof QuicConnectionCloseEvent close) {
-                observed.closeCode.complete(close.error());
-            }
-            ctx.fireUserEventTriggered(event);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // The test looks at how the connection ended.
         }
     }
 

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution.Failed;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution.Found;
@@ -91,12 +92,12 @@ public final class DnsTargetResolver implements TargetResolver {
                 return error(error.getCode());
             }
         }
-        // A server answered, without any address for the name.
-        return error(DnsResponseCode.NXDOMAIN);
+        // A server answered, with neither an address nor a reason that came through.
+        return RefusalReason.DNS_ERROR.because("the name has no address");
     }
 
     private static Refusal error(DnsResponseCode code) {
-        var name = code.toString();
+        var name = code.toString().toUpperCase(Locale.ROOT); // As RFC 8499, section 3 writes them.
         int number = name.indexOf('(');
         return new Refusal.Own(
                 RefusalReason.DNS_ERROR,

@@ -1,0 +1,77 @@
+package org.masquerelay.egress.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.masquerelay.egress.policy.TargetPolicy.Ruling;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.RequestHead;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelRequest;
+import org.masquerelay.wire.HostPort;
+
+@Timeout(30)
+final class TargetPolicyTest {
+    private static final TunnelRequest REQUEST =
+            new TunnelRequest(
+                    TunnelKind.TCP,
+                    new HostPort("name.test", 443),
+                    new RequestHead(
+                            "CONNECT", null, "name.test:443", null, null, HeaderFields.NONE),
+                    new Peer(new InetSocketAddress(0), List.of(), "h3", HttpVersion.H3));
+
+    private static List<InetAddress> addresses(String... literals) throws Exception {
+        var addresses = new ArrayList<InetAddress>();
+        for (var literal : literals) {
+            addresses.add(InetAddress.getByName(literal));
+        }
+        return addresses;
+    }
+
+    private static List<String> permitted(boolean allowPrivate, String... literals)
+            throws Exception {
+        return switch (new TargetPolicy(allowPrivate).rule(REQUEST, addresses(literals))) {
+            case Ruling.Permitted(var permit) ->
+                    permit.addresses().stream()
+                            .map(address -> {
+                                assertThat(address.getPort()).isEqualTo(443);
+                                return address.getAddress().getHostAddress();
+                            })
+                            .toList();
+            case Ruling.Prohibited(var refusal) -> {
+                assertThat(refusal.status()).isEqualTo(403);
+                assertThat(refusal.proxyStatus("egress"))
+                        .contains("error=destination_ip_prohibited");
+                yield List.of();
+            }
+        };
+    }
+
+    @Test
+    void permitsOnlyThePublicOnesOfMixedAddresses() throws Exception {
+        assertThat(permitted(false, "10.0.0.1", "9.9.9.9", "::1", "2620:fe::fe", "127.0.0.1"))
+                .containsExactly("9.9.9.9", "2620:fe:0:0:0:0:0:fe");
+    }
+
+    @Test
+    void prohibitsATargetWithPrivateAddressesOnly() throws Exception {
+        assertThat(permitted(false, "10.0.0.1", "fd00::1")).isEmpty();
+    }
+
+    @Test
+    void permitsPrivateAddressesWhereTheOperatorAllowsThem() throws Exception {
+        assertThat(permitted(true, "10.0.0.1", "9.9.9.9")).containsExactly("10.0.0.1", "9.9.9.9");
+    }
+
+    @Test
+    void prohibitsATargetWithoutAddresses() throws Exception {
+        assertThat(permitted(true)).isEmpty();
+    }
+}
