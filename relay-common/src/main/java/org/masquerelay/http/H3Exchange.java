@@ -54,7 +54,8 @@ final class H3Exchange implements TunnelExchange {
         var tunnel = tunnelOn(connection, stream, request.kind());
         var exchange = new H3Exchange(connection, stream, request, tunnel);
         stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
-        // One read more, so that a client that gives up is noticed while its tunnel is being dialled.
+        // One read more, so that a client that gives up is noticed while its tunnel is being
+        // dialled.
         stream.read();
         exchange.offer();
     }
