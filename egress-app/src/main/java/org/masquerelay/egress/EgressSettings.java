@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// @param allowPrivate whether targets outside the public address space are allowed
 /// @param nameServers the DNS servers to ask; empty for those of the system
-/// @param resolveTimeout until a name has addresses
+/// @param resolveTimeout until a DNS server has answered one query
 /// @param connectTimeout until a TCP target has accepted
 /// @param udpIdle a UDP tunnel without any datagram for so long is closed
 /// @param tcpIdle a TCP tunnel without any byte for so long is closed

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
@@ -36,10 +35,6 @@ final class QuicSockets {
     /// change would stall the connection.
     private static final long CONNECTION_IDS = 32;
 
-    private static final int IPPROTO_IP = 0;
-    private static final int IP_MTU_DISCOVER = 10;
-    private static final int IP_PMTUDISC_PROBE = 3;
-
     private QuicSockets() {}
 
     static Bootstrap udp(EventLoop loop) {
@@ -59,10 +54,7 @@ final class QuicSockets {
                     .option(EpollChannelOption.UDP_GRO, true)
                     .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, 0)
                     // Sets "don't fragment", which Netty leaves off.
-                    .option(
-                            new IntegerUnixChannelOption(
-                                    "IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER),
-                            IP_PMTUDISC_PROBE);
+                    .option(DontFragment.OPTION, DontFragment.PROBING);
         }
         return bootstrap;
     }

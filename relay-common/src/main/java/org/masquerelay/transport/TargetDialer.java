@@ -28,7 +28,20 @@ public final class TargetDialer {
     /// A connected UDP socket.
     public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target) {
         Promise<TunnelStream> promise = loop.newPromise();
-        var connected =
+        var bootstrap = udpBootstrap(loop);
+        var connected = bootstrap.connect(target);
+        connected.addListener(done -> {
+            if (done.isSuccess()) {
+                promise.setSuccess(connected.channel().pipeline().get(UdpTarget.class));
+            } else {
+                promise.setFailure(done.cause());
+            }
+        });
+        return promise;
+    }
+
+    private Bootstrap udpBootstrap(EventLoop loop) {
+        var bootstrap =
                 new Bootstrap()
                         .group(loop)
                         .channel(EventLoops.datagramChannel())
@@ -49,16 +62,12 @@ public final class TargetDialer {
                                                                         READS_PER_TURN));
                                         channel.pipeline().addLast(target);
                                     }
-                                })
-                        .connect(target);
-        connected.addListener(done -> {
-            if (done.isSuccess()) {
-                promise.setSuccess(connected.channel().pipeline().get(UdpTarget.class));
-            } else {
-                promise.setFailure(done.cause());
-            }
-        });
-        return promise;
+                                });
+        if (EventLoops.usesEpoll()) {
+            // RFC 9298, section 3.1: the relay does not fragment what it sends to targets.
+            bootstrap.option(DontFragment.OPTION, DontFragment.ALWAYS);
+        }
+        return bootstrap;
     }
 
     /// A TCP connection; given up after `timeout`.

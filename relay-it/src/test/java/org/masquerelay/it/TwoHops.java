@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.masquerelay.boot.ops.RelayLifecycle;
+import org.masquerelay.cli.token.Challenges;
 import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
@@ -17,7 +18,6 @@ import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.egress.EgressApp;
 import org.masquerelay.ingress.IngressApp;
 import org.masquerelay.pki.DevelopmentPki;
-import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
@@ -134,11 +134,8 @@ final class TwoHops implements AutoCloseable {
             relay.openUdp(new HostPort("localhost", 9), HeaderFields.NONE);
             throw new AssertionError("no challenge");
         } catch (TunnelRefusedException refused) {
-            var challenge =
-                    PrivateTokenChallenge.parseAll(
-                                    refused.fields().first("www-authenticate").orElseThrow())
-                            .getFirst();
-            return PaidTunnels.payment(fetcher(relay).fetch(challenge));
+            var challenges = Challenges.in(refused).orElseThrow();
+            return PaidTunnels.payment(fetcher(relay).fetch(challenges));
         }
     }
 

@@ -75,6 +75,24 @@ final class UpstreamPoolTest {
     }
 
     @Test
+    void givesEveryTunnelItsOwnConnectionWithoutPooling() throws Exception {
+        var ingress = List.of("--relay.event-loops=1", "--relay.upstream.pool.pooled=false");
+        try (var targets = new Targets();
+                var hops = TwoHops.start(directory, PRIVATE, ingress);
+                var relay = hops.connect()) {
+            var paying = hops.paying(relay);
+            var first = paying.openUdp(targets.udp());
+            var second = paying.openUdp(targets.udp());
+            assertEchoes(first);
+            assertEchoes(second);
+            assertThat(hops.upstreamConnections()).isEqualTo(2);
+            first.close();
+            Await.until("its connection is closed", () -> hops.upstreamConnections() == 1);
+            assertEchoes(second);
+        }
+    }
+
+    @Test
     void closesAConnectionThatHasNoTunnelsForTheIdleTime() throws Exception {
         var ingress = List.of("--relay.event-loops=1", "--relay.upstream.pool.idle-timeout=300ms");
         try (var targets = new Targets();

@@ -44,7 +44,7 @@ public record TargetProperties(
     /// How names become addresses.
     ///
     /// @param servers IP addresses of the DNS servers to ask; none takes those of the system
-    /// @param timeout until a name has addresses
+    /// @param timeout until a server has answered one of the queries for a name
     public record Resolver(
             @DefaultValue List<String> servers,
             @DefaultValue("5s") @DurationMin(millis = 1) Duration timeout) {}

@@ -50,6 +50,7 @@ final class Upstream {
         boolean reused = everLeased > 0;
         leased++;
         everLeased++;
+        retired |= !pool.settings().pooled(); // Without pooling, this tunnel has it to itself.
         cancelIdleTimer();
         pool.listener().upstreamStreams(1);
         return new Lease(this, admission, reused);

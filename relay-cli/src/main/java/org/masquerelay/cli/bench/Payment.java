@@ -7,7 +7,6 @@ import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
-import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
@@ -47,7 +46,7 @@ sealed interface Payment extends AutoCloseable {
     }
 
     /// One fresh token for each tunnel.
-    record Tokens(ConnectedRelay relay, TokenFetcher fetcher, PrivateTokenChallenge challenge)
+    record Tokens(ConnectedRelay relay, TokenFetcher fetcher, Challenges challenge)
             implements Payment {
         @Override
         public HeaderFields next() throws IOException {

@@ -1,6 +1,7 @@
 package org.masquerelay.cli.token;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.token.PrivateTokenChallenge;
@@ -9,22 +10,26 @@ import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 
 /// Takes the challenge out of a relay's refusal.
-public final class Challenges {
+public record Challenges(List<PrivateTokenChallenge> offered) {
     /// A target that no tunnel ever reaches (RFC 6761, section 6.4): it is only asked for to be
     /// challenged.
     private static final HostPort NOWHERE = new HostPort("challenge.invalid", 443);
 
-    private Challenges() {}
-
-    /// The first challenge for a token of the type that is known here.
-    public static Optional<PrivateTokenChallenge> in(TunnelRefusedException refusal) {
-        return refusal.fields().all("www-authenticate").stream()
-                .flatMap(value -> parse(value).stream())
-                .findFirst();
+    public Challenges {
+        offered = List.copyOf(offered);
     }
 
-    /// Asks for a tunnel without paying, and takes the challenge that comes back.
-    public static PrivateTokenChallenge askFor(Relay relay) throws IOException {
+    /// The challenges of a refusal for tokens of the type that is known here; empty without any.
+    public static Optional<Challenges> in(TunnelRefusedException refusal) {
+        var offered =
+                refusal.fields().all("www-authenticate").stream()
+                        .flatMap(value -> parse(value).stream())
+                        .toList();
+        return offered.isEmpty() ? Optional.empty() : Optional.of(new Challenges(offered));
+    }
+
+    /// Asks for a tunnel without paying, and takes the challenges that come back.
+    public static Challenges askFor(Relay relay) throws IOException {
         try (var _ = relay.openTcp(NOWHERE, HeaderFields.NONE)) {
             throw new IOException("the relay opens tunnels without a token");
         } catch (TunnelRefusedException e) {
@@ -34,13 +39,13 @@ public final class Challenges {
         }
     }
 
-    private static Optional<PrivateTokenChallenge> parse(String value) {
+    private static List<PrivateTokenChallenge> parse(String value) {
         try {
             return PrivateTokenChallenge.parseAll(value).stream()
                     .filter(PrivateTokenChallenge::isBlindRsa)
-                    .findFirst();
+                    .toList();
         } catch (TokenFormatException e) {
-            return Optional.empty(); // RFC 9577, section 2.1: what is not understood is ignored
+            return List.of(); // RFC 9577, section 2.1: what is not understood is ignored
         }
     }
 }

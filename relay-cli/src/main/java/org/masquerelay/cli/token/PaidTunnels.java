@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.client.TcpTunnel;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.client.UdpTunnel;
-import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.PrivateTokenCredentials;
 import org.masquerelay.token.Token;
@@ -19,8 +18,7 @@ import org.masquerelay.wire.HostPort;
 public final class PaidTunnels {
     private final Relay relay;
     private final TokenFetcher fetcher;
-    private final AtomicReference<@Nullable PrivateTokenChallenge> challenge =
-            new AtomicReference<>();
+    private final AtomicReference<@Nullable Challenges> challenge = new AtomicReference<>();
 
     public PaidTunnels(Relay relay, TokenFetcher fetcher) {
         this.relay = relay;
@@ -46,7 +44,7 @@ public final class PaidTunnels {
         try {
             return opening.with(known == null ? HeaderFields.NONE : payment(fetcher.fetch(known)));
         } catch (TunnelRefusedException e) {
-            PrivateTokenChallenge fresh = Challenges.in(e).orElseThrow(() -> e);
+            Challenges fresh = Challenges.in(e).orElseThrow(() -> e);
             challenge.set(fresh);
             return opening.with(payment(fetcher.fetch(fresh)));
         }

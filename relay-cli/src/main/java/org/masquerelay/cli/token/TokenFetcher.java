@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.PrivateTokenChallenge;
@@ -35,16 +36,20 @@ public final class TokenFetcher {
         this.clock = clock;
     }
 
-    /// One token for the challenge.
+    /// One token for one of the challenges, the first whose key the issuer has.
     ///
     /// @throws IOException when the issuer refuses, or answers something else than a token
-    public Token fetch(PrivateTokenChallenge challenge) throws IOException {
+    public Token fetch(Challenges challenges) throws IOException {
         try {
             IssuerDirectory directory = directory();
-            var pending =
-                    PendingToken.start(
-                            challenge.tokenChallenge(), keyFor(challenge, directory), random);
-            return pending.finish(request(pathOf(directory), pending.request()));
+            for (var challenge : challenges.offered()) {
+                var key = keyFor(challenge, directory);
+                if (key.isPresent()) {
+                    var pending = PendingToken.start(challenge.tokenChallenge(), key.get(), random);
+                    return pending.finish(request(pathOf(directory), pending.request()));
+                }
+            }
+            throw new IOException("the relay's challenge names a key its issuer does not have");
         } catch (TokenFormatException e) {
             throw new IOException("no token: " + e.getMessage(), e);
         }
@@ -63,18 +68,16 @@ public final class TokenFetcher {
 
     /// The key of the challenge, if the directory has it too: a key that only this client is shown
     /// would mark its tokens (RFC 9578, section 9).
-    private IssuerKey keyFor(PrivateTokenChallenge challenge, IssuerDirectory directory)
+    private Optional<IssuerKey> keyFor(PrivateTokenChallenge challenge, IssuerDirectory directory)
             throws IOException, TokenFormatException {
         if (challenge.tokenKey().length() == 0) {
-            return directory
-                    .preferredKey(clock.instant())
-                    .orElseThrow(() -> new IOException("the issuer's directory has no usable key"));
+            return Optional.of(
+                    directory
+                            .preferredKey(clock.instant())
+                            .orElseThrow(() ->
+                                    new IOException("the issuer's directory has no usable key")));
         }
-        IssuerKey key = challenge.issuerKey();
-        if (!directory.keys().contains(key)) {
-            throw new IOException("the relay's challenge names a key its issuer does not have");
-        }
-        return key;
+        return Optional.of(challenge.issuerKey()).filter(directory.keys()::contains);
     }
 
     private String pathOf(IssuerDirectory directory) throws IOException {
