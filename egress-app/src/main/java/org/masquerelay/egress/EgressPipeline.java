@@ -130,6 +130,10 @@ public final class EgressPipeline implements AutoCloseable {
         }
 
         private void rule(TunnelExchange exchange, List<InetAddress> addresses) {
+            if (exchange.isAbandoned()) {
+                exchange.abandon();
+                return;
+            }
             switch (policy.rule(exchange.request(), addresses)) {
                 case Ruling.Permitted(var permit) -> dial(exchange, permit);
                 case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
@@ -151,6 +155,7 @@ public final class EgressPipeline implements AutoCloseable {
         private void splice(TunnelExchange exchange, Outcome.Connected connected) {
             if (exchange.isAbandoned()) {
                 connected.target().reset(ResetCause.CANCELLED);
+                exchange.abandon();
                 return;
             }
             var request = exchange.request();

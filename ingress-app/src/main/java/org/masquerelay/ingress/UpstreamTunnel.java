@@ -1,7 +1,6 @@
 package org.masquerelay.ingress;
 
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -27,7 +26,7 @@ import org.masquerelay.wire.ProxyStatusMember;
 final class UpstreamTunnel {
     /// Until the egress has answered: it resolves and dials meanwhile, each with its own shorter
     /// timeout.
-    private static final long ANSWER_TIMEOUT_SECONDS = 30;
+    private static final long ANSWER_TIMEOUT_SECONDS = 90;
 
     /// Errors with which an egress says that it did nothing for the request.
     private static final Set<String> UNTOUCHED =
@@ -62,9 +61,11 @@ final class UpstreamTunnel {
         if (exchange.isAbandoned()) {
             lease.release();
             admission.giveBack();
+            exchange.abandon();
             return;
         }
-        lease.open(new Answer(lease));
+        var answer = new Answer(lease);
+        answer.cancel = lease.open(answer);
     }
 
     private void giveUp(Refusal refusal) {
@@ -76,16 +77,14 @@ final class UpstreamTunnel {
     private final class Answer implements TunnelAnswer {
         private final Lease lease;
         private final Future<?> timeout;
+        private Runnable cancel = () -> {};
         private boolean over;
 
         Answer(Lease lease) {
             this.lease = lease;
             this.timeout =
                     exchange.eventLoop()
-                            .schedule(
-                                    () -> failed(Failure.TIMEOUT),
-                                    ANSWER_TIMEOUT_SECONDS,
-                                    TimeUnit.SECONDS);
+                            .schedule(this::tooLong, ANSWER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
 
         @Override
@@ -95,6 +94,7 @@ final class UpstreamTunnel {
                 if (exchange.isAbandoned()) {
                     lease.release();
                     upstream.reset(ResetCause.CANCELLED);
+                    exchange.abandon();
                     return;
                 }
                 tunnels.join(
@@ -102,7 +102,7 @@ final class UpstreamTunnel {
                         exchange.eventLoop(),
                         exchange.accept(HeaderFields.NONE),
                         upstream,
-                        Duration.ZERO,
+                        pool.idleTime(admission.request().kind()),
                         lease::release);
             } else {
                 upstream.reset(ResetCause.CANCELLED);
@@ -127,7 +127,10 @@ final class UpstreamTunnel {
         public void failed(Failure failure) {
             if (finish()) {
                 lease.release();
-                if (lease.isReused() && failure != Failure.TIMEOUT && !retried) {
+                if (failure == Failure.RESET || failure == Failure.TIMEOUT) {
+                    admission.spend(); // The egress may have acted on it.
+                    exchange.refuse(EgressPool.refusal(failure));
+                } else if (lease.isReused() && !retried) {
                     // The connection had died unnoticed: nothing was done yet, so a new one may
                     // try.
                     retried = true;
@@ -136,6 +139,11 @@ final class UpstreamTunnel {
                     giveUp(EgressPool.refusal(failure));
                 }
             }
+        }
+
+        private void tooLong() {
+            cancel.run();
+            failed(Failure.TIMEOUT);
         }
 
         private boolean finish() {

@@ -23,6 +23,7 @@ import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
@@ -139,6 +140,7 @@ public final class RelayClient implements AutoCloseable {
                     "the TLS handshake with the relay failed: is its certificate signed by a trusted CA?";
             case PROTOCOL -> "the relay does not speak HTTP/3 with extended CONNECT";
             case TERMINATED -> "the relay closed the connection";
+            case RESET -> "the relay broke the request off";
             case NO_STREAM -> "the connection to the relay takes no more requests";
         };
     }
@@ -172,7 +174,9 @@ public final class RelayClient implements AutoCloseable {
                         new TunnelAnswer() {
                             @Override
                             public void opened(TunnelStream tunnel, HeaderFields answer) {
-                                opened.complete(wrap.apply(tunnel));
+                                if (opened.isDone() || !opened.complete(wrap.apply(tunnel))) {
+                                    tunnel.reset(ResetCause.CANCELLED); // Nobody waits any more.
+                                }
                             }
 
                             @Override
@@ -220,6 +224,7 @@ public final class RelayClient implements AutoCloseable {
                 case null, default -> new IOException(failure);
             };
         } catch (TimeoutException _) {
+            future.cancel(false);
             throw new IOException("the relay did not answer in time");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -26,6 +26,9 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
     /// Bytes gathered in a turn before the other side is told to wait.
     private static final int HIGH_WATER = 256 * 1024;
 
+    /// Bytes gathered at most: what the kernel may hold of the other side, and some.
+    private static final int MAX_PENDING = 8 * 1024 * 1024;
+
     /// Bytes read before the answer to the request; one more read can go beyond.
     private static final int MAX_EARLY = 16 * 1024;
 
@@ -59,6 +62,7 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
     @Override
     public void attach(TunnelSink sink) {
         this.sink = sink;
+        reading = true; // The sink may pause at once.
         if (early != null) {
             var bytes = early;
             early = null;
@@ -71,7 +75,7 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
             sink.closed(end());
             return;
         }
-        resume();
+        queue();
     }
 
     @Override
@@ -121,6 +125,10 @@ final class H3ByteStream extends ChannelInboundHandlerAdapter
             pending = channel.alloc().compositeBuffer(Integer.MAX_VALUE);
         }
         pending.addComponent(true, payload);
+        if (pending.readableBytes() > MAX_PENDING) {
+            reset(ResetCause.INTERNAL_ERROR); // The other side was told to wait, and did not.
+            return;
+        }
         queue();
     }
 

@@ -9,11 +9,13 @@ import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
@@ -69,6 +71,8 @@ public final class H3ClientConnection {
         TLS,
         PROTOCOL,
         TERMINATED,
+        /// The peer reset this one request: it may have acted on it.
+        RESET,
         NO_STREAM
     }
 
@@ -188,16 +192,6 @@ public final class H3ClientConnection {
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            if (suspicion != null) {
-                // The peer lives: somebody else's packet, or a port that was closed for a moment.
-                suspicion.cancel(false);
-                suspicion = null;
-            }
-            ctx.fireChannelReadComplete();
-        }
-
-        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof QuicStreamLimitChangedEvent) {
                 streams.creditChanged();
@@ -251,13 +245,36 @@ public final class H3ClientConnection {
         if (state == State.DIALING) {
             fail(Failure.UNREACHABLE);
         } else if (state != State.CLOSED && suspicion == null) {
-            suspicion =
-                    loop.schedule(
-                            () -> fail(Failure.TERMINATED),
-                            SUSPICION_MILLIS,
-                            TimeUnit.MILLISECONDS);
-            keepAlive();
+            packetsReceived(before -> {
+                suspicion =
+                        loop.schedule(
+                                () -> packetsReceived(now -> judge(before, now)),
+                                SUSPICION_MILLIS,
+                                TimeUnit.MILLISECONDS);
+                keepAlive();
+            });
         }
+    }
+
+    /// Anybody who guesses our port can forge such a message; a peer that answers is alive.
+    private void judge(long before, long now) {
+        suspicion = null;
+        if (now == before) {
+            fail(Failure.TERMINATED);
+        }
+    }
+
+    private void packetsReceived(LongConsumer then) {
+        var channel = quic;
+        if (channel == null || state == State.CLOSED) {
+            return;
+        }
+        channel.collectStats()
+                .addListener((Future<QuicConnectionStats> stats) -> {
+                    if (stats.isSuccess() && state != State.CLOSED) {
+                        then.accept(stats.getNow().recv());
+                    }
+                });
     }
 
     private void fail(Failure failure) {
@@ -277,8 +294,8 @@ public final class H3ClientConnection {
         if (quic != null) {
             quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
         }
-        streams.close(failure);
         observer.closed(failure);
+        streams.close(failure);
     }
 
     public boolean isUp() {
@@ -296,16 +313,41 @@ public final class H3ClientConnection {
 
     /// Asks for a tunnel and reports the outcome to `answer`, exactly once.
     ///
-    /// The caller has checked [#isUp] and [#streamsLeft].
-    public void open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
+    /// The caller has checked [#isUp] and [#streamsLeft]. What is returned gives the request up, if
+    /// it has no answer yet; then none is reported.
+    public Runnable open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
         var head = TunnelHeads.ask(kind, to, target.authority(), target.udpTemplate(), fields);
+        var cancellation = new Cancellation();
         streams.open(
                 stream -> {
                     var tunnel = tunnelOn(stream, kind);
-                    stream.pipeline()
-                            .addLast(new H3TunnelRequest(stream, head, kind, tunnel, answer));
+                    var request = new H3TunnelRequest(stream, head, kind, tunnel, answer);
+                    stream.pipeline().addLast(request);
+                    cancellation.of(request);
                 },
                 answer);
+        return cancellation;
+    }
+
+    /// Gives a request up, whether or not its stream is there yet.
+    private static final class Cancellation implements Runnable {
+        private @Nullable H3TunnelRequest request;
+        private boolean wanted;
+
+        void of(H3TunnelRequest request) {
+            this.request = request;
+            if (wanted) {
+                request.cancelLater();
+            }
+        }
+
+        @Override
+        public void run() {
+            wanted = true;
+            if (request != null) {
+                request.cancel();
+            }
+        }
     }
 
     private ChannelHandler tunnelOn(QuicStreamChannel stream, TunnelKind kind) {

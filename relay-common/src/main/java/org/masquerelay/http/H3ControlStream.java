@@ -15,6 +15,7 @@ final class H3ControlStream extends ChannelInboundHandlerAdapter {
     static final int H3_SETTINGS_ERROR = 0x109;
     static final int H3_REQUEST_REJECTED = 0x10b;
     static final int H3_NO_ERROR = 0x100;
+    static final int H3_EXCESSIVE_LOAD = 0x107;
 
     /// Bytes of a whole field section. Netty closes the connection of a peer that sends more.
     private static final long MAX_FIELD_SECTION = 32 * 1024;

@@ -31,6 +31,8 @@ final class H3DatagramStream extends ChannelInboundHandlerAdapter
     /// What waits for the answer to the request, on each tunnel.
     private static final int MAX_EARLY = 16;
 
+    private static final int MAX_EARLY_BYTES = 32 * 1024;
+
     private static final int MAX_CAPSULE_HEADER = 6;
 
     private final QuicStreamChannel channel;
@@ -40,6 +42,7 @@ final class H3DatagramStream extends ChannelInboundHandlerAdapter
     private final H3StreamWriter writer;
     private final Queue<ByteBuf> early = new ArrayDeque<>(0);
     private @Nullable TunnelSink sink;
+    private int earlyBytes;
     private boolean inputEnded;
     private boolean outputEnded;
     private boolean reset;
@@ -105,7 +108,9 @@ final class H3DatagramStream extends ChannelInboundHandlerAdapter
             reset(ResetCause.DATAGRAM_ERROR);
         } else if (sink != null) {
             sink.received(datagram);
-        } else if (early.size() < MAX_EARLY) {
+        } else if (early.size() < MAX_EARLY
+                && earlyBytes + datagram.readableBytes() <= MAX_EARLY_BYTES) {
+            earlyBytes += datagram.readableBytes();
             early.add(datagram);
         } else {
             drop(datagram, DropReason.EARLY_OVERFLOW);

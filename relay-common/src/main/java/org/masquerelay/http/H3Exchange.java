@@ -23,6 +23,7 @@ final class H3Exchange implements TunnelExchange {
     private final TunnelRequest request;
     private final TunnelStream tunnel;
     private boolean answered;
+    private boolean closed;
 
     private H3Exchange(
             H3ServerConnection connection,
@@ -50,9 +51,9 @@ final class H3Exchange implements TunnelExchange {
             H3Answer.refuse(stream, handler, connection.front().settings().identifier(), refusal);
             return;
         }
-        stream.closeFuture().addListener(_ -> connection.giveTunnelBack());
         var tunnel = tunnelOn(connection, stream, request.kind());
         var exchange = new H3Exchange(connection, stream, request, tunnel);
+        stream.closeFuture().addListener(_ -> exchange.streamClosed());
         stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
         // One read more, so that a client that gives up is noticed while its tunnel is being
         // dialled.
@@ -64,7 +65,10 @@ final class H3Exchange implements TunnelExchange {
         try {
             connection.front().service().open(this);
         } catch (RuntimeException mistake) {
-            LOGGER.error("a tunnel request ended in an internal error", mistake);
+            // Its message could quote the request.
+            LOGGER.error(
+                    "a tunnel request ended in an internal error: {}",
+                    mistake.getClass().getName());
             if (!answered) {
                 refuse(RefusalReason.INTERNAL.because(""));
             }
@@ -131,6 +135,23 @@ final class H3Exchange implements TunnelExchange {
             throw new IllegalStateException("exchange: answered (expected: open)");
         }
         answered = true;
+        if (closed) {
+            connection.giveTunnelBack();
+        }
+    }
+
+    /// The place is taken until the service has let go as well: a client that opens and resets
+    /// requests has no more of them resolved and dialled at a time than one that waits.
+    private void streamClosed() {
+        closed = true;
+        if (answered) {
+            connection.giveTunnelBack();
+        }
+    }
+
+    @Override
+    public void abandon() {
+        answerOnce();
     }
 
     @Override

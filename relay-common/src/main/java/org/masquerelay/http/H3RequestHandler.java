@@ -54,7 +54,7 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
-            case Http3HeadersFrame frame when state == State.AWAIT_HEAD -> head(frame);
+            case Http3HeadersFrame frame when state == State.AWAIT_HEAD -> tryHead(frame);
             case Http3HeadersFrame _ -> {} // Trailers of an ordinary request say nothing to us.
             case Http3DataFrame frame when state == State.AWAIT_BODY -> content(frame.content());
             default -> ReferenceCountUtil.release(message);
@@ -64,6 +64,19 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.read();
+    }
+
+    private void tryHead(Http3HeadersFrame frame) {
+        try {
+            head(frame);
+        } catch (RuntimeException mistake) {
+            // Its message could quote the request.
+            LOGGER.error(
+                    "a request was given up on an internal error: {} at {}",
+                    mistake.getClass().getName(),
+                    mistake.getStackTrace().length == 0 ? "?" : mistake.getStackTrace()[0]);
+            abort(ResetCause.INTERNAL_ERROR);
+        }
     }
 
     private void head(Http3HeadersFrame frame) {
@@ -111,6 +124,11 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && state == State.AWAIT_HEAD) {
+            connection.brokenRequest();
+            abort(ResetCause.REQUEST_INCOMPLETE);
+            return;
+        }
         var request = plain;
         var content = body;
         if (event == ChannelInputShutdownEvent.INSTANCE
@@ -166,10 +184,8 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // A malformed message, the peer's RESET_STREAM, or a mistake of ours: the request is over.
-        if (cause instanceof RuntimeException) {
-            LOGGER.error("a request was given up on an internal error", cause);
-        }
+        // A malformed message, or the peer's RESET_STREAM: the request is over.
+        connection.brokenRequest();
         abort(ResetCause.MESSAGE_ERROR);
     }
 

@@ -30,10 +30,19 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Peer peer;
     private int tunnels;
     private long streams;
+    private long newestStream;
+    private int brokenRequests;
 
     /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
     /// little of every stream that was reset until the connection ends.
-    private static final long MAX_STREAMS_PER_LIFETIME = 20_000;
+    private static final long MAX_STREAMS_PER_LIFETIME = 10_000;
+
+    /// What may still be on its way when the client reads that.
+    private static final long STREAMS_AFTER_GOAWAY = 1_000;
+
+    /// Requests that a client breaks off or garbles before we had all of their head, over the
+    /// lifetime of its connection: each leaves something behind in the QUIC layer.
+    private static final int MAX_BROKEN_REQUESTS = 1_000;
 
     H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
         this.front = front;
@@ -61,8 +70,11 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
             stream.pipeline().addLast(new H3RequestHandler(H3ServerConnection.this, stream));
+            newestStream = Math.max(newestStream, stream.streamId());
             if (++streams == MAX_STREAMS_PER_LIFETIME) {
                 goAway();
+            } else if (streams > MAX_STREAMS_PER_LIFETIME + STREAMS_AFTER_GOAWAY) {
+                excessiveLoad();
             }
         }
     }
@@ -118,8 +130,19 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
     void goAway() {
         var control = Http3.getLocalControlStream(quic);
         if (control != null) {
-            control.writeAndFlush(new DefaultHttp3GoAwayFrame(streams * 4));
+            control.writeAndFlush(new DefaultHttp3GoAwayFrame(newestStream + 4));
         }
+    }
+
+    /// A request ended before its head was read.
+    void brokenRequest() {
+        if (++brokenRequests > MAX_BROKEN_REQUESTS) {
+            excessiveLoad();
+        }
+    }
+
+    private void excessiveLoad() {
+        quic.close(true, H3ControlStream.H3_EXCESSIVE_LOAD, quic.alloc().buffer(0));
     }
 
     /// Takes one of the tunnels the connection may have, if one is left.

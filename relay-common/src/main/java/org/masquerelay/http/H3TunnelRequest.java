@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
 import org.masquerelay.http.H3ClientConnection.Failure;
 import org.masquerelay.tunnel.HeaderFields;
@@ -42,10 +43,25 @@ final class H3TunnelRequest extends ChannelInboundHandlerAdapter {
         stream.write(new DefaultHttp3HeadersFrame(H3Heads.request(head)))
                 .addListener(written -> {
                     if (!written.isSuccess()) {
+                        new H3StreamWriter(stream, _ -> {}).reset(ResetCause.CANCELLED);
                         fail(Failure.TERMINATED);
                     }
                 });
         ctx.read();
+    }
+
+    /// Gives the request up, if it has no answer yet.
+    void cancel() {
+        if (!answered) {
+            answered = true;
+            abandonTunnel();
+            new H3StreamWriter(stream, _ -> {}).reset(ResetCause.CANCELLED);
+        }
+    }
+
+    /// The same, once the stream is set up.
+    void cancelLater() {
+        stream.eventLoop().execute(this::cancel);
     }
 
     @Override
@@ -122,7 +138,11 @@ final class H3TunnelRequest extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         new H3StreamWriter(stream, _ -> {}).reset(ResetCause.CANCELLED);
-        fail(Failure.TERMINATED);
+        // RFC 9114, section 8.1: only after H3_REQUEST_REJECTED it is sure that nothing was done.
+        boolean rejected =
+                cause instanceof QuicStreamResetException reset
+                        && reset.applicationProtocolCode() == H3ControlStream.H3_REQUEST_REJECTED;
+        fail(rejected ? Failure.NO_STREAM : Failure.RESET);
     }
 
     @Override

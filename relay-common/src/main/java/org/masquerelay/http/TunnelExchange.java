@@ -20,6 +20,9 @@ public interface TunnelExchange {
     /// Answers the refusal. At most once, and not after [#accept].
     void refuse(Refusal refusal);
 
+    /// Lets go of an exchange whose client is gone. At most once, instead of an answer.
+    void abandon();
+
     /// True when the client is gone and an answer reaches nobody.
     boolean isAbandoned();
 }

@@ -28,8 +28,7 @@ public final class QuicDialer {
         this.settings = settings;
     }
 
-    /// Called when the kernel reports that the peer's port is closed; forged by nobody who cannot
-    /// see our packets.
+    /// Called when the kernel reports that the peer's port is closed; such reports can be forged.
     public interface UnreachableListener {
         void portUnreachable();
     }

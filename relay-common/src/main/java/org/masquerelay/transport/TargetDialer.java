@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -16,6 +17,15 @@ import org.masquerelay.tunnel.TunnelStream;
 /// Opens sockets to targets on the event loop that owns the tunnel.
 public final class TargetDialer {
     private static final int READS_PER_TURN = 64;
+
+    /// Bytes. When a target has finished, epoll hands up all that the kernel holds at once, asked
+    /// or not: this is how much that can be.
+    private static final int TCP_RECEIVE_BUFFER = 512 * 1024;
+
+    /// Bytes that wait for the socket of a UDP target before further datagrams are dropped; more
+    /// than one turn brings.
+    private static final WriteBufferWaterMark UDP_QUEUE =
+            new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
     private final EventLoops loops;
     private final TunnelListener listener;
@@ -46,6 +56,7 @@ public final class TargetDialer {
                         .group(loop)
                         .channel(EventLoops.datagramChannel())
                         .option(ChannelOption.AUTO_READ, false)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UDP_QUEUE)
                         .handler(
                                 new ChannelInitializer<Channel>() {
                                     @Override
@@ -80,6 +91,7 @@ public final class TargetDialer {
                         .option(ChannelOption.AUTO_READ, false)
                         .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                         .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.SO_RCVBUF, TCP_RECEIVE_BUFFER)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
                         .handler(
                                 new ChannelInitializer<SocketChannel>() {

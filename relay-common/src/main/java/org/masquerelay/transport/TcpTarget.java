@@ -27,6 +27,7 @@ final class TcpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     private boolean finishing;
     private boolean outputEnded;
     private boolean reset;
+    private boolean gone;
 
     TcpTarget(SocketChannel channel, EndOfTurn endOfTurn) {
         this.channel = channel;
@@ -36,11 +37,11 @@ final class TcpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     @Override
     public void attach(TunnelSink sink) {
         this.sink = sink;
-        if (!channel.isActive()) {
+        if (gone) {
             sink.closed(StreamEnd.RESET);
-            return;
+        } else {
+            resume();
         }
-        resume();
     }
 
     @Override
@@ -164,6 +165,7 @@ final class TcpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        gone = true;
         if (sink != null) {
             sink.closed(!reset && inputEnded && outputEnded ? StreamEnd.FINISHED : StreamEnd.RESET);
         }

@@ -38,6 +38,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     private @Nullable TunnelSink sink;
     private int unflushed;
     private boolean reset;
+    private boolean gone;
 
     UdpTarget(Channel channel, EndOfTurn endOfTurn, TunnelListener listener) {
         this.channel = channel;
@@ -48,10 +49,10 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     @Override
     public void attach(TunnelSink sink) {
         this.sink = sink;
-        if (channel.isActive()) {
-            channel.config().setAutoRead(true);
-        } else {
+        if (gone) {
             sink.closed(StreamEnd.RESET);
+        } else if (channel.isActive()) {
+            channel.config().setAutoRead(true);
         }
     }
 
@@ -86,7 +87,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             writeEmpty();
             return;
         }
-        if (unflushed >= MAX_UNFLUSHED) {
+        if (unflushed >= MAX_UNFLUSHED || !channel.isWritable()) {
             payload.release();
             listener.dropped(DropReason.CONGESTED);
             return;
@@ -153,6 +154,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        gone = true;
         if (sink != null) {
             sink.closed(reset ? StreamEnd.RESET : StreamEnd.FINISHED);
         }

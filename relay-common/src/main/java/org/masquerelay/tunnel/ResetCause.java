@@ -8,6 +8,9 @@ public enum ResetCause {
     CANCELLED(0x10c),
     /// The peer broke the message or capsule format: H3_MESSAGE_ERROR (RFC 9114, section 4.1.2).
     MESSAGE_ERROR(0x10e),
+    /// The peer finished before its request was whole: H3_REQUEST_INCOMPLETE (RFC 9114, section
+    /// 8.1).
+    REQUEST_INCOMPLETE(0x10d),
     /// A frame that does not belong on a tunnel: H3_FRAME_UNEXPECTED (RFC 9114, section 7.2).
     FRAME_UNEXPECTED(0x105),
     /// A datagram on a stream without datagrams: H3_DATAGRAM_ERROR (RFC 9297, section 2).

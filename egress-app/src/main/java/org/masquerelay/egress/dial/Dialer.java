@@ -63,6 +63,9 @@ public final class Dialer {
     }
 
     private static Refusal refusal(@Nullable Throwable cause) {
+        if (cause != null && String.valueOf(cause.getMessage()).contains("Too many open files")) {
+            return RefusalReason.OVERLOADED.because("");
+        }
         return switch (cause) {
             case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT.because("");
             case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE.because("");

@@ -20,6 +20,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   client certificate that the egress lets in; empty for the development PKI
 /// @param udpTemplate the URI template of connect-udp at the egress
 /// @param connectTimeout until a connection to the egress is up
+/// @param udpIdleTimeout a UDP tunnel without any datagram for so long is ended; longer than at the
+///   egress
+/// @param tcpIdleTimeout a TCP tunnel without any byte for so long is ended; longer than at the
+///   egress
 /// @param pool how connections are shared
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record UpstreamProperties(
@@ -27,6 +31,8 @@ public record UpstreamProperties(
         @DefaultValue("") String tlsBundle,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
         @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
+        @DefaultValue("150s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
+        @DefaultValue("130m") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
         @DefaultValue @Valid Pool pool,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final int HTTPS_PORT = 443;
@@ -42,7 +48,7 @@ public record UpstreamProperties(
     public record Pool(
             @DefaultValue("true") boolean pooled,
             @DefaultValue("60s") @DurationMin(millis = 1) Duration idleTimeout,
-            @DefaultValue("256") @Min(0) int maxStreams,
+            @DefaultValue("240") @Min(0) int maxStreams,
             @DefaultValue("16") @Min(1) int maxConnections,
             @DefaultValue("10000") @Min(1) long maxTunnelsPerConnectionLifetime,
             @DefaultValue("1h") @DurationMin(seconds = 1) Duration maxAge) {}
@@ -58,6 +64,8 @@ public record UpstreamProperties(
                 pool.maxConnections(),
                 pool.maxTunnelsPerConnectionLifetime(),
                 pool.maxAge(),
+                udpIdleTimeout,
+                tcpIdleTimeout,
                 connection.toSettings());
     }
 

@@ -80,7 +80,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     private void failed(Throwable failure) {
         if (decided) {
-            LOG.error("A decision could not be carried out", failure);
+            LOG.error("A decision could not be carried out: {}", failure.getClass().getName());
         } else {
             // Its message could quote the request.
             LOG.error("A rule for tunnel requests failed: {}", failure.getClass().getName());

@@ -5,10 +5,12 @@ import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.TunnelKind;
 
 /// The connections of one event loop to the egress, shared by the tunnels of that loop.
 ///
@@ -96,7 +99,7 @@ public final class EgressPool {
         long now = ticker.nanoTime();
         // A copy: a drained one that is retired closes, and leaves the list.
         for (var upstream : List.copyOf(upstreams)) {
-            if (!upstream.isRetired() && upstream.isWorn(settings, key, now)) {
+            if (upstream.isUp() && upstream.isWorn(settings, key, now)) {
                 upstream.retire();
             }
         }
@@ -112,13 +115,33 @@ public final class EgressPool {
         }
         dialing = true;
         int attempt = dials++;
+        var lookup =
+                loop.schedule(
+                        () -> lookedUpTooLong(attempt),
+                        settings.connectTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
         // Names are looked up where waiting harms nobody.
         Thread.ofVirtual()
                 .name("relay-upstream-name")
                 .start(() -> {
                     var address = address(attempt);
-                    loop.execute(() -> dial(key, address));
+                    loop.execute(() -> {
+                        if (lookup.cancel(false)) {
+                            dial(key, address);
+                        }
+                    });
                 });
+    }
+
+    private void lookedUpTooLong(int attempt) {
+        if (attempt == dials - 1) {
+            dialing = false;
+            refuseWaiting(refusedBy(Failure.TIMEOUT));
+        }
+    }
+
+    private static Outcome refusedBy(Failure failure) {
+        return new Outcome.Unavailable(refusal(failure));
     }
 
     /// One address of the egress, another one each time, or null when its name has none.
@@ -128,7 +151,7 @@ public final class EgressPool {
             return new InetSocketAddress(
                     addresses[Math.floorMod(attempt, addresses.length)],
                     settings.authority().port());
-        } catch (UnknownHostException _) {
+        } catch (UnknownHostException | RuntimeException _) {
             return null;
         }
     }
@@ -181,7 +204,7 @@ public final class EgressPool {
             upstreams.remove(upstream);
             if (!up) {
                 dialing = false;
-                refuseWaiting(new Outcome.Unavailable(refusal(failure)));
+                refuseWaiting(refusedBy(failure));
             }
         }
     }
@@ -197,7 +220,7 @@ public final class EgressPool {
             case TIMEOUT -> RefusalReason.UPSTREAM_TIMEOUT;
             case TLS -> RefusalReason.UPSTREAM_TLS;
             case PROTOCOL -> RefusalReason.UPSTREAM_PROTOCOL;
-            case TERMINATED -> RefusalReason.UPSTREAM_TERMINATED;
+            case TERMINATED, RESET -> RefusalReason.UPSTREAM_TERMINATED;
             case NO_STREAM -> RefusalReason.UPSTREAM_FULL;
         };
     }
@@ -220,6 +243,15 @@ public final class EgressPool {
         var refused = List.copyOf(waiting);
         waiting.clear();
         refused.forEach(waiter -> waiter.then().accept(outcome));
+    }
+
+    /// How long a tunnel may carry nothing before this hop gives it up: somewhat longer than the
+    /// egress, whose word ends tunnels in order.
+    public Duration idleTime(TunnelKind kind) {
+        return switch (kind) {
+            case TCP -> settings.tcpIdle();
+            case UDP -> settings.udpIdle();
+        };
     }
 
     EventLoop loop() {

@@ -17,10 +17,12 @@ public final class Lease {
         this.reused = reused;
     }
 
-    /// Asks the egress for the tunnel.
-    public void open(TunnelAnswer answer) {
+    /// Asks the egress for the tunnel. What is returned gives the request up, if it has no answer
+    /// yet.
+    public Runnable open(TunnelAnswer answer) {
         var request = admission.request();
-        upstream.connection().open(request.kind(), request.target(), HeaderFields.NONE, answer);
+        return upstream.connection()
+                .open(request.kind(), request.target(), HeaderFields.NONE, answer);
     }
 
     /// Whether the connection had carried tunnels before: only then is it worth trying another one

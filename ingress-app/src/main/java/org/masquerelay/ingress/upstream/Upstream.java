@@ -76,6 +76,11 @@ final class Upstream {
         closeIfDrained();
     }
 
+    /// Whether it is connected and takes tunnels.
+    boolean isUp() {
+        return !retired && connection != null && connection.isUp();
+    }
+
     boolean isRetired() {
         return retired;
     }
@@ -83,7 +88,7 @@ final class Upstream {
     private void closeIfDrained() {
         if (leased == 0 && retired) {
             close();
-        } else if (leased == 0) {
+        } else if (leased == 0 && isUp()) {
             startIdleTimer(pool.settings().idleTimeout());
         }
     }

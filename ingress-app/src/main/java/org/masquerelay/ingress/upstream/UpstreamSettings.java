@@ -16,6 +16,8 @@ import org.masquerelay.wire.UriTemplate;
 /// @param maxConnections connections per event loop; with all of them full, tunnels are refused
 /// @param maxTunnelsPerLifetime after so many tunnels a connection is retired
 /// @param maxAge after so long a connection is retired
+/// @param udpIdle a UDP tunnel without any datagram for so long is ended
+/// @param tcpIdle a TCP tunnel without any byte for so long is ended
 /// @param connection QUIC windows, limits and timeouts
 public record UpstreamSettings(
         HostPort authority,
@@ -27,4 +29,6 @@ public record UpstreamSettings(
         int maxConnections,
         long maxTunnelsPerLifetime,
         Duration maxAge,
+        Duration udpIdle,
+        Duration tcpIdle,
         ConnectionSettings connection) {}

@@ -63,4 +63,9 @@ record FakeExchange(TunnelRequest request, EventLoop eventLoop) implements Tunne
     public boolean isAbandoned() {
         return false;
     }
+
+    @Override
+    public void abandon() {
+        throw new AssertionError("the gate only decides");
+    }
 }
