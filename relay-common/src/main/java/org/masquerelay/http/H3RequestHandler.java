@@ -125,7 +125,6 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE && state == State.AWAIT_HEAD) {
-            connection.brokenRequest();
             abort(ResetCause.REQUEST_INCOMPLETE);
             return;
         }
@@ -170,6 +169,7 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void abort(ResetCause cause) {
+        connection.brokenRequest();
         state = State.ENDED;
         releaseBody();
         new H3StreamWriter(stream, _ -> {}).reset(cause);
@@ -185,7 +185,6 @@ final class H3RequestHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // A malformed message, or the peer's RESET_STREAM: the request is over.
-        connection.brokenRequest();
         abort(ResetCause.MESSAGE_ERROR);
     }
 

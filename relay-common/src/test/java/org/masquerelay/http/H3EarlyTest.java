@@ -95,6 +95,18 @@ final class H3EarlyTest {
     }
 
     @Test
+    void boundsTheBytesThatWaitForTheAnswer() throws Exception {
+        var stream = client.request(Heads.udp());
+        var exchange = front.service().next();
+        for (int i = 0; i < 6; i++) {
+            stream.data(ByteBufUtil.getBytes(H3Bytes.udpCapsule(new byte[8 * 1024])));
+        }
+        Await.until("drops", () -> front.listener().drops(DropReason.EARLY_OVERFLOW) == 2);
+        front.service().acceptLater(exchange);
+        assertThat(stream.status()).isEqualTo(200);
+    }
+
+    @Test
     void letsGoOfWhatCameBeforeARefusal() throws Exception {
         var udp = client.request(Heads.udp());
         var exchange = front.service().next();

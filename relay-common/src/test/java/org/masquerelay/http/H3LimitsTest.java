@@ -43,6 +43,21 @@ final class H3LimitsTest {
     }
 
     @Test
+    void closesAConnectionThatOnlyGarblesRequests() throws Exception {
+        try (var front = TestFront.open(Limits.ofTunnels(2), Answer.AT_ONCE);
+                var client = front.connect();
+                var other = front.connect()) {
+            for (int i = 0; i < 1000; i++) {
+                client.request(":status", "200").resetCode();
+            }
+            assertServes(client);
+            client.request(":status", "200");
+            assertThat(client.closeCode()).isEqualTo(H3_EXCESSIVE_LOAD);
+            assertServes(other);
+        }
+    }
+
+    @Test
     void refusesTunnelsBeyondTheLimitUntilOneEnds() throws Exception {
         try (var front = TestFront.open(Limits.ofTunnels(2), Answer.AT_ONCE);
                 var client = front.connect();
