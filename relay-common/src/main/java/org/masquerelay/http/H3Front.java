@@ -1,6 +1,7 @@
 package org.masquerelay.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -53,11 +54,19 @@ public final class H3Front implements AutoCloseable {
                                 ? ClientAuth.REQUIRE
                                 : ClientAuth.NONE,
                         settings.connection(),
-                        this::connections);
+                        new Connections());
     }
 
-    private io.netty.channel.ChannelHandler connections(EventLoop loop) {
-        return H3ServerConnection.initializer(this, loop);
+    private final class Connections implements QuicListener.Connections {
+        @Override
+        public ChannelHandler handler(EventLoop loop) {
+            return H3ServerConnection.initializer(H3Front.this, loop);
+        }
+
+        @Override
+        public boolean isCrowded() {
+            return connections.size() >= settings.maxConnections() / 2;
+        }
     }
 
     /// Binds the listener on every loop and serves.

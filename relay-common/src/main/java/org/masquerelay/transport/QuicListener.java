@@ -9,11 +9,12 @@ import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.quic.QuicCodecDispatcher;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// A UDP port that accepts QUIC connections: one socket per event loop, shared through
@@ -26,6 +27,16 @@ public final class QuicListener implements AutoCloseable {
     private static final int CONNECTION_ID_LENGTH = 10;
 
     private final List<Channel> sockets;
+
+    /// What accepts the connections of a listener.
+    public interface Connections {
+        /// Sets up the channel of each new connection on `loop`.
+        ChannelHandler handler(EventLoop loop);
+
+        /// Whether there are so many connections that a client has to show first that it receives
+        /// at its address. Asked for each first packet.
+        boolean isCrowded();
+    }
 
     private QuicListener(List<Channel> sockets) {
         this.sockets = List.copyOf(sockets);
@@ -41,25 +52,18 @@ public final class QuicListener implements AutoCloseable {
             Supplier<TlsMaterial> tls,
             ClientAuth clientAuth,
             ConnectionSettings settings,
-            Function<EventLoop, ChannelHandler> connections)
+            Connections connections)
             throws IOException {
         var contexts = QuicTls.server(tls, clientAuth);
         contexts.context(); // Unusable material ends the start, not the first connection.
+        var codecs = new Codecs(contexts, settings, connections);
         var sockets = new ArrayList<Channel>();
         var dispatcher =
                 new QuicCodecDispatcher(CONNECTION_ID_LENGTH) {
                     @Override
                     protected void initChannel(
                             Channel socket, int idLength, QuicConnectionIdGenerator ids) {
-                        socket.pipeline()
-                                .addLast(
-                                        codec(
-                                                socket.eventLoop(),
-                                                contexts,
-                                                settings,
-                                                connections,
-                                                idLength,
-                                                ids));
+                        socket.pipeline().addLast(codecs.codec(socket.eventLoop(), idLength, ids));
                     }
                 };
         var bound = address;
@@ -68,11 +72,8 @@ public final class QuicListener implements AutoCloseable {
                 var bootstrap = QuicSockets.udp(loop);
                 if (loops.all().size() == 1) {
                     bootstrap.handler(
-                            codec(
+                            codecs.codec(
                                     loop,
-                                    contexts,
-                                    settings,
-                                    connections,
                                     CONNECTION_ID_LENGTH,
                                     QuicConnectionIdGenerator.randomGenerator()));
                 } else {
@@ -105,21 +106,34 @@ public final class QuicListener implements AutoCloseable {
         return failure;
     }
 
-    private static ChannelHandler codec(
-            EventLoop loop,
-            QuicTls contexts,
-            ConnectionSettings settings,
-            Function<EventLoop, ChannelHandler> connections,
-            int idLength,
-            QuicConnectionIdGenerator ids) {
-        return QuicSockets.limits(Http3.newQuicServerCodecBuilder(), settings)
-                .sslEngineProvider(quic -> contexts.context().newEngine(quic.alloc()))
-                .localConnectionIdLength(idLength)
-                .connectionIdAddressGenerator(ids)
-                .option(QuicSockets.segmentation(), QuicSockets.segments())
-                .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
-                .handler(connections.apply(loop))
-                .build();
+    /// Makes the QUIC codec of each socket.
+    private static final class Codecs {
+        private static final int SECRET_BYTES = 32;
+
+        private final QuicTls contexts;
+        private final ConnectionSettings settings;
+        private final Connections connections;
+        private final byte[] secret = new byte[SECRET_BYTES];
+
+        Codecs(QuicTls contexts, ConnectionSettings settings, Connections connections) {
+            this.contexts = contexts;
+            this.settings = settings;
+            this.connections = connections;
+            new SecureRandom().nextBytes(secret);
+        }
+
+        ChannelHandler codec(EventLoop loop, int idLength, QuicConnectionIdGenerator ids) {
+            return QuicSockets.limits(Http3.newQuicServerCodecBuilder(), settings)
+                    .sslEngineProvider(quic -> contexts.context().newEngine(quic.alloc()))
+                    .localConnectionIdLength(idLength)
+                    .connectionIdAddressGenerator(ids)
+                    .tokenHandler(
+                            new RetryTokens(secret, connections::isCrowded, Ticker.systemTicker()))
+                    .option(QuicSockets.segmentation(), QuicSockets.segments())
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
+                    .handler(connections.handler(loop))
+                    .build();
+        }
     }
 
     /// Where it is bound; with port 0 asked for, the port found.
