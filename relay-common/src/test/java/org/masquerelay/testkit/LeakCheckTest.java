@@ -1,0 +1,18 @@
+package org.masquerelay.testkit;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.LeakPresenceDetector;
+import org.junit.jupiter.api.Test;
+
+/// The leak check at the end of other tests finds what it is there for.
+final class LeakCheckTest {
+    @Test
+    void findsABufferThatNobodyReleased() {
+        var buffer = ByteBufAllocator.DEFAULT.directBuffer(64);
+        assertThatThrownBy(LeakPresenceDetector::check).isNotNull();
+        buffer.release();
+        LeakPresenceDetector.check();
+    }
+}
