@@ -13,6 +13,8 @@ final class LeakCheckTest {
         var buffer = ByteBufAllocator.DEFAULT.directBuffer(64);
         assertThatThrownBy(LeakPresenceDetector::check).isNotNull();
         buffer.release();
+        // What was reported as lost counts as one too few when it comes back; then all is even.
+        assertThatThrownBy(LeakPresenceDetector::check).hasMessageContaining("negative");
         LeakPresenceDetector.check();
     }
 }
