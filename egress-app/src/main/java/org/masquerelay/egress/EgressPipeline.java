@@ -19,8 +19,8 @@ import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.egress.resolve.DnsTargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
+import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
-import org.masquerelay.http.H3Front;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.TunnelExchange;
@@ -35,7 +35,6 @@ import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.ResetCause;
-import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.IpLiteral;
@@ -51,7 +50,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final TargetPolicy policy;
     private final Dialer dialer;
     private final OpenTunnels tunnels;
-    private final List<H3Front> fronts = new ArrayList<>();
+    private final List<Front> fronts = new ArrayList<>();
 
     /// What the pipeline is made of.
     public record Parts(
@@ -82,7 +81,7 @@ public final class EgressPipeline implements AutoCloseable {
             for (var front : parts.fronts()) {
                 var service = pipeline.new Service(front.identifier());
                 pipeline.fronts.add(
-                        H3Front.open(
+                        Front.open(
                                 pipeline.loops,
                                 front,
                                 parts.serverTls(),
@@ -164,7 +163,7 @@ public final class EgressPipeline implements AutoCloseable {
                     exchange.eventLoop(),
                     exchange.accept(nextHop(connected.address())),
                     connected.target(),
-                    request.kind() == TunnelKind.UDP ? settings.udpIdle() : settings.tcpIdle(),
+                    request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
                     () -> {});
         }
 
@@ -185,7 +184,7 @@ public final class EgressPipeline implements AutoCloseable {
 
     /// Where the listeners are bound, in the order of the fronts.
     public List<InetSocketAddress> addresses() {
-        return fronts.stream().map(H3Front::address).toList();
+        return fronts.stream().map(Front::address).toList();
     }
 
     public int activeTunnels() {
@@ -200,7 +199,7 @@ public final class EgressPipeline implements AutoCloseable {
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
-        fronts.forEach(H3Front::close);
+        fronts.forEach(Front::close);
         resolver.close();
         loops.close();
     }

@@ -15,7 +15,6 @@ import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawH3Client;
-import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
@@ -33,14 +32,9 @@ final class TestEgress implements AutoCloseable {
 
     private TestEgress(EgressSettings settings) throws IOException {
         var front =
-                new FrontSettings(
-                        "h3",
+                FrontSettings.standard(
                         "egress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        List.of(UriTemplate.UDP),
-                        256,
-                        1000,
-                        ConnectionSettings.STANDARD,
                         ClientCertificates.REQUIRED);
         pipeline =
                 EgressPipeline.start(

@@ -12,11 +12,11 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
-import org.masquerelay.http.H3ClientConnection;
-import org.masquerelay.http.H3Front;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
 import org.masquerelay.ingress.gate.Decision;
@@ -26,7 +26,6 @@ import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.transport.EventLoops;
-import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.Peer;
@@ -49,7 +48,7 @@ public final class IngressPipeline implements AutoCloseable {
     private final Function<PlainRequest, PlainResponse> plainRequests;
     private final Semaphore plainPlaces = new Semaphore(MAX_PLAIN_REQUESTS);
     private final IdentityHashMap<EventLoop, EgressPool> pools = new IdentityHashMap<>();
-    private final List<H3Front> fronts = new ArrayList<>();
+    private final List<Front> fronts = new ArrayList<>();
 
     /// What the pipeline is made of.
     ///
@@ -73,19 +72,21 @@ public final class IngressPipeline implements AutoCloseable {
         this.plainRequests = parts.plainRequests();
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
         var connection = parts.upstream().connection();
-        var dial =
-                new H3ClientConnection.Dial(
-                        loops,
-                        new QuicDialer(parts.upstreamTls(), connection),
-                        connection,
-                        parts.listener());
+        var dialer =
+                new RelayDialer(
+                        new RelayDialer.Parts(
+                                loops,
+                                parts.upstreamTls(),
+                                connection,
+                                parts.upstream().capsules(),
+                                parts.listener()));
         for (var loop : loops.all()) {
             pools.put(
                     loop,
                     new EgressPool(
                             loop,
                             parts.upstream(),
-                            dial,
+                            dialer,
                             parts.upstreamTls(),
                             Ticker.systemTicker()));
         }
@@ -98,7 +99,7 @@ public final class IngressPipeline implements AutoCloseable {
         try {
             for (var front : parts.fronts()) {
                 pipeline.fronts.add(
-                        H3Front.open(
+                        Front.open(
                                 pipeline.loops,
                                 front,
                                 parts.serverTls(),
@@ -173,7 +174,7 @@ public final class IngressPipeline implements AutoCloseable {
 
     /// Where the listeners are bound, in the order of the fronts.
     public List<InetSocketAddress> addresses() {
-        return fronts.stream().map(H3Front::address).toList();
+        return fronts.stream().map(Front::address).toList();
     }
 
     public int activeTunnels() {
@@ -188,7 +189,7 @@ public final class IngressPipeline implements AutoCloseable {
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
-        fronts.forEach(H3Front::close);
+        fronts.forEach(Front::close);
         pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
         loops.close();
     }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.gate.Admission;

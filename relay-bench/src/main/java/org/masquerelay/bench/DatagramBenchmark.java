@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
+import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleReader;
+import org.masquerelay.capsule.CapsuleReader.Handling;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.wire.Varint;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,7 +40,8 @@ public class DatagramBenchmark {
     private final ByteBuf capsules = Unpooled.directBuffer(CAPSULES * (PAYLOAD + Long.BYTES));
     private final Counter counter = new Counter();
     private final CapsuleReader reader =
-            new CapsuleReader(ByteBufAllocator.DEFAULT, HttpDatagram.MAX_LENGTH, counter);
+            new CapsuleReader(
+                    ByteBufAllocator.DEFAULT, CapsulePolicy.STANDARD.newBudget(), counter);
 
     public DatagramBenchmark() {
         received.writeZero(PREFIX + PAYLOAD);
@@ -104,19 +107,24 @@ public class DatagramBenchmark {
         private long bytes;
 
         @Override
-        public void datagram(ByteBuf value) {
+        public Handling begin(long type, long length) {
+            return Handling.GATHER;
+        }
+
+        @Override
+        public void whole(long type, ByteBuf value) {
             bytes += value.readableBytes();
             value.release();
         }
 
         @Override
-        public void datagramTooLong() {
-            throw new IllegalStateException("capsule: too long (expected: a datagram)");
+        public void part(ByteBuf piece, boolean last) {
+            throw new IllegalStateException("capsule: in pieces (expected: whole)");
         }
 
         @Override
-        public void unknown(long type) {
-            throw new IllegalStateException("capsule type: " + type + " (expected: 0)");
+        public void overBudget(long type) {
+            throw new IllegalStateException("capsule: over budget (expected: within)");
         }
     }
 }

@@ -15,6 +15,9 @@ public final class HttpDatagram {
     /// The longest HTTP Datagram that can hold one: eight bytes is the longest context ID.
     public static final int MAX_LENGTH = 8 + MAX_UDP_PAYLOAD;
 
+    /// The longest header that [#writeCapsuleHeader] makes, in bytes.
+    public static final int MAX_CAPSULE_HEADER = 6;
+
     /// The highest quarter stream ID (RFC 9297, section 2.1).
     public static final long MAX_QUARTER_STREAM_ID = (1L << 60) - 1;
 
@@ -43,6 +46,17 @@ public final class HttpDatagram {
         datagram.writeBytes(payload);
         payload.release();
         return datagram;
+    }
+
+    /// `datagram`, which is consumed and has its context ID, behind a quarter stream ID.
+    public static ByteBuf quicDatagramOf(
+            ByteBufAllocator allocator, long quarterStreamId, ByteBuf datagram) {
+        var framed =
+                allocator.directBuffer(Varint.length(quarterStreamId) + datagram.readableBytes());
+        Varint.write(framed, quarterStreamId);
+        framed.writeBytes(datagram);
+        datagram.release();
+        return framed;
     }
 
     private static void writePrefix(ByteBuf out, long quarterStreamId) {

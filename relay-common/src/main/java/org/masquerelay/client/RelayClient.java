@@ -7,22 +7,26 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.masquerelay.http.H3ClientConnection;
-import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.http.NextHop;
 import org.masquerelay.http.PlainAnswer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.RelayConnection;
+import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
-import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
@@ -35,7 +39,7 @@ public final class RelayClient implements AutoCloseable {
     private final Settings settings;
     private final EventLoops loops;
     private final EventLoop loop;
-    private final H3ClientConnection connection;
+    private final RelayConnection connection;
 
     /// How to reach the relay.
     ///
@@ -49,7 +53,7 @@ public final class RelayClient implements AutoCloseable {
             Duration timeout) {}
 
     private RelayClient(
-            Settings settings, EventLoops loops, EventLoop loop, H3ClientConnection connection) {
+            Settings settings, EventLoops loops, EventLoop loop, RelayConnection connection) {
         this.settings = settings;
         this.loops = loops;
         this.loop = loop;
@@ -66,7 +70,7 @@ public final class RelayClient implements AutoCloseable {
         var loops = EventLoops.start(1);
         try {
             var loop = loops.all().getFirst();
-            var up = new CompletableFuture<H3ClientConnection>();
+            var up = new CompletableFuture<RelayConnection>();
             loop.execute(() -> dial(settings, loops, loop, address, up));
             // The connection has its own timer; this one is only there should it not fire.
             var connection = await(up, settings.timeout().plusSeconds(1));
@@ -90,31 +94,31 @@ public final class RelayClient implements AutoCloseable {
             EventLoops loops,
             EventLoop loop,
             InetSocketAddress address,
-            CompletableFuture<H3ClientConnection> up) {
-        var connectionSettings = ConnectionSettings.STANDARD;
-        var dialer = new QuicDialer(settings::tls, connectionSettings);
-        var target =
-                new H3ClientConnection.Target(
+            CompletableFuture<RelayConnection> up) {
+        var dialer =
+                new RelayDialer(
+                        new RelayDialer.Parts(
+                                loops,
+                                settings::tls,
+                                ConnectionSettings.STANDARD,
+                                CapsulePolicy.STANDARD,
+                                TunnelListener.SILENT));
+        var hop =
+                NextHop.of(
                         address,
                         new HostPort(settings.serverName(), settings.relay().port()),
                         settings.udpTemplate());
         var observer = new Observer(up);
         observer.connection =
-                H3ClientConnection.dial(
-                        new H3ClientConnection.Dial(
-                                loops, dialer, connectionSettings, TunnelListener.SILENT),
-                        loop,
-                        target,
-                        settings.timeout().toMillis(),
-                        observer);
+                dialer.dial(HttpVersion.H3, loop, hop, settings.timeout().toMillis(), observer);
     }
 
     /// Completes the dialling thread's future.
-    private static final class Observer implements H3ClientConnection.Observer {
-        private final CompletableFuture<H3ClientConnection> up;
-        private @org.jspecify.annotations.Nullable H3ClientConnection connection;
+    private static final class Observer implements RelayConnection.Observer {
+        private final CompletableFuture<RelayConnection> up;
+        private @org.jspecify.annotations.Nullable RelayConnection connection;
 
-        Observer(CompletableFuture<H3ClientConnection> up) {
+        Observer(CompletableFuture<RelayConnection> up) {
             this.up = up;
         }
 
@@ -169,7 +173,7 @@ public final class RelayClient implements AutoCloseable {
         loop.execute(() ->
                 connection.open(
                         kind,
-                        target,
+                        Optional.of(target),
                         fields,
                         new TunnelAnswer() {
                             @Override

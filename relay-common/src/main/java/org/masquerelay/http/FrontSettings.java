@@ -1,29 +1,105 @@
 package org.masquerelay.http;
 
 import java.net.InetSocketAddress;
-import java.util.List;
+import java.util.EnumSet;
+import java.util.Set;
+import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.transport.ConnectionSettings;
-import org.masquerelay.wire.UriTemplate;
+import org.masquerelay.tunnel.HttpVersion;
 
-/// How one HTTP/3 listener behaves.
+/// How one listener behaves.
 ///
 /// @param name the `listener` tag of meters
 /// @param identifier how this relay calls itself in Proxy-Status
-/// @param address where to listen; port 0 takes a free one
-/// @param udpTemplates the URI templates of connect-udp, each with `target_host` and `target_port`
-/// @param maxTunnelsPerConnection a further tunnel of the connection is refused with 503
-/// @param maxConnections connections of the whole listener
-/// @param connection windows, limits and timeouts of each QUIC connection
+/// @param address where to listen, on UDP for HTTP/3 and on TCP for the others; port 0 takes a free
+///   one
+/// @param versions the HTTP versions spoken, at least one
+/// @param offer what clients may ask for
+/// @param limits what they get at most
+/// @param connection windows, limits and timeouts of each QUIC and HTTP/2 connection
+/// @param capsules what becomes of capsules
 /// @param clientCertificates whether a client has to show one
 public record FrontSettings(
         String name,
         String identifier,
         InetSocketAddress address,
-        List<UriTemplate> udpTemplates,
-        int maxTunnelsPerConnection,
-        int maxConnections,
+        Set<HttpVersion> versions,
+        Offer offer,
+        FrontLimits limits,
         ConnectionSettings connection,
+        CapsulePolicy capsules,
         ClientCertificates clientCertificates) {
+
+    public FrontSettings {
+        versions = Set.copyOf(versions);
+    }
+
+    /// Every HTTP version and the standard offer, within the standard limits.
+    public static FrontSettings standard(
+            String identifier, InetSocketAddress address, ClientCertificates certificates) {
+        return new FrontSettings(
+                "main",
+                identifier,
+                address,
+                EnumSet.allOf(HttpVersion.class),
+                Offer.STANDARD,
+                FrontLimits.STANDARD,
+                ConnectionSettings.STANDARD,
+                CapsulePolicy.STANDARD,
+                certificates);
+    }
+
+    public FrontSettings with(FrontLimits other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                offer,
+                other,
+                connection,
+                capsules,
+                clientCertificates);
+    }
+
+    public FrontSettings with(ConnectionSettings other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                offer,
+                limits,
+                other,
+                capsules,
+                clientCertificates);
+    }
+
+    public FrontSettings with(Offer other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                other,
+                limits,
+                connection,
+                capsules,
+                clientCertificates);
+    }
+
+    public FrontSettings with(CapsulePolicy other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                offer,
+                limits,
+                connection,
+                other,
+                clientCertificates);
+    }
 
     /// What a listener wants of a client's certificate.
     public enum ClientCertificates {

@@ -13,26 +13,27 @@ import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EndOfTurn;
-import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.UriTemplate;
 
 /// An HTTP/3 connection to a relay, as its client: what an ingress and an end user's program open
 /// tunnels on.
 ///
 /// Up once the peer's SETTINGS are here. Confined to one event loop, on which all callbacks come.
-public final class H3ClientConnection {
+final class H3ClientConnection implements RelayConnection {
     /// A frame type reserved to be ignored (RFC 9114, section 7.2.8), since QUIC's PING is out of
     /// our reach.
     private static final long KEEPALIVE_FRAME = 0x1f * 7 + 0x21;
@@ -42,10 +43,11 @@ public final class H3ClientConnection {
 
     private final EventLoop loop;
     private final EndOfTurn endOfTurn;
-    private final Target target;
+    private final NextHop hop;
     private final ConnectionSettings settings;
     private final TunnelListener listener;
     private final H3Datagrams datagrams;
+    private final Carriage.Capsules capsules;
     private final Observer observer;
     private @Nullable QuicChannel quic;
     private @Nullable Future<QuicChannel> dialing;
@@ -61,66 +63,52 @@ public final class H3ClientConnection {
         CLOSED
     }
 
-    /// Whom to dial, and how to ask there for UDP.
-    public record Target(InetSocketAddress address, HostPort authority, UriTemplate udpTemplate) {}
-
-    /// Why a connection or a request failed.
-    public enum Failure {
-        UNREACHABLE,
-        TIMEOUT,
-        TLS,
-        PROTOCOL,
-        TERMINATED,
-        /// The peer reset this one request: it may have acted on it.
-        RESET,
-        NO_STREAM
-    }
-
-    /// Hears of the life of the connection.
-    public interface Observer {
-        /// The peer's SETTINGS are here. Called at most once, before [#closed].
-        void up();
-
-        /// The peer takes no more requests (GOAWAY); those open go on.
-        void goingAway();
-
-        /// The connection is gone, or never came up. Called exactly once.
-        void closed(Failure failure);
-    }
-
     private H3ClientConnection(
-            EventLoops loops,
             EventLoop loop,
-            Target target,
+            EndOfTurn endOfTurn,
+            NextHop hop,
             ConnectionSettings settings,
+            CapsulePolicy capsules,
             TunnelListener listener,
             Observer observer) {
         this.loop = loop;
-        this.endOfTurn = loops.endOfTurn(loop);
-        this.target = target;
+        this.endOfTurn = endOfTurn;
+        this.hop = hop;
         this.settings = settings;
         this.listener = listener;
         this.observer = observer;
         this.datagrams = new H3Datagrams(endOfTurn, -1, listener);
+        this.capsules = new Carriage.Capsules(capsules, capsules.newBudget(), listener);
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until the peer's SETTINGS are
     /// here.
-    public static H3ClientConnection dial(
-            Dial dial, EventLoop loop, Target target, long timeoutMillis, Observer observer) {
+    static H3ClientConnection dial(
+            Dial dial,
+            EventLoop loop,
+            EndOfTurn endOfTurn,
+            NextHop hop,
+            long timeoutMillis,
+            Observer observer) {
         assert loop.inEventLoop();
         var connection =
                 new H3ClientConnection(
-                        dial.loops(), loop, target, dial.settings(), dial.listener(), observer);
+                        loop,
+                        endOfTurn,
+                        hop,
+                        dial.settings(),
+                        dial.capsules(),
+                        dial.listener(),
+                        observer);
         connection.start(dial.dialer(), timeoutMillis);
         return connection;
     }
 
     /// What all connections of a kind are dialled with.
-    public record Dial(
-            EventLoops loops,
+    record Dial(
             QuicDialer dialer,
             ConnectionSettings settings,
+            CapsulePolicy capsules,
             TunnelListener listener) {}
 
     private void start(QuicDialer dialer, long timeoutMillis) {
@@ -128,11 +116,7 @@ public final class H3ClientConnection {
                 loop.schedule(() -> fail(Failure.TIMEOUT), timeoutMillis, TimeUnit.MILLISECONDS);
         var future =
                 dialer.dial(
-                        loop,
-                        target.address(),
-                        target.authority(),
-                        new Setup(timer),
-                        this::unreachable);
+                        loop, hop.address(), hop.authority(), new Setup(timer), this::unreachable);
         dialing = future;
         future.addListener(done -> {
             if (!done.isSuccess()) {
@@ -298,84 +282,71 @@ public final class H3ClientConnection {
         streams.close(failure);
     }
 
+    @Override
+    public HttpVersion version() {
+        return HttpVersion.H3;
+    }
+
+    @Override
     public boolean isUp() {
         return state == State.UP;
     }
 
-    /// How many more requests the peer will let us have open.
+    @Override
     public long streamsLeft() {
         return streams.left();
     }
 
+    @Override
     public EventLoop eventLoop() {
         return loop;
     }
 
-    /// Asks for a tunnel and reports the outcome to `answer`, exactly once.
-    ///
-    /// The caller has checked [#isUp] and [#streamsLeft]. What is returned gives the request up, if
-    /// it has no answer yet; then none is reported.
-    public Runnable open(TunnelKind kind, HostPort to, HeaderFields fields, TunnelAnswer answer) {
-        var head = TunnelHeads.ask(kind, to, target.authority(), target.udpTemplate(), fields);
+    @Override
+    public Runnable open(
+            TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
+        var ask = hop.ask(kind, scope, HttpVersion.H3, fields);
         var cancellation = new Cancellation();
         streams.open(
-                stream -> {
-                    var tunnel = tunnelOn(stream, kind);
-                    var request = new H3TunnelRequest(stream, head, kind, tunnel, answer);
-                    stream.pipeline().addLast(request);
-                    cancellation.of(request);
-                },
+                channel ->
+                        channel.pipeline()
+                                .addLast(
+                                        stream(
+                                                channel,
+                                                stream ->
+                                                        cancellation.of(
+                                                                TunnelAsk.send(
+                                                                        stream,
+                                                                        ask.head(),
+                                                                        ask.carriage(),
+                                                                        capsules,
+                                                                        answer)))),
                 answer);
         return cancellation;
     }
 
-    /// Gives a request up, whether or not its stream is there yet.
-    private static final class Cancellation implements Runnable {
-        private @Nullable H3TunnelRequest request;
-        private boolean wanted;
-
-        void of(H3TunnelRequest request) {
-            this.request = request;
-            if (wanted) {
-                request.cancelLater();
-            }
-        }
-
-        @Override
-        public void run() {
-            wanted = true;
-            if (request != null) {
-                request.cancel();
-            }
-        }
+    private ChannelHandler stream(QuicStreamChannel channel, Consumer<ClientStream> ready) {
+        return new H3ClientStream(channel, endOfTurn, datagrams, ready);
     }
 
-    private ChannelHandler tunnelOn(QuicStreamChannel stream, TunnelKind kind) {
-        return switch (kind) {
-            case TCP -> {
-                datagrams.open(stream.streamId(), null);
-                yield new H3ByteStream(stream, endOfTurn);
-            }
-            case UDP -> {
-                var udp = new H3DatagramStream(stream, datagrams, listener);
-                datagrams.open(stream.streamId(), udp);
-                yield udp;
-            }
-        };
-    }
-
-    /// Sends an ordinary request and reports the response to `answer`, exactly once.
+    @Override
     public void request(PlainRequest request, PlainAnswer answer) {
         streams.open(
-                stream ->
-                        stream.pipeline()
+                channel ->
+                        channel.pipeline()
                                 .addLast(
-                                        new H3PlainRequest(
-                                                stream, target.authority(), request, answer)),
+                                        stream(
+                                                channel,
+                                                stream ->
+                                                        PlainAsk.send(
+                                                                stream,
+                                                                hop.authority(),
+                                                                request,
+                                                                answer))),
                 answer);
     }
 
-    /// Closes the connection and everything on it.
+    @Override
     public void close() {
         fail(Failure.TERMINATED);
     }

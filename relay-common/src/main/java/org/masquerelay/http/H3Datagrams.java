@@ -39,6 +39,44 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
     private boolean peerTakesDatagrams;
     private int unflushed;
 
+    /// The datagrams of one stream.
+    MessageStream.QuicDatagrams of(long streamId) {
+        return new OfStream(streamId);
+    }
+
+    private final class OfStream implements MessageStream.QuicDatagrams {
+        private final long streamId;
+
+        OfStream(long streamId) {
+            this.streamId = streamId;
+        }
+
+        @Override
+        public boolean isUsable() {
+            return H3Datagrams.this.isUsable();
+        }
+
+        @Override
+        public void open(Receiver receiver) {
+            H3Datagrams.this.open(streamId, receiver);
+        }
+
+        @Override
+        public void close() {
+            H3Datagrams.this.close(streamId);
+        }
+
+        @Override
+        public void send(ByteBuf payload) {
+            H3Datagrams.this.send(streamId, payload);
+        }
+
+        @Override
+        public void sendDatagram(ByteBuf datagram) {
+            H3Datagrams.this.sendDatagram(streamId, datagram);
+        }
+    }
+
     /// A stream that datagrams arrive for.
     interface Receiver {
         /// An HTTP Datagram from its context ID on; consumed.
@@ -83,14 +121,12 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
         newestSeen = Math.max(newestSeen, streamId >> 2);
     }
 
-    /// A request stream has turned into a tunnel; `receiver` is null when it has no datagrams.
-    void open(long streamId, @Nullable Receiver receiver) {
+    /// A request stream has turned into something that datagrams may or may not belong to.
+    void open(long streamId, Receiver receiver) {
         long quarterId = streamId >> 2;
         newestQuarterId = Math.max(newestQuarterId, quarterId);
-        if (receiver != null) {
-            receivers.put(quarterId, receiver);
-            early.deliver(quarterId, receiver);
-        }
+        receivers.put(quarterId, receiver);
+        early.deliver(quarterId, receiver);
     }
 
     void close(long streamId) {
@@ -134,20 +170,36 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
 
     /// Sends a UDP payload, which is consumed, as a datagram of the stream.
     void send(long streamId, ByteBuf payload) {
-        var context = context();
         long quarterId = streamId >> 2;
-        if (Varint.length(quarterId) + 1 + payload.readableBytes() > maxLength) {
-            payload.release();
+        if (canSend(quarterId, payload, payload.readableBytes() + 1)) {
+            write(HttpDatagram.quicDatagram(context().alloc(), quarterId, payload));
+        }
+    }
+
+    /// Sends an HTTP Datagram, context ID included, which is consumed, as a datagram of the stream.
+    void sendDatagram(long streamId, ByteBuf datagram) {
+        long quarterId = streamId >> 2;
+        if (canSend(quarterId, datagram, datagram.readableBytes())) {
+            write(HttpDatagram.quicDatagramOf(context().alloc(), quarterId, datagram));
+        }
+    }
+
+    private boolean canSend(long quarterId, ByteBuf datagram, int length) {
+        if (Varint.length(quarterId) + length > maxLength) {
+            datagram.release();
             listener.dropped(DropReason.TOO_LARGE);
-            return;
+            return false;
         }
-        if (!context.channel().isActive()) {
-            payload.release();
-            return;
+        if (!context().channel().isActive()) {
+            datagram.release();
+            return false;
         }
-        context.write(
-                HttpDatagram.quicDatagram(context.alloc(), quarterId, payload),
-                context.voidPromise());
+        return true;
+    }
+
+    private void write(ByteBuf datagram) {
+        var context = context();
+        context.write(datagram, context.voidPromise());
         if (unflushed++ == 0) {
             endOfTurn.add(this);
         } else if (unflushed % MAX_UNFLUSHED == 0) {

@@ -12,39 +12,29 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
-import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
 import org.masquerelay.transport.TlsMaterial;
 
 /// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
 /// extended CONNECT (RFC 9220) into [TunnelExchange]s for a [TunnelService].
-public final class H3Front implements AutoCloseable {
+final class H3Front implements AutoCloseable {
     /// How long closing waits for the last packets to go out.
     private static final long CLOSE_MILLIS = 500;
 
     private final EventLoops loops;
-    private final FrontSettings settings;
-    private final TunnelService service;
-    private final TunnelListener listener;
-    private final TunnelHeads heads;
+    private final FrontContext context;
     private final ChannelGroup connections =
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final QuicListener quic;
 
-    private H3Front(
-            EventLoops loops,
-            FrontSettings settings,
-            Supplier<TlsMaterial> tls,
-            TunnelService service,
-            TunnelListener listener)
+    private H3Front(EventLoops loops, FrontContext context, Supplier<TlsMaterial> tls)
             throws IOException {
         this.loops = loops;
-        this.settings = settings;
-        this.service = service;
-        this.listener = listener;
-        this.heads = new TunnelHeads(settings.udpTemplates());
+        this.context = context;
+        var settings = context.settings();
         this.quic =
                 QuicListener.bind(
                         loops,
@@ -65,57 +55,41 @@ public final class H3Front implements AutoCloseable {
 
         @Override
         public boolean isCrowded() {
-            return connections.size() >= settings.maxConnections() / 2;
+            return connections.size() >= context.settings().limits().maxConnections() / 2;
         }
     }
 
     /// Binds the listener on every loop and serves.
     ///
     /// @throws IOException when the address cannot be bound
-    public static H3Front open(
-            EventLoops loops,
-            FrontSettings settings,
-            Supplier<TlsMaterial> tls,
-            TunnelService service,
-            TunnelListener listener)
+    static H3Front open(EventLoops loops, FrontContext context, Supplier<TlsMaterial> tls)
             throws IOException {
-        return new H3Front(loops, settings, tls, service, listener);
+        return new H3Front(loops, context, tls);
     }
 
     /// Counts a new connection in, or closes it when the listener has as many as it may.
     boolean admitConnection(QuicChannel channel) {
-        if (connections.size() >= settings.maxConnections()) {
+        if (connections.size() >= context.settings().limits().maxConnections()) {
             channel.close();
             return false;
         }
         connections.add(channel);
+        var listener = context.listener();
         listener.connections(QuicRole.SERVER, 1);
         channel.closeFuture().addListener(_ -> listener.connections(QuicRole.SERVER, -1));
         return true;
     }
 
-    public InetSocketAddress address() {
+    InetSocketAddress address() {
         return quic.address();
     }
 
-    EventLoops loops() {
-        return loops;
+    EndOfTurn endOfTurn(EventLoop loop) {
+        return loops.endOfTurn(loop);
     }
 
-    FrontSettings settings() {
-        return settings;
-    }
-
-    TunnelService service() {
-        return service;
-    }
-
-    TunnelListener listener() {
-        return listener;
-    }
-
-    TunnelHeads heads() {
-        return heads;
+    FrontContext context() {
+        return context;
     }
 
     /// Tells every peer that its connection is over, and stops listening. Blocks for a moment.

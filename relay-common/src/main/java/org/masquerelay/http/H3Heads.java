@@ -43,30 +43,12 @@ final class H3Heads {
                 continue;
             }
             var value = entry.getValue().toString();
-            if (isConnectionSpecific(name) || hasLineBreak(value)) {
+            if (MessageHeads.isConnectionSpecific(name) || MessageHeads.hasLineBreak(value)) {
                 return null;
             }
             lines.add(new HeaderField(name, value));
         }
         return new HeaderFields(lines);
-    }
-
-    private static boolean isConnectionSpecific(String name) {
-        return switch (name) {
-            case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade" ->
-                    true;
-            default -> false;
-        };
-    }
-
-    private static boolean hasLineBreak(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '\r' || c == '\n' || c == 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static Http3Headers response(int status, HeaderFields fields) {

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.http.RelayConnection.Failure;
 
 /// Opens the request streams of a client's connection within the peer's stream limit (RFC 9000,
 /// section 4.6).

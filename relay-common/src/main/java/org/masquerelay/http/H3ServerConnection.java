@@ -16,19 +16,16 @@ import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
-import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 
 /// One HTTP/3 connection of a client: what its request streams share. Confined to its event loop.
-final class H3ServerConnection extends ChannelInboundHandlerAdapter {
-    private final H3Front front;
+final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
     private @Nullable Peer peer;
-    private int tunnels;
     private long streams;
     private long newestStream;
     private int brokenRequests;
@@ -44,8 +41,8 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
     /// lifetime of its connection: each leaves something behind in the QUIC layer.
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
-    H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
-        this.front = front;
+    H3ServerConnection(FrontContext front, QuicChannel quic, EndOfTurn endOfTurn) {
+        super(front);
         this.quic = quic;
         this.endOfTurn = endOfTurn;
         this.datagrams =
@@ -61,7 +58,7 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
                                 H3ControlStream.localSettings(),
                                 true))
                 .addLast(datagrams)
-                .addLast(this);
+                .addLast(new Watch());
     }
 
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
@@ -69,7 +66,7 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
-            stream.pipeline().addLast(new H3RequestHandler(H3ServerConnection.this, stream));
+            stream.pipeline().addLast(new H3ServerStream(H3ServerConnection.this, stream));
             newestStream = Math.max(newestStream, stream.streamId());
             if (++streams == MAX_STREAMS_PER_LIFETIME) {
                 goAway();
@@ -81,29 +78,40 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
 
     /// Sets up the channels of new connections on `loop`.
     static ChannelInitializer<QuicChannel> initializer(H3Front front, EventLoop loop) {
-        var endOfTurn = front.loops().endOfTurn(loop);
+        var endOfTurn = front.endOfTurn(loop);
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(QuicChannel quic) {
                 if (!front.admitConnection(quic)) {
                     return;
                 }
-                new H3ServerConnection(front, quic, endOfTurn);
+                new H3ServerConnection(front.context(), quic, endOfTurn);
             }
         };
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        var certificates = peerCertificates();
-        if (front.settings().clientCertificates() == ClientCertificates.REQUIRED
-                && certificates.isEmpty()) {
-            // The TLS layer insists already; this holds even if a resumed session let it through.
-            quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
-            return;
+    /// Watches the connection itself.
+    private final class Watch extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            var settings = front().settings();
+            var certificates = peerCertificates();
+            if (settings.clientCertificates() == ClientCertificates.REQUIRED
+                    && certificates.isEmpty()) {
+                // The TLS layer insists already; this holds even if a resumed session let it
+                // through.
+                quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
+                return;
+            }
+            peer = new Peer(remoteAddress(), certificates, settings.name(), HttpVersion.H3);
+            ctx.fireChannelActive();
         }
-        peer = new Peer(remoteAddress(), certificates, front.settings().name(), HttpVersion.H3);
-        ctx.fireChannelActive();
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            // A broken packet or a failed handshake; QUIC closes the connection by itself where it
+            // has to.
+        }
     }
 
     private InetSocketAddress remoteAddress() {
@@ -134,7 +142,7 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// A request ended before its head was read.
+    @Override
     void brokenRequest() {
         if (++brokenRequests > MAX_BROKEN_REQUESTS) {
             excessiveLoad();
@@ -145,19 +153,7 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
         quic.close(true, H3ControlStream.H3_EXCESSIVE_LOAD, quic.alloc().buffer(0));
     }
 
-    /// Takes one of the tunnels the connection may have, if one is left.
-    boolean takeTunnel() {
-        if (tunnels >= front.settings().maxTunnelsPerConnection()) {
-            return false;
-        }
-        tunnels++;
-        return true;
-    }
-
-    void giveTunnelBack() {
-        tunnels--;
-    }
-
+    @Override
     Peer peer() {
         var known = peer;
         if (known == null) {
@@ -166,25 +162,11 @@ final class H3ServerConnection extends ChannelInboundHandlerAdapter {
         return known;
     }
 
-    H3Front front() {
-        return front;
-    }
-
     H3Datagrams datagrams() {
         return datagrams;
     }
 
     EndOfTurn endOfTurn() {
         return endOfTurn;
-    }
-
-    TunnelListener listener() {
-        return front.listener();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // A broken packet or a failed handshake; QUIC closes the connection by itself where it has
-        // to.
     }
 }

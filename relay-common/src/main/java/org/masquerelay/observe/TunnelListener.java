@@ -19,6 +19,9 @@ public interface TunnelListener {
 
     void unknownCapsule(long type);
 
+    /// A stream was reset because of a capsule of this type.
+    void rejectedCapsule(long type);
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 
@@ -51,6 +54,9 @@ public interface TunnelListener {
 
         @Override
         public void unknownCapsule(long type) {}
+
+        @Override
+        public void rejectedCapsule(long type) {}
 
         @Override
         public void connections(QuicRole role, int change) {}

@@ -77,7 +77,7 @@ public final class Splice {
     }
 
     private void end() {
-        if (kind == TunnelKind.UDP && !ending) {
+        if (kind.isDatagrams() && !ending) {
             // A client that does not finish in turn is cut off one idle time later.
             ending = true;
             client.from.finish();
@@ -120,9 +120,24 @@ public final class Splice {
         }
 
         @Override
+        public void datagram(ByteBuf datagram) {
+            active = true;
+            bytes.add(datagram.readableBytes());
+            to.writeDatagram(datagram);
+        }
+
+        @Override
+        public void capsule(ByteBuf part, boolean last) {
+            to.writeCapsule(part, last);
+            if (!to.isWritable()) {
+                from.pause();
+            }
+        }
+
+        @Override
         public void finished() {
             to.finish();
-            if (kind == TunnelKind.UDP) {
+            if (kind.isDatagrams()) {
                 // Datagrams have no half-close: a client that is done ends the tunnel.
                 from.finish();
             }
@@ -137,7 +152,7 @@ public final class Splice {
         public void closed(StreamEnd end) {
             if (end == StreamEnd.RESET) {
                 to.reset(ResetCause.CONNECT_ERROR);
-            } else if (kind == TunnelKind.UDP) {
+            } else if (kind.isDatagrams()) {
                 to.finish();
             }
             halfClosed();

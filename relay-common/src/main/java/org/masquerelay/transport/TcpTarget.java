@@ -81,6 +81,16 @@ final class TcpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
         queue();
     }
 
+    @Override
+    public void writeDatagram(ByteBuf datagram) {
+        datagram.release(); // A byte stream has none.
+    }
+
+    @Override
+    public void writeCapsule(ByteBuf part, boolean last) {
+        part.release(); // RFC 9297, section 3.2: the end of the chain skips what it does not know.
+    }
+
     private void queue() {
         if (!queued) {
             queued = true;

@@ -98,6 +98,17 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
         channel.write(payload, channel.voidPromise());
     }
 
+    @Override
+    public void writeDatagram(ByteBuf datagram) {
+        datagram.release();
+        listener.dropped(DropReason.UNKNOWN_CONTEXT);
+    }
+
+    @Override
+    public void writeCapsule(ByteBuf part, boolean last) {
+        part.release(); // RFC 9297, section 3.2: the end of the chain skips what it does not know.
+    }
+
     // Netty's datagram channels leave empty messages out: this goes past them.
     private void writeEmpty() {
         if (channel instanceof UnixChannel socket) {

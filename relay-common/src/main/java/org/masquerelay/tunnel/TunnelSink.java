@@ -7,6 +7,19 @@ public interface TunnelSink {
     /// Bytes, or exactly one datagram, which may be empty. The payload is consumed.
     void received(ByteBuf payload);
 
+    /// An HTTP Datagram of a context other than that of UDP payloads, context ID included (RFC
+    /// 9298, section 4). It is consumed, and dropped by a sink that knows no other context.
+    default void datagram(ByteBuf datagram) {
+        datagram.release();
+    }
+
+    /// A capsule that this hop does not interpret, as it came on the wire and in as many parts as
+    /// it came in; `last` says that it is whole now. The part is consumed, and dropped by a sink
+    /// that has no use for capsules.
+    default void capsule(ByteBuf part, boolean last) {
+        part.release();
+    }
+
     /// The peer sends nothing more; the other direction stays open.
     void finished();
 

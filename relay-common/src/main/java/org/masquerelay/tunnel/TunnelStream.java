@@ -15,11 +15,19 @@ public interface TunnelStream {
     /// counted; bytes are queued, and [#isWritable] tells when to stop.
     void write(ByteBuf payload);
 
-    /// False when bytes should no longer be written until [TunnelSink#writable()].
+    /// Sends an HTTP Datagram of another context, context ID included, which is consumed. An end
+    /// that knows no other context drops and counts it (RFC 9298, section 4).
+    void writeDatagram(ByteBuf datagram);
+
+    /// Sends part of a capsule as it came on the wire, which is consumed; `last` completes it. An
+    /// end that has no capsules drops it.
+    void writeCapsule(ByteBuf part, boolean last);
+
+    /// False when bytes and capsules should no longer be written until [TunnelSink#writable()].
     boolean isWritable();
 
-    /// Stops delivery of bytes until [#resume()]; the peer's flow control does the waiting.
-    /// Datagrams are not paused.
+    /// Stops delivery of bytes and capsules until [#resume()]; the peer's flow control does the
+    /// waiting. QUIC datagrams are not paused.
     void pause();
 
     void resume();

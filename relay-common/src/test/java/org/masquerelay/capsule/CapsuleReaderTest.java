@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.masquerelay.capsule.CapsuleReader.Handling;
 import org.masquerelay.wire.Varint;
 
 @Timeout(30)
@@ -24,7 +25,8 @@ final class CapsuleReaderTest {
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     private final RecordingSink sink = new RecordingSink();
-    private final CapsuleReader reader = new CapsuleReader(allocator, 1000, sink);
+    private final CapsuleReader reader =
+            new CapsuleReader(allocator, new CapsuleBudget(4096), sink);
 
     @AfterEach
     void letGo() {
@@ -68,7 +70,7 @@ final class CapsuleReaderTest {
         for (int first = 0; first <= bytes.length; first++) {
             for (int second = first; second <= bytes.length; second++) {
                 var sink = new RecordingSink();
-                var reader = new CapsuleReader(allocator, 1000, sink);
+                var reader = new CapsuleReader(allocator, new CapsuleBudget(4096), sink);
                 reader.read(Unpooled.copiedBuffer(bytes, 0, first));
                 reader.read(Unpooled.copiedBuffer(bytes, first, second - first));
                 reader.read(Unpooled.copiedBuffer(bytes, second, bytes.length - second));
@@ -86,7 +88,7 @@ final class CapsuleReaderTest {
     void endsWithinACapsuleAtEveryCutButTheBoundaries() {
         var bytes = ByteBufUtil.decodeHexDump("0003aabbcc");
         for (int cut = 0; cut <= bytes.length; cut++) {
-            var reader = new CapsuleReader(allocator, 1000, new RecordingSink());
+            var reader = new CapsuleReader(allocator, new CapsuleBudget(4096), new RecordingSink());
             reader.read(Unpooled.copiedBuffer(bytes, 0, cut));
             assertThat(reader.isMidCapsule()).as("cut at %s", cut).isEqualTo(cut > 0 && cut < 5);
             reader.close();
@@ -143,11 +145,55 @@ final class CapsuleReaderTest {
 
     @Test
     void holdsNoMoreThanHasComeOfADatagram() {
-        var reader = new CapsuleReader(allocator, 65536, sink);
-        reader.read(hex("0080010000aa")); // 65536 bytes announced, one here
-        assertThat(allocator.metric().usedHeapMemory()).isLessThanOrEqualTo(2048);
+        reader.read(hex("0043e8aa")); // 1000 bytes announced, one here
+        assertThat(allocator.metric().usedHeapMemory()).isLessThanOrEqualTo(1000);
         reader.close();
         assertThat(allocator.metric().usedHeapMemory()).isZero();
+    }
+
+    @Test
+    void skipsWhatTheConnectionCannotHold() {
+        var budget = new CapsuleBudget(1500);
+        var first = new CapsuleReader(allocator, budget, sink);
+        var second = new CapsuleReader(allocator, budget, sink);
+        first.read(hex("0043e8aa"));
+        second.read(hex("0043e8bb"));
+        assertThat(sink.overBudget).isOne();
+        second.read(Unpooled.buffer().writeZero(999).writeBytes(hex("0001ee")));
+        assertThat(sink.datagrams).containsExactly("ee");
+        first.close(); // What it held is free again.
+        second.read(hex("0043e8bb"));
+        assertThat(sink.overBudget).isOne();
+        second.close();
+    }
+
+    @Test
+    void passesCapsulesByteForByteWhereverTheyAreCut() {
+        sink.otherwise = Handling.PASS;
+        var capsules = "4017" + "03" + "010203" + "8000133700" + "2a4001ff";
+        for (byte b : ByteBufUtil.decodeHexDump(capsules)) {
+            reader.read(Unpooled.wrappedBuffer(new byte[] {b}));
+        }
+        assertThat(sink.parts.toString()).isEqualTo("401703010203|8000133700|2a4001ff|");
+        reader.read(hex(capsules));
+        assertThat(sink.parts.toString()).isEqualTo("401703010203|8000133700|2a4001ff|".repeat(2));
+        assertThat(reader.isMidCapsule()).isFalse();
+    }
+
+    @Test
+    void streamsValuesAsTheyCome() {
+        sink.otherwise = Handling.STREAM;
+        reader.read(hex("2a03aa"));
+        reader.read(hex("bbcc2a00"));
+        assertThat(sink.parts.toString()).isEqualTo("aabbcc||");
+    }
+
+    @Test
+    void readsNothingOnceStopped() {
+        sink.otherwise = Handling.STOP;
+        reader.read(hex("2a01ff0001ee"));
+        reader.read(hex("0001ee"));
+        assertThat(sink.datagrams).isEmpty();
     }
 
     @ParameterizedTest
@@ -170,19 +216,25 @@ final class CapsuleReaderTest {
         var closing =
                 new CapsuleReader.Sink() {
                     @Override
-                    public void datagram(ByteBuf value) {
+                    public Handling begin(long type, long length) {
+                        owner[0].close();
+                        return Handling.GATHER;
+                    }
+
+                    @Override
+                    public void whole(long type, ByteBuf value) {
                         value.release();
                     }
 
                     @Override
-                    public void datagramTooLong() {
-                        owner[0].close();
+                    public void part(ByteBuf piece, boolean last) {
+                        piece.release();
                     }
 
                     @Override
-                    public void unknown(long type) {}
+                    public void overBudget(long type) {}
                 };
-        owner[0] = new CapsuleReader(allocator, 10, closing);
+        owner[0] = new CapsuleReader(allocator, new CapsuleBudget(10), closing);
         owner[0].read(hex("00"));
         owner[0].read(hex("0b00"));
         owner[0].close();

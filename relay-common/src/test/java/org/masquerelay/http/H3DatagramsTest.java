@@ -94,13 +94,13 @@ final class H3DatagramsTest {
         assertThat(client.nextDatagram()).containsExactly(0, 0, 0xaa, 0xbb);
     }
 
-    // RFC 9298, section 4: datagrams with an unknown context ID are dropped.
+    // RFC 9298, section 4: what a context means is for the ends to know.
     @ParameterizedTest
     @ValueSource(strings = {"0001aabb", "004040aabb", "00c000000000000001"})
-    void dropsUnknownContexts(String datagram) throws Exception {
+    void carriesOtherContexts(String datagram) throws Exception {
         var stream = tunnel();
         client.datagram(H3Bytes.hex(datagram));
-        assertDropped(DropReason.UNKNOWN_CONTEXT);
+        assertThat(client.nextDatagram()).isEqualTo(ByteBufUtil.decodeHexDump(datagram));
         assertEchoes(stream);
     }
 
@@ -184,11 +184,11 @@ final class H3DatagramsTest {
     }
 
     @Test
-    void dropsDatagramsOfATcpTunnel() throws Exception {
+    void resetsATcpTunnelThatDatagramsComeFor() throws Exception {
         var stream = client.request(Heads.tcp());
         assertThat(stream.status()).isEqualTo(200);
         client.datagram(H3Bytes.udpDatagram(stream.id(), PING));
-        assertDropped(DropReason.NO_STREAM);
+        assertThat(stream.resetCode()).isEqualTo(0x33);
     }
 
     // RFC 9297, section 2.1: no datagrams once the sending side of the stream is closed.

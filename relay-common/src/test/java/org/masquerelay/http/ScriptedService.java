@@ -95,6 +95,16 @@ final class ScriptedService implements TunnelService {
         }
 
         @Override
+        public void datagram(ByteBuf datagram) {
+            tunnel.writeDatagram(datagram);
+        }
+
+        @Override
+        public void capsule(ByteBuf part, boolean last) {
+            tunnel.writeCapsule(part, last);
+        }
+
+        @Override
         public void finished() {
             tunnel.finish();
         }

@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
@@ -16,16 +15,15 @@ import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TlsMaterial;
-import org.masquerelay.wire.UriTemplate;
 
-/// A real [H3Front] on loopback, in front of a [ScriptedService].
+/// A real [Front] on loopback, in front of a [ScriptedService].
 final class TestFront implements AutoCloseable {
     static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
     private final CountingListener listener = new CountingListener();
     private final ScriptedService service;
-    private final H3Front front;
+    private final Front front;
 
     /// What a test may want to be narrow.
     record Limits(
@@ -58,16 +56,14 @@ final class TestFront implements AutoCloseable {
         this.service = service;
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var settings =
-                new FrontSettings(
-                        "h3",
-                        "relay",
-                        loopback,
-                        List.of(UriTemplate.UDP),
-                        limits.tunnels(),
-                        limits.connections(),
-                        limits.connection(),
-                        limits.certificates());
-        this.front = H3Front.open(loops, settings, PKI::egressServer, service, listener);
+                FrontSettings.standard("relay", loopback, limits.certificates())
+                        .with(
+                                FrontLimits.STANDARD
+                                        .withTunnels(limits.tunnels())
+                                        .withConnections(
+                                                limits.connections(), limits.connections()))
+                        .with(limits.connection());
+        this.front = Front.open(loops, settings, PKI::egressServer, service, listener);
     }
 
     private static DevelopmentPki newPki() {

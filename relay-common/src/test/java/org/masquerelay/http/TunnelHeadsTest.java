@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,10 @@ final class TunnelHeadsTest {
                     "https://relay.test/udp{?target_host,target_port}",
                     Set.of("target_host", "target_port"));
 
-    private final TunnelHeads heads = new TunnelHeads(List.of(UriTemplate.UDP, QUERY));
+    private final TunnelHeads heads =
+            new TunnelHeads(
+                    new Offer(
+                            List.of(UriTemplate.UDP, QUERY), ConnectTcp.STANDARD, true, Set.of()));
 
     /// "udp localhost:1337", "plain /path" or a status.
     private String read(
@@ -40,7 +44,7 @@ final class TunnelHeadsTest {
             HeaderFields fields) {
         var head = new RequestHead(method, scheme, authority, path, protocol, fields);
         return switch (heads.read(head, PEER)) {
-            case Reading.Tunnel(var request) -> request.kind().tag() + " " + request.target();
+            case Reading.Tunnel(var request, _) -> request.kind().tag() + " " + request.target();
             case Reading.Plain plain -> "plain " + plain.path();
             case Reading.Wrong(var refusal) -> Integer.toString(refusal.status());
         };
@@ -105,24 +109,31 @@ final class TunnelHeadsTest {
                         new HostPort("::1", 1),
                         new HostPort("192.0.2.1", 65535))) {
             for (var kind : TunnelKind.values()) {
-                var ask =
-                        TunnelHeads.ask(
-                                kind,
-                                target,
-                                new HostPort("relay.test", 4433),
-                                UriTemplate.UDP,
-                                HeaderFields.of("x", "y"));
-                assertThat(ask.fields().first("x")).contains("y");
-                assertThat(ask.fields().contains("capsule-protocol"))
-                        .isEqualTo(kind == TunnelKind.UDP);
-                assertThat(heads.read(ask, PEER))
-                        .isInstanceOfSatisfying(
-                                Reading.Tunnel.class,
-                                tunnel -> {
-                                    assertThat(tunnel.request().target()).isEqualTo(target);
-                                    assertThat(tunnel.request().kind()).isEqualTo(kind);
-                                });
+                for (var version : HttpVersion.values()) {
+                    readsWhatItAsks(kind, Optional.of(target), version);
+                }
             }
         }
+        readsWhatItAsks(TunnelKind.BIND, Optional.empty(), HttpVersion.H3);
+    }
+
+    private void readsWhatItAsks(TunnelKind kind, Optional<HostPort> scope, HttpVersion version) {
+        var hop =
+                NextHop.of(
+                        new InetSocketAddress(0),
+                        new HostPort("relay.test", 4433),
+                        UriTemplate.UDP);
+        var ask = hop.ask(kind, scope, version, HeaderFields.of("x", "y"));
+        assertThat(ask.head().fields().first("x")).contains("y");
+        assertThat(ask.head().fields().contains("capsule-protocol"))
+                .isEqualTo(kind.isDatagrams() || version == HttpVersion.H1);
+        assertThat(heads.read(ask.head(), PEER))
+                .isInstanceOfSatisfying(
+                        Reading.Tunnel.class,
+                        tunnel -> {
+                            assertThat(tunnel.request().scope()).isEqualTo(scope);
+                            assertThat(tunnel.request().kind()).isEqualTo(kind);
+                            assertThat(tunnel.carriage()).isEqualTo(ask.carriage());
+                        });
     }
 }

@@ -19,6 +19,7 @@ public final class CountingListener implements TunnelListener {
     private final AtomicInteger upstreamStreams = new AtomicInteger();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
+    private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
 
@@ -78,6 +79,15 @@ public final class CountingListener implements TunnelListener {
 
     public List<Refusal> refusals() {
         return refusals;
+    }
+
+    @Override
+    public void rejectedCapsule(long type) {
+        rejectedCapsules.add(type);
+    }
+
+    public List<Long> rejectedCapsules() {
+        return rejectedCapsules;
     }
 
     public List<Long> unknownCapsules() {

@@ -1,6 +1,7 @@
 package org.masquerelay.testkit;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,6 +33,18 @@ public final class FakeTunnelStream implements TunnelStream {
     public void write(ByteBuf payload) {
         written.add(payload.toString(StandardCharsets.UTF_8));
         payload.release();
+    }
+
+    @Override
+    public void writeDatagram(ByteBuf datagram) {
+        written.add("datagram " + ByteBufUtil.hexDump(datagram));
+        datagram.release();
+    }
+
+    @Override
+    public void writeCapsule(ByteBuf part, boolean last) {
+        written.add((last ? "last part " : "part ") + ByteBufUtil.hexDump(part));
+        part.release();
     }
 
     @Override

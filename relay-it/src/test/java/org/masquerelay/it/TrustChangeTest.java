@@ -15,8 +15,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.PlainResponse;
@@ -29,6 +31,7 @@ import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -79,19 +82,17 @@ final class TrustChangeTest {
     private static IngressPipeline.Parts parts(
             int egressPort, DevelopmentPki pki, AtomicReference<TlsMaterial> trust) {
         var front =
-                new FrontSettings(
-                        "h3",
+                FrontSettings.standard(
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        List.of(UriTemplate.UDP),
-                        256,
-                        1000,
-                        ConnectionSettings.STANDARD,
                         ClientCertificates.IGNORED);
         var upstream =
                 new UpstreamSettings(
                         new HostPort("localhost", egressPort),
                         UriTemplate.UDP,
+                        UriTemplate.TCP,
+                        ConnectTcp.DRAFTS.getFirst(),
+                        List.of(HttpVersion.H3),
                         Duration.ofSeconds(5),
                         true,
                         Duration.ofMinutes(1),
@@ -101,7 +102,8 @@ final class TrustChangeTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(3),
                         Duration.ofHours(2),
-                        ConnectionSettings.STANDARD);
+                        ConnectionSettings.STANDARD,
+                        CapsulePolicy.STANDARD);
         return new IngressPipeline.Parts(
                 1,
                 List.of(front),

@@ -10,6 +10,7 @@ import org.masquerelay.boot.config.DevelopmentProperties;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.TlsProperties;
+import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.egress.config.TargetProperties.Clients;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -48,7 +49,11 @@ public record EgressProperties(
             var listener = listeners.get(i);
             fronts.add(
                     listener.toFront(
-                            property, identifier, egress.maxTunnelsPerConnection(), certificates));
+                            property,
+                            identifier,
+                            egress.maxTunnelsPerConnection(),
+                            CapsulePolicy.STANDARD,
+                            certificates));
         }
         return fronts;
     }

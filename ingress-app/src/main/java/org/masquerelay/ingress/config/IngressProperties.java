@@ -10,6 +10,8 @@ import org.masquerelay.boot.config.DevelopmentProperties;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.TlsProperties;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -57,9 +59,15 @@ public record IngressProperties(
                             property,
                             identifier,
                             maxTunnelsPerConnection,
+                            capsules(),
                             ClientCertificates.IGNORED));
         }
         return fronts;
+    }
+
+    /// An intermediary sends on what it does not know (RFC 9297, section 3.2).
+    public CapsulePolicy capsules() {
+        return CapsulePolicy.STANDARD.with(Unknown.FORWARD);
     }
 
     public int eventLoopCount() {

@@ -2,13 +2,18 @@ package org.masquerelay.ingress.config;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotEmpty;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.boot.config.ConnectionProperties;
 import org.masquerelay.boot.config.ListenerProperties;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.WireFormatException;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param tlsBundle the SSL bundle with the authorities that sign the egress's certificate and the
 ///   client certificate that the egress lets in; empty for the development PKI
 /// @param udpTemplate the URI template of connect-udp at the egress
+/// @param tcpTemplate the URI template of connect-tcp at the egress
+/// @param transports the HTTP versions to reach the egress by, the preferred one first
 /// @param connectTimeout until a connection to the egress is up
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is ended; longer than at the
 ///   egress
@@ -30,6 +37,8 @@ public record UpstreamProperties(
         @DefaultValue("https://localhost:4434") URI uri,
         @DefaultValue("") String tlsBundle,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
+        @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/") String tcpTemplate,
+        @DefaultValue("h3") @NotEmpty List<HttpVersion> transports,
         @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("150s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("130m") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
@@ -53,10 +62,13 @@ public record UpstreamProperties(
             @DefaultValue("10000") @Min(1) long maxTunnelsPerConnectionLifetime,
             @DefaultValue("1h") @DurationMin(seconds = 1) Duration maxAge) {}
 
-    public UpstreamSettings toSettings() {
+    public UpstreamSettings toSettings(CapsulePolicy capsules) {
         return new UpstreamSettings(
                 authority(),
                 ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
+                ListenerProperties.template("relay.upstream.tcp-template", tcpTemplate),
+                ConnectTcp.DRAFTS.getFirst(),
+                transports,
                 connectTimeout,
                 pool.pooled(),
                 pool.idleTimeout(),
@@ -66,7 +78,8 @@ public record UpstreamProperties(
                 pool.maxAge(),
                 udpIdleTimeout,
                 tcpIdleTimeout,
-                connection.toSettings());
+                connection.toSettings(),
+                capsules);
     }
 
     private HostPort authority() {

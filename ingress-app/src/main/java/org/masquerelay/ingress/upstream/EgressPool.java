@@ -14,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.H3ClientConnection;
-import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.http.RelayConnection;
+import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.http.RelayDialer;
 import org.masquerelay.ingress.gate.Admission;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelKind;
@@ -33,7 +35,7 @@ public final class EgressPool {
 
     private final EventLoop loop;
     private final UpstreamSettings settings;
-    private final H3ClientConnection.Dial dial;
+    private final RelayDialer dialer;
     private final Supplier<TlsMaterial> tls;
     private final Ticker ticker;
     private final List<Upstream> upstreams = new ArrayList<>();
@@ -54,12 +56,12 @@ public final class EgressPool {
     public EgressPool(
             EventLoop loop,
             UpstreamSettings settings,
-            H3ClientConnection.Dial dial,
+            RelayDialer dialer,
             Supplier<TlsMaterial> tls,
             Ticker ticker) {
         this.loop = loop;
         this.settings = settings;
-        this.dial = dial;
+        this.dialer = dialer;
         this.tls = tls;
         this.ticker = ticker;
     }
@@ -165,20 +167,17 @@ public final class EgressPool {
         }
         var upstream = new Upstream(this, key, ticker.nanoTime());
         upstreams.add(upstream);
-        var target =
-                new H3ClientConnection.Target(
-                        address, settings.authority(), settings.udpTemplate());
         upstream.dialed(
-                H3ClientConnection.dial(
-                        dial,
+                dialer.dial(
+                        HttpVersion.H3,
                         loop,
-                        target,
+                        settings.hop(address),
                         settings.connectTimeout().toMillis(),
                         new Watch(upstream)));
     }
 
     /// Follows one connection.
-    private final class Watch implements H3ClientConnection.Observer {
+    private final class Watch implements RelayConnection.Observer {
         private final Upstream upstream;
         private boolean up;
 
@@ -250,7 +249,7 @@ public final class EgressPool {
     public Duration idleTime(TunnelKind kind) {
         return switch (kind) {
             case TCP -> settings.tcpIdle();
-            case UDP -> settings.udpIdle();
+            case UDP, BIND -> settings.udpIdle();
         };
     }
 
@@ -263,7 +262,7 @@ public final class EgressPool {
     }
 
     TunnelListener listener() {
-        return dial.listener();
+        return dialer.listener();
     }
 
     /// Closes every connection. On the loop.

@@ -22,7 +22,7 @@ public final class Lease {
     public Runnable open(TunnelAnswer answer) {
         var request = admission.request();
         return upstream.connection()
-                .open(request.kind(), request.target(), HeaderFields.NONE, answer);
+                .open(request.kind(), request.scope(), HeaderFields.NONE, answer);
     }
 
     /// Whether the connection had carried tunnels before: only then is it worth trying another one

@@ -4,7 +4,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.H3ClientConnection;
+import org.masquerelay.http.RelayConnection;
 import org.masquerelay.ingress.gate.Admission;
 
 /// One connection of a pool and the tunnels leased on it. Confined to the event loop of the pool.
@@ -12,7 +12,7 @@ final class Upstream {
     private final EgressPool pool;
     private final PoolKey key;
     private final long born;
-    private @Nullable H3ClientConnection connection;
+    private @Nullable RelayConnection connection;
     private @Nullable Future<?> idleTimer;
     private int leased;
     private long everLeased;
@@ -24,11 +24,11 @@ final class Upstream {
         this.born = nanoTime;
     }
 
-    void dialed(H3ClientConnection connection) {
+    void dialed(RelayConnection connection) {
         this.connection = connection;
     }
 
-    H3ClientConnection connection() {
+    RelayConnection connection() {
         var dialed = connection;
         if (dialed == null) {
             throw new IllegalStateException("upstream: not dialled (expected: dialled)");

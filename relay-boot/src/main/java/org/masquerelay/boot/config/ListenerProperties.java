@@ -9,27 +9,45 @@ import jakarta.validation.constraints.Pattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.http.ConnectTcp;
+import org.masquerelay.http.FrontLimits;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.Offer;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// One HTTP/3 listener.
+/// One listener.
 ///
 /// @param name the `listener` tag of meters
 /// @param address the IP address to listen on; `*` for all of the machine
-/// @param port the UDP port to listen on; 0 takes a free one
+/// @param port the UDP and TCP port to listen on; 0 takes a free one
+/// @param versions the HTTP versions spoken: h3 on UDP, h2 and h1 on TCP
+/// @param authorities the host names requests may be for; none allows all
 /// @param udpTemplates URI templates of connect-udp, each with target_host and target_port
-/// @param maxConnections QUIC connections of the listener at a time
-/// @param connection windows, limits and timeouts of each QUIC connection
+/// @param tcpTemplates URI templates of connect-tcp, each with target_host and target_port
+/// @param udpBind whether one UDP tunnel may talk to many peers
+/// @param maxConnections connections of the listener at a time, on each of UDP and TCP
+/// @param maxConnectionsPerAddress the same for one client address
+/// @param connection windows, limits and timeouts of each QUIC and HTTP/2 connection
 public record ListenerProperties(
-        @DefaultValue("h3") @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
+        @DefaultValue("main") @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
         @DefaultValue("*") String address,
         @NotNull @Min(0) @Max(65535) Integer port,
+        @DefaultValue({"h3", "h2", "h1"}) @NotEmpty List<HttpVersion> versions,
+        @DefaultValue List<String> authorities,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") @NotEmpty
                 List<String> udpTemplates,
+        @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/")
+                List<String> tcpTemplates,
+        @DefaultValue("false") boolean udpBind,
         @DefaultValue("10000") @Min(1) int maxConnections,
+        @DefaultValue("1000") @Min(1) int maxConnectionsPerAddress,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final Set<String> UDP_VARIABLES = Set.of("target_host", "target_port");
 
@@ -41,18 +59,34 @@ public record ListenerProperties(
             String property,
             String identifier,
             int maxTunnelsPerConnection,
+            CapsulePolicy capsules,
             ClientCertificates clientCertificates) {
         return new FrontSettings(
                 name,
                 identifier,
                 new InetSocketAddress(inetAddress(property + ".address"), port),
-                templates(property + ".udp-templates"),
-                maxTunnelsPerConnection,
-                maxConnections,
+                Set.copyOf(versions),
+                new Offer(
+                        templates(property + ".udp-templates", udpTemplates),
+                        new ConnectTcp(
+                                templates(property + ".tcp-templates", tcpTemplates),
+                                ConnectTcp.DRAFTS),
+                        udpBind,
+                        lowerCase(authorities)),
+                FrontLimits.STANDARD
+                        .withTunnels(maxTunnelsPerConnection)
+                        .withConnections(maxConnections, maxConnectionsPerAddress),
                 connection
                         .toSettings()
                         .withMaxStreams((long) maxTunnelsPerConnection + SPARE_STREAMS),
+                capsules,
                 clientCertificates);
+    }
+
+    private static Set<String> lowerCase(List<String> names) {
+        return names.stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private InetAddress inetAddress(String property) {
@@ -66,11 +100,11 @@ public record ListenerProperties(
         }
     }
 
-    private List<UriTemplate> templates(String property) {
-        return udpTemplates.stream().map(text -> template(property, text)).toList();
+    private static List<UriTemplate> templates(String property, List<String> texts) {
+        return texts.stream().map(text -> template(property, text)).toList();
     }
 
-    /// A template of connect-udp, or one sentence about what is wrong with it.
+    /// A template of connect-udp or connect-tcp, or one sentence about what is wrong with it.
     public static UriTemplate template(String property, String text) {
         try {
             return UriTemplate.parse(text, UDP_VARIABLES);

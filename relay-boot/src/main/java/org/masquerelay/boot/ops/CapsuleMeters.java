@@ -6,8 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Counts capsules of unknown type. Peers choose the types, so only the first few get a tag of
-/// their own.
+/// Counts capsules by type. Peers choose the types, so only the first few get a tag of their own.
 final class CapsuleMeters {
     static final int MAX_TYPES = 32;
 
@@ -16,18 +15,22 @@ final class CapsuleMeters {
     private static final long GREASE_START = 0x17;
 
     private final MeterRegistry registry;
+    private final String name;
+    private final String description;
     private final Map<Long, Counter> byType = new ConcurrentHashMap<>();
     private final AtomicInteger types = new AtomicInteger();
     private final Counter grease;
     private final Counter other;
 
-    CapsuleMeters(MeterRegistry registry) {
+    CapsuleMeters(MeterRegistry registry, String name, String description) {
         this.registry = registry;
+        this.name = name;
+        this.description = description;
         grease = counter("grease");
         other = counter("other");
     }
 
-    void unknown(long type) {
+    void count(long type) {
         if (type >= GREASE_START && (type - GREASE_START) % GREASE_STEP == 0) {
             grease.increment();
         } else {
@@ -52,9 +55,6 @@ final class CapsuleMeters {
     }
 
     private Counter counter(String type) {
-        return Counter.builder("masque.capsules.unknown")
-                .description("Capsules of a type this relay does not know")
-                .tag("type", type)
-                .register(registry);
+        return Counter.builder(name).description(description).tag("type", type).register(registry);
     }
 }

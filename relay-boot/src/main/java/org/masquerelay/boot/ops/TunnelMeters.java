@@ -28,7 +28,8 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
-    private final CapsuleMeters capsules;
+    private final CapsuleMeters unknownCapsules;
+    private final CapsuleMeters rejectedCapsules;
 
     /// All meters of these listeners are there from the start, with value 0.
     public TunnelMeters(MeterRegistry registry, Collection<String> listeners) {
@@ -52,10 +53,21 @@ public final class TunnelMeters implements TunnelListener {
         Gauge.builder("quic.upstream.streams.active", upstreamStreams, LongAdder::sum)
                 .description("Streams on pooled connections to the next hop")
                 .register(registry);
-        capsules = new CapsuleMeters(registry);
+        unknownCapsules =
+                new CapsuleMeters(
+                        registry,
+                        "masque.capsules.unknown",
+                        "Capsules of a type this relay does not know");
+        rejectedCapsules =
+                new CapsuleMeters(
+                        registry,
+                        "masque.capsules.rejected",
+                        "Capsules that had their tunnel reset");
         for (String listener : listeners) {
             for (var kind : TunnelKind.values()) {
-                meters(new TunnelTags(kind, HttpVersion.H3, listener));
+                for (var version : HttpVersion.values()) {
+                    meters(new TunnelTags(kind, version, listener));
+                }
             }
         }
     }
@@ -85,7 +97,12 @@ public final class TunnelMeters implements TunnelListener {
 
     @Override
     public void unknownCapsule(long type) {
-        capsules.unknown(type);
+        unknownCapsules.count(type);
+    }
+
+    @Override
+    public void rejectedCapsule(long type) {
+        rejectedCapsules.count(type);
     }
 
     @Override

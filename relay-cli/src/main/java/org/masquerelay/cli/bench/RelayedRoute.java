@@ -4,17 +4,21 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.H3ClientConnection;
-import org.masquerelay.http.H3ClientConnection.Failure;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.http.NextHop;
+import org.masquerelay.http.RelayConnection;
+import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
-import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
@@ -24,10 +28,10 @@ import org.masquerelay.wire.UriTemplate;
 /// for each datagram.
 final class RelayedRoute implements Route {
     private final EventLoop loop;
-    private final H3ClientConnection connection;
+    private final RelayConnection connection;
     private final Payment payment;
 
-    private RelayedRoute(EventLoop loop, H3ClientConnection connection, Payment payment) {
+    private RelayedRoute(EventLoop loop, RelayConnection connection, Payment payment) {
         this.loop = loop;
         this.connection = connection;
         this.payment = payment;
@@ -37,19 +41,20 @@ final class RelayedRoute implements Route {
     static RelayedRoute connect(EventLoops loops, HostPort relay, TlsMaterial tls, Payment payment)
             throws IOException {
         EventLoop loop = loops.all().getFirst();
-        var settings = ConnectionSettings.STANDARD;
-        var dial =
-                new H3ClientConnection.Dial(
-                        loops,
-                        new QuicDialer(() -> tls, settings),
-                        settings,
-                        TunnelListener.SILENT);
+        var dialer =
+                new RelayDialer(
+                        new RelayDialer.Parts(
+                                loops,
+                                () -> tls,
+                                ConnectionSettings.STANDARD,
+                                CapsulePolicy.STANDARD,
+                                TunnelListener.SILENT));
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port());
-        var target = new H3ClientConnection.Target(address, relay, UriTemplate.UDP);
+        var hop = NextHop.of(address, relay, UriTemplate.UDP);
         var watch = new Watch();
         loop.execute(() ->
                 watch.connection =
-                        H3ClientConnection.dial(dial, loop, target, TIMEOUT.toMillis(), watch));
+                        dialer.dial(HttpVersion.H3, loop, hop, TIMEOUT.toMillis(), watch));
         try {
             return new RelayedRoute(loop, Futures.await(watch.up, TIMEOUT.plusSeconds(1)), payment);
         } catch (IOException e) {
@@ -62,7 +67,9 @@ final class RelayedRoute implements Route {
     public TunnelStream open(TunnelKind kind, int port) throws IOException {
         HeaderFields fields = payment.next();
         var answer = new Answer();
-        loop.execute(() -> connection.open(kind, new HostPort("127.0.0.1", port), fields, answer));
+        loop.execute(() ->
+                connection.open(
+                        kind, Optional.of(new HostPort("127.0.0.1", port)), fields, answer));
         return Futures.await(answer.opened, TIMEOUT);
     }
 
@@ -73,9 +80,9 @@ final class RelayedRoute implements Route {
     }
 
     /// Waits for the connection to be up.
-    private static final class Watch implements H3ClientConnection.Observer {
-        private final CompletableFuture<H3ClientConnection> up = new CompletableFuture<>();
-        private @Nullable H3ClientConnection connection;
+    private static final class Watch implements RelayConnection.Observer {
+        private final CompletableFuture<RelayConnection> up = new CompletableFuture<>();
+        private @Nullable RelayConnection connection;
 
         @Override
         public void up() {

@@ -57,7 +57,7 @@ sealed interface Route extends AutoCloseable permits Route.Direct, RelayedRoute 
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             return Futures.await(
                     switch (kind) {
-                        case UDP -> dialer.udp(loop, address);
+                        case UDP, BIND -> dialer.udp(loop, address);
                         case TCP -> dialer.tcp(loop, address, TIMEOUT);
                     },
                     TIMEOUT);

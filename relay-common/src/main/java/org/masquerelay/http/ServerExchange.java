@@ -1,64 +1,68 @@
 package org.masquerelay.http;
 
-import io.netty.channel.ChannelHandler;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
-import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A tunnel request on an HTTP/3 request stream, until it is answered. Confined to the event loop
-/// of its stream.
-final class H3Exchange implements TunnelExchange {
-    private static final Logger LOGGER = LoggerFactory.getLogger(H3Exchange.class);
+/// A tunnel request until it is answered. Confined to the event loop of its stream.
+final class ServerExchange implements TunnelExchange {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServerExchange.class);
 
-    private final H3ServerConnection connection;
-    private final QuicStreamChannel stream;
+    private final FrontConnection connection;
+    private final ServerStream stream;
     private final TunnelRequest request;
-    private final TunnelStream tunnel;
+    private final Carriage carriage;
+    private final HttpTunnel tunnel;
     private boolean answered;
     private boolean closed;
 
-    private H3Exchange(
-            H3ServerConnection connection,
-            QuicStreamChannel stream,
+    private ServerExchange(
+            FrontConnection connection,
+            ServerStream stream,
             TunnelRequest request,
-            TunnelStream tunnel) {
+            Carriage carriage) {
         this.connection = connection;
         this.stream = stream;
         this.request = request;
-        this.tunnel = tunnel;
+        this.carriage = carriage;
+        this.tunnel = carriage.on(stream, connection.capsules());
     }
 
-    /// Puts the tunnel's handler into the stream, so that what comes early waits there, and asks
-    /// the service.
+    /// Lets the tunnel listen to the stream, so that what comes early waits there, and asks the
+    /// service.
     static void start(
-            H3ServerConnection connection,
-            QuicStreamChannel stream,
-            H3RequestHandler handler,
-            TunnelRequest request) {
+            FrontConnection connection,
+            ServerStream stream,
+            TunnelRequest request,
+            Carriage carriage) {
         if (!connection.takeTunnel()) {
             var refusal =
                     RefusalReason.TOO_MANY_TUNNELS.because(
                             "this connection has all the tunnels it may have");
             connection.listener().refused(TunnelTags.of(request), refusal);
-            H3Answer.refuse(stream, handler, connection.front().settings().identifier(), refusal);
+            respond(stream, connection.front().settings().identifier(), refusal);
             return;
         }
-        var tunnel = tunnelOn(connection, stream, request.kind());
-        var exchange = new H3Exchange(connection, stream, request, tunnel);
-        stream.closeFuture().addListener(_ -> exchange.streamClosed());
-        stream.pipeline().replace(handler, "tunnel", (ChannelHandler) tunnel);
+        var exchange = new ServerExchange(connection, stream, request, carriage);
+        stream.whenClosed(exchange::streamClosed);
+        stream.receiver(exchange.tunnel);
         // One read more, so that a client that gives up is noticed while its tunnel is being
         // dialled.
         stream.read();
         exchange.offer();
+    }
+
+    /// Answers a refusal in the name of the hop called `identifier`.
+    static void respond(ServerStream stream, String identifier, Refusal refusal) {
+        var fields = refusal.fields().with("proxy-status", refusal.proxyStatus(identifier));
+        stream.respond(refusal.status(), fields, Unpooled.EMPTY_BUFFER);
     }
 
     private void offer() {
@@ -75,22 +79,6 @@ final class H3Exchange implements TunnelExchange {
         }
     }
 
-    private static TunnelStream tunnelOn(
-            H3ServerConnection connection, QuicStreamChannel stream, TunnelKind kind) {
-        return switch (kind) {
-            case TCP -> {
-                connection.datagrams().open(stream.streamId(), null);
-                yield new H3ByteStream(stream, connection.endOfTurn());
-            }
-            case UDP -> {
-                var udp =
-                        new H3DatagramStream(stream, connection.datagrams(), connection.listener());
-                connection.datagrams().open(stream.streamId(), udp);
-                yield udp;
-            }
-        };
-    }
-
     @Override
     public TunnelRequest request() {
         return request;
@@ -104,16 +92,12 @@ final class H3Exchange implements TunnelExchange {
     @Override
     public TunnelStream accept(HeaderFields fields) {
         answerOnce();
-        var all =
-                request.kind() == TunnelKind.UDP
+        stream.accept(
+                carriage.hasCapsules()
                         ? fields.with(
                                 TunnelHeads.CAPSULE_PROTOCOL_TRUE.name(),
                                 TunnelHeads.CAPSULE_PROTOCOL_TRUE.value())
-                        : fields;
-        H3Answer.head(stream, 200, all);
-        if (request.kind() == TunnelKind.UDP) {
-            stream.config().setAutoRead(true);
-        }
+                        : fields);
         return tunnel;
     }
 
@@ -121,12 +105,9 @@ final class H3Exchange implements TunnelExchange {
     public void refuse(Refusal refusal) {
         answerOnce();
         connection.listener().refused(TunnelTags.of(request), refusal);
+        tunnel.abandon();
         if (stream.isActive()) {
-            H3Answer.refuse(
-                    stream,
-                    (ChannelHandler) tunnel,
-                    connection.front().settings().identifier(),
-                    refusal);
+            respond(stream, connection.front().settings().identifier(), refusal);
         }
     }
 
@@ -152,6 +133,7 @@ final class H3Exchange implements TunnelExchange {
     @Override
     public void abandon() {
         answerOnce();
+        tunnel.abandon();
     }
 
     @Override

@@ -1,0 +1,58 @@
+package org.masquerelay.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
+import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.tunnel.RequestHead;
+
+/// A request stream that we have opened. Confined to its event loop.
+final class H3ClientStream extends H3MessageStream implements ClientStream {
+    private final Consumer<ClientStream> ready;
+    private @Nullable ResponseReceiver response;
+    private boolean finalHeadRead;
+
+    /// @param ready runs once requests can be sent
+    H3ClientStream(
+            QuicStreamChannel channel,
+            EndOfTurn endOfTurn,
+            H3Datagrams datagrams,
+            Consumer<ClientStream> ready) {
+        super(channel, endOfTurn, datagrams);
+        this.ready = ready;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ready.accept(this);
+    }
+
+    @Override
+    public void ask(RequestHead head, ResponseReceiver receiver) {
+        response = receiver;
+        receiver(receiver);
+        channel()
+                .write(new DefaultHttp3HeadersFrame(H3Heads.request(head)))
+                .addListener(written -> {
+                    if (!written.isSuccess()) {
+                        receiver.unsent();
+                    }
+                });
+        read();
+    }
+
+    @Override
+    void headers(Http3HeadersFrame frame) {
+        var receiver = receiver();
+        if (finalHeadRead && receiver != null) {
+            receiver.trailers();
+        } else if (response != null) {
+            int status = MessageHeads.status(frame.headers().status());
+            finalHeadRead = status >= 200;
+            response.head(status, H3Heads.fields(frame.headers()));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.masquerelay.http;
+
+import io.netty.channel.EventLoop;
+import java.util.Optional;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.wire.HostPort;
+
+/// A connection to a relay, as its client: what an ingress and an end user's program open tunnels
+/// on.
+///
+/// Confined to one event loop, on which all callbacks come.
+public interface RelayConnection extends AutoCloseable {
+    HttpVersion version();
+
+    EventLoop eventLoop();
+
+    /// Whether it takes requests.
+    boolean isUp();
+
+    /// How many more requests the peer will let us have open.
+    long streamsLeft();
+
+    /// Asks for a tunnel, without a `scope` for a bind to every peer, and reports the outcome to
+    /// `answer`, exactly once.
+    ///
+    /// The caller has checked [#isUp] and [#streamsLeft]. What is returned gives the request up, if
+    /// it has no answer yet; then none is reported.
+    Runnable open(
+            TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer);
+
+    /// Sends an ordinary request and reports the response to `answer`, exactly once.
+    void request(PlainRequest request, PlainAnswer answer);
+
+    /// Closes the connection and everything on it.
+    @Override
+    void close();
+
+    /// Why a connection or a request failed.
+    enum Failure {
+        UNREACHABLE,
+        TIMEOUT,
+        TLS,
+        PROTOCOL,
+        TERMINATED,
+        /// The peer reset this one request: it may have acted on it.
+        RESET,
+        NO_STREAM
+    }
+
+    /// Hears of the life of a connection.
+    interface Observer {
+        /// Requests can be sent. Called at most once, before [#closed].
+        void up();
+
+        /// The peer takes no more requests (GOAWAY); those open go on.
+        void goingAway();
+
+        /// The connection is gone, or never came up. Called exactly once.
+        void closed(Failure failure);
+    }
+}
