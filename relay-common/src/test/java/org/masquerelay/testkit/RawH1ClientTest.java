@@ -225,8 +225,9 @@ final class RawH1ClientTest {
     @Test
     void closesThoughThePeerReadsNothing() throws Exception {
         var release = new CompletableFuture<Boolean>();
+        var sending = new CompletableFuture<Integer>();
         serve((tls, _) -> {
-            tls.startHandshake();
+            sending.complete(tls.getInputStream().read());
             return release.get();
         });
         try (var client = connect()) {
@@ -240,6 +241,7 @@ final class RawH1ClientTest {
                             stuck.complete(true);
                         }
                     });
+            get(sending);
             client.close();
             assertThat(get(stuck)).isTrue();
         } finally {
