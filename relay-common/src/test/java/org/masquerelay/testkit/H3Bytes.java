@@ -36,8 +36,8 @@ public final class H3Bytes {
         return frame(0x01, section);
     }
 
-    // RFC 7541, section 5.1: an integer that starts within a byte.
-    private static void text(ByteBuf out, int pattern, int prefixBits, String text) {
+    // RFC 7541, section 5: a length that starts within a byte, and a text without Huffman.
+    static void text(ByteBuf out, int pattern, int prefixBits, String text) {
         int limit = (1 << prefixBits) - 1;
         int left = text.length();
         if (left < limit) {
@@ -78,8 +78,6 @@ public final class H3Bytes {
 
     /// A DATAGRAM capsule (RFC 9297, section 3.5) that carries a UDP payload.
     public static ByteBuf udpCapsule(byte[] payload) {
-        var capsule = Unpooled.buffer().writeByte(0x00);
-        Varint.write(capsule, payload.length + 1L);
-        return capsule.writeByte(0).writeBytes(payload);
+        return Unpooled.wrappedBuffer(CapsuleBytes.udp(payload));
     }
 }
