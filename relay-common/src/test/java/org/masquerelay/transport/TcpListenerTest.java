@@ -58,6 +58,7 @@ final class TcpListenerTest {
     private final TlsProvider provider;
     private final EventLoops loops = EventLoops.start(2);
     private final Taken taken = new Taken();
+    private final List<SocketChannel> dialed = new CopyOnWriteArrayList<>();
     private volatile TlsMaterial serverTls;
     private AddressLimits addresses = new AddressLimits(100);
     private ClientAuth clientAuth = ClientAuth.NONE;
@@ -102,6 +103,8 @@ final class TcpListenerTest {
 
     @AfterEach
     void close() {
+        dialed.forEach(channel -> channel.close().awaitUninterruptibly());
+        taken.peers.forEach(peer -> peer.channel.close().awaitUninterruptibly());
         loops.close();
     }
 
@@ -133,7 +136,10 @@ final class TcpListenerTest {
                             address,
                             new HostPort(host, address.getPort()),
                             LONG,
-                            (channel, _) -> channel.pipeline().addLast(new TcpPeer(channel)))
+                            (channel, _) -> {
+                                channel.pipeline().addLast(new TcpPeer(channel));
+                                dialed.add(channel);
+                            })
                     .get(30, TimeUnit.SECONDS);
         }
     }
