@@ -1,0 +1,124 @@
+package org.masquerelay.transport;
+
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.transport.TcpListener.Connections;
+import org.masquerelay.transport.TcpListener.Refusal;
+
+/// Takes the connections that the sockets of one [TcpListener] accept, as far as its limits allow,
+/// through the TLS handshake.
+///
+/// Used by all loops: they share the count, the limits and the group of those in the handshake,
+/// none of which is touched by data.
+final class TcpAcceptor {
+    private final TcpTls contexts;
+    private final TcpListenerSettings settings;
+    private final AddressLimits addresses;
+    private final Connections connections;
+    private final AtomicInteger count = new AtomicInteger();
+    private final ChannelGroup inHandshake =
+            new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+
+    TcpAcceptor(
+            TcpTls contexts,
+            TcpListenerSettings settings,
+            AddressLimits addresses,
+            Connections connections) {
+        this.contexts = contexts;
+        this.settings = settings;
+        this.addresses = addresses;
+        this.connections = connections;
+    }
+
+    /// Sets up a connection that was just accepted. On its loop.
+    void accept(SocketChannel channel) {
+        var remote = channel.remoteAddress();
+        var refusal = remote == null ? Refusal.HANDSHAKE_FAILED : enter(remote.getAddress());
+        if (refusal != null) {
+            channel.config().setSoLinger(0); // RST: no TIME_WAIT for connections we do not want.
+            connections.refused(refusal);
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(_ -> leave(remote.getAddress()));
+        inHandshake.add(channel);
+        channel.pipeline()
+                .addLast(new AlpnGate(settings.versions(), () -> contexts.handler(channel.alloc())))
+                .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
+    }
+
+    private @Nullable Refusal enter(InetAddress client) {
+        if (count.incrementAndGet() > settings.maxConnections()) {
+            count.decrementAndGet();
+            return Refusal.LISTENER_FULL;
+        }
+        if (!addresses.enter(client)) {
+            count.decrementAndGet();
+            return Refusal.ADDRESS_FULL;
+        }
+        return null;
+    }
+
+    private void leave(InetAddress client) {
+        count.decrementAndGet();
+        addresses.leave(client);
+    }
+
+    int connections() {
+        return count.get();
+    }
+
+    /// Closes every connection that is in the handshake, and those that still come.
+    void close() {
+        inHandshake.close();
+        contexts.close();
+    }
+
+    private final class Outcome implements TlsHandshake.Outcome {
+        private final SocketChannel channel;
+
+        Outcome(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void complete(SslHandler tls) {
+            inHandshake.remove(channel);
+            var version = TcpTls.version(tls.applicationProtocol(), settings.versions());
+            if (version.isEmpty()) {
+                throw new IllegalStateException("a protocol that the gate has not let in");
+            }
+            connections.secured(channel, version.get(), certificates(tls));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            connections.refused(Refusal.HANDSHAKE_FAILED);
+        }
+
+        @Override
+        public void timedOut() {
+            connections.refused(Refusal.HANDSHAKE_TIMEOUT);
+        }
+    }
+
+    private static List<X509Certificate> certificates(SslHandler tls) {
+        try {
+            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException _) {
+            return List.of();
+        }
+    }
+}

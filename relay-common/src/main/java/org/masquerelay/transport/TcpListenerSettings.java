@@ -1,0 +1,23 @@
+package org.masquerelay.transport;
+
+import io.netty.handler.ssl.ClientAuth;
+import java.time.Duration;
+import java.util.List;
+import org.masquerelay.tunnel.HttpVersion;
+
+/// How one TCP listener behaves.
+///
+/// @param versions what may be spoken after the handshake, the preferred one first: H2, H1
+/// @param clientAuth whether a client has to show a certificate: NONE or REQUIRE
+/// @param maxConnections connections of the whole listener; those in the handshake count
+/// @param handshakeTimeout from accepting a connection to the end of its TLS handshake
+public record TcpListenerSettings(
+        TlsProvider provider,
+        List<HttpVersion> versions,
+        ClientAuth clientAuth,
+        int maxConnections,
+        Duration handshakeTimeout) {
+    public TcpListenerSettings {
+        versions = List.copyOf(versions);
+    }
+}
