@@ -1,6 +1,7 @@
 package org.masquerelay.http;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http3.DefaultHttp3Headers;
 import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -35,7 +36,9 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
         response = receiver;
         receiver(receiver);
         channel()
-                .write(new DefaultHttp3HeadersFrame(H3Heads.request(head)))
+                .write(
+                        new DefaultHttp3HeadersFrame(
+                                MessageHeads.request(new DefaultHttp3Headers(), head)))
                 .addListener(written -> {
                     if (!written.isSuccess()) {
                         receiver.unsent();
@@ -50,9 +53,9 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
         if (finalHeadRead && receiver != null) {
             receiver.trailers();
         } else if (response != null) {
-            int status = MessageHeads.status(frame.headers().status());
+            int status = MessageHeads.status(frame.headers());
             finalHeadRead = status >= 200;
-            response.head(status, H3Heads.fields(frame.headers()));
+            response.head(status, MessageHeads.fields(frame.headers()));
         }
     }
 }

@@ -2,6 +2,7 @@ package org.masquerelay.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http3.DefaultHttp3Headers;
 import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -28,7 +29,7 @@ final class H3ServerStream extends H3MessageStream implements ServerStream {
         var receiver = receiver();
         if (!headRead) {
             headRead = true;
-            request.head(H3Heads.request(frame.headers()));
+            request.head(MessageHeads.request(frame.headers()));
         } else if (receiver != null) {
             receiver.trailers();
         }
@@ -37,6 +38,11 @@ final class H3ServerStream extends H3MessageStream implements ServerStream {
     @Override
     public void accept(HeaderFields fields) {
         head(200, fields);
+    }
+
+    @Override
+    public void interim(int status) {
+        head(status, HeaderFields.NONE);
     }
 
     @Override
@@ -52,6 +58,9 @@ final class H3ServerStream extends H3MessageStream implements ServerStream {
     }
 
     private void head(int status, HeaderFields fields) {
-        channel().write(new DefaultHttp3HeadersFrame(H3Heads.response(status, fields)));
+        channel()
+                .write(
+                        new DefaultHttp3HeadersFrame(
+                                MessageHeads.response(new DefaultHttp3Headers(), status, fields)));
     }
 }

@@ -1,19 +1,24 @@
 package org.masquerelay.http;
 
 import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.function.Supplier;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicDialer;
+import org.masquerelay.transport.TcpDialer;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// Dials relays over any HTTP version. Shared by the event loops.
-public final class RelayDialer {
+public final class RelayDialer implements AutoCloseable {
     private final Parts parts;
     private final QuicDialer quic;
+    private final TcpDial h2;
+    private final TcpDial h1;
 
     /// What all connections are dialled with.
     public record Parts(
@@ -26,6 +31,16 @@ public final class RelayDialer {
     public RelayDialer(Parts parts) {
         this.parts = parts;
         this.quic = new QuicDialer(parts.tls(), parts.connection());
+        this.h2 = tcp(HttpVersion.H2);
+        this.h1 = tcp(HttpVersion.H1);
+    }
+
+    private TcpDial tcp(HttpVersion version) {
+        return new TcpDial(
+                new TcpDialer(parts.tls(), TlsProvider.AUTO, List.of(version)),
+                parts.connection(),
+                parts.capsules(),
+                parts.listener());
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until requests can be sent.
@@ -46,8 +61,16 @@ public final class RelayDialer {
                             hop,
                             timeoutMillis,
                             observer);
-            case H2, H1 -> throw new UnsupportedOperationException("version: " + version);
+            case H2 -> H2ClientConnection.dial(h2, loop, endOfTurn, hop, timeoutMillis, observer);
+            case H1 -> H1ClientConnection.dial(h1, loop, endOfTurn, hop, timeoutMillis, observer);
         };
+    }
+
+    /// Lets go of what dialling needs; connections live on.
+    @Override
+    public void close() {
+        h2.dialer().close();
+        h1.dialer().close();
     }
 
     public TunnelListener listener() {

@@ -53,6 +53,9 @@ final class ServerExchange implements TunnelExchange {
         var exchange = new ServerExchange(connection, stream, request, carriage);
         stream.whenClosed(exchange::streamClosed);
         stream.receiver(exchange.tunnel);
+        if (request.head().fields().first("expect").filter("100-continue"::equals).isPresent()) {
+            stream.interim(100); // What comes before the answer is held.
+        }
         // One read more, so that a client that gives up is noticed while its tunnel is being
         // dialled.
         stream.read();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
@@ -41,6 +42,10 @@ final class ServerRequest implements MessageStream.Receiver {
     void head(@Nullable RequestHead head) {
         if (head == null) {
             abort(ResetCause.MESSAGE_ERROR);
+            return;
+        }
+        if (head.fields().lines().size() > connection.front().settings().limits().maxFields()) {
+            refuse(head, RefusalReason.HEADER_TOO_LARGE.because("too many fields"));
             return;
         }
         try {

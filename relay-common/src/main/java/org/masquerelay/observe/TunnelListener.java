@@ -22,6 +22,9 @@ public interface TunnelListener {
     /// A stream was reset because of a capsule of this type.
     void rejectedCapsule(long type);
 
+    /// A connection over TCP was closed before its handshake was done.
+    void connectionRefused(ConnectionRefusal refusal);
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 
@@ -57,6 +60,9 @@ public interface TunnelListener {
 
         @Override
         public void rejectedCapsule(long type) {}
+
+        @Override
+        public void connectionRefused(ConnectionRefusal refusal) {}
 
         @Override
         public void connections(QuicRole role, int change) {}

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.transport.TcpListener.Connections;
-import org.masquerelay.transport.TcpListener.Refusal;
 
 /// Takes the connections that the sockets of one [TcpListener] accept, as far as its limits allow,
 /// through the TLS handshake.
@@ -43,7 +43,8 @@ final class TcpAcceptor {
     /// Sets up a connection that was just accepted. On its loop.
     void accept(SocketChannel channel) {
         var remote = channel.remoteAddress();
-        var refusal = remote == null ? Refusal.HANDSHAKE_FAILED : enter(remote.getAddress());
+        var refusal =
+                remote == null ? ConnectionRefusal.HANDSHAKE_FAILED : enter(remote.getAddress());
         if (refusal != null) {
             channel.config().setSoLinger(0); // RST: no TIME_WAIT for connections we do not want.
             connections.refused(refusal);
@@ -57,14 +58,14 @@ final class TcpAcceptor {
                 .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
     }
 
-    private @Nullable Refusal enter(InetAddress client) {
+    private @Nullable ConnectionRefusal enter(InetAddress client) {
         if (count.incrementAndGet() > settings.maxConnections()) {
             count.decrementAndGet();
-            return Refusal.LISTENER_FULL;
+            return ConnectionRefusal.LISTENER_FULL;
         }
         if (!addresses.enter(client)) {
             count.decrementAndGet();
-            return Refusal.ADDRESS_FULL;
+            return ConnectionRefusal.ADDRESS_FULL;
         }
         return null;
     }
@@ -103,12 +104,12 @@ final class TcpAcceptor {
 
         @Override
         public void failed(Throwable cause) {
-            connections.refused(Refusal.HANDSHAKE_FAILED);
+            connections.refused(ConnectionRefusal.HANDSHAKE_FAILED);
         }
 
         @Override
         public void timedOut() {
-            connections.refused(Refusal.HANDSHAKE_TIMEOUT);
+            connections.refused(ConnectionRefusal.HANDSHAKE_TIMEOUT);
         }
     }
 

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// A TCP port that accepts TLS connections: one socket per event loop, shared through SO_REUSEPORT,
@@ -35,15 +36,7 @@ public final class TcpListener implements AutoCloseable {
         void secured(SocketChannel channel, HttpVersion version, List<X509Certificate> peer);
 
         /// Told of a connection that was closed before its handshake was complete.
-        void refused(Refusal refusal);
-    }
-
-    /// Why a connection was not taken.
-    public enum Refusal {
-        LISTENER_FULL,
-        ADDRESS_FULL,
-        HANDSHAKE_FAILED,
-        HANDSHAKE_TIMEOUT
+        void refused(ConnectionRefusal refusal);
     }
 
     private TcpListener(List<Channel> sockets, TcpAcceptor acceptor) {

@@ -17,6 +17,8 @@ public enum RefusalReason {
     FORBIDDEN(403, "http_request_denied", CLIENT),
     NOT_FOUND(404, "http_request_error", CLIENT),
     METHOD_NOT_ALLOWED(405, "http_request_error", CLIENT),
+    REQUEST_TIMEOUT(408, "http_request_error", CLIENT),
+    URI_TOO_LONG(414, "http_request_error", CLIENT),
     MISDIRECTED(421, "http_request_error", CLIENT),
     QUOTA_EXCEEDED(429, "http_request_error", CLIENT),
     HEADER_TOO_LARGE(431, "http_request_error", CLIENT),
@@ -36,6 +38,8 @@ public enum RefusalReason {
     UPSTREAM_TERMINATED(502, "connection_terminated", UPSTREAM),
     UPSTREAM_TLS(502, "tls_protocol_error", UPSTREAM),
     UPSTREAM_PROTOCOL(502, "http_protocol_error", UPSTREAM),
+    /// The request has been here before (RFC 9209, section 2.3.33).
+    LOOP(508, "proxy_loop_detected", SELF),
     UPSTREAM_FULL(503, "connection_limit_reached", UPSTREAM),
 
     TOO_MANY_TUNNELS(503, "connection_limit_reached", SELF),

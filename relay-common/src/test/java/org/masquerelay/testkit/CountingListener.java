@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
@@ -19,6 +20,7 @@ public final class CountingListener implements TunnelListener {
     private final AtomicInteger upstreamStreams = new AtomicInteger();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
+    private final List<ConnectionRefusal> refusedConnections = new CopyOnWriteArrayList<>();
     private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
@@ -84,6 +86,15 @@ public final class CountingListener implements TunnelListener {
     @Override
     public void rejectedCapsule(long type) {
         rejectedCapsules.add(type);
+    }
+
+    @Override
+    public void connectionRefused(ConnectionRefusal refusal) {
+        refusedConnections.add(refusal);
+    }
+
+    public List<ConnectionRefusal> refusedConnections() {
+        return refusedConnections;
     }
 
     public List<Long> rejectedCapsules() {

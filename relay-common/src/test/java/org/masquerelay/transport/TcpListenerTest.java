@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.transport.DialException.Kind;
-import org.masquerelay.transport.TcpListener.Refusal;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 
@@ -73,7 +73,7 @@ final class TcpListenerTest {
         final List<TcpPeer> peers = new CopyOnWriteArrayList<>();
         final List<HttpVersion> versions = new CopyOnWriteArrayList<>();
         final List<List<X509Certificate>> certificates = new CopyOnWriteArrayList<>();
-        final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+        final List<ConnectionRefusal> refusals = new CopyOnWriteArrayList<>();
 
         @Override
         public void secured(
@@ -86,7 +86,7 @@ final class TcpListenerTest {
         }
 
         @Override
-        public void refused(Refusal refusal) {
+        public void refused(ConnectionRefusal refusal) {
             refusals.add(refusal);
         }
     }
@@ -255,7 +255,7 @@ final class TcpListenerTest {
                     .hasMessageContaining("no_application_protocol");
             Await.until("it is gone", () -> listener.connections() == 0);
             assertThat(taken.peers).isEmpty();
-            assertThat(taken.refusals).containsExactly(Refusal.HANDSHAKE_FAILED);
+            assertThat(taken.refusals).containsExactly(ConnectionRefusal.HANDSHAKE_FAILED);
         }
     }
 
@@ -296,7 +296,7 @@ final class TcpListenerTest {
                 }
             }
             Await.until("both refused", () -> taken.refusals.size() == 2);
-            assertThat(taken.refusals).containsOnly(Refusal.HANDSHAKE_FAILED);
+            assertThat(taken.refusals).containsOnly(ConnectionRefusal.HANDSHAKE_FAILED);
             assertThat(taken.peers).isEmpty();
         }
     }
@@ -338,7 +338,7 @@ final class TcpListenerTest {
                     }
                 }
                 assertAlive(healthy.channel());
-                assertThat(taken.refusals).hasSize(50).containsOnly(Refusal.ADDRESS_FULL);
+                assertThat(taken.refusals).hasSize(50).containsOnly(ConnectionRefusal.ADDRESS_FULL);
                 one.close();
                 Await.until("room again", () -> listener.connections() == 2);
                 assertAlive(dial(listener).channel());
@@ -357,7 +357,7 @@ final class TcpListenerTest {
             try (var over = new Socket(LOOPBACK, listener.address().getPort())) {
                 assertClosed(over);
             }
-            assertThat(taken.refusals).containsExactly(Refusal.LISTENER_FULL);
+            assertThat(taken.refusals).containsExactly(ConnectionRefusal.LISTENER_FULL);
             assertAlive(healthy.channel());
         }
     }
@@ -374,7 +374,9 @@ final class TcpListenerTest {
                 assertClosed(slow);
             }
             assertThat(taken.refusals)
-                    .containsExactly(Refusal.HANDSHAKE_TIMEOUT, Refusal.HANDSHAKE_TIMEOUT);
+                    .containsExactly(
+                            ConnectionRefusal.HANDSHAKE_TIMEOUT,
+                            ConnectionRefusal.HANDSHAKE_TIMEOUT);
             assertAlive(healthy.channel());
         }
     }
@@ -386,7 +388,7 @@ final class TcpListenerTest {
             client.getOutputStream()
                     .write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertClosed(client);
-            assertThat(taken.refusals).containsExactly(Refusal.HANDSHAKE_FAILED);
+            assertThat(taken.refusals).containsExactly(ConnectionRefusal.HANDSHAKE_FAILED);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
@@ -26,6 +27,8 @@ public final class TunnelMeters implements TunnelListener {
     private final MeterRegistry registry;
     private final Map<TunnelTags, TaggedMeters> tagged = new ConcurrentHashMap<>();
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
+    private final Map<ConnectionRefusal, Counter> refusedConnections =
+            new EnumMap<>(ConnectionRefusal.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -40,6 +43,14 @@ public final class TunnelMeters implements TunnelListener {
                     Counter.builder("masque.datagrams.dropped")
                             .description("Datagrams that went no further")
                             .tag("reason", reason.tag())
+                            .register(registry));
+        }
+        for (var refusal : ConnectionRefusal.values()) {
+            refusedConnections.put(
+                    refusal,
+                    Counter.builder("masque.connections.refused")
+                            .description("TCP connections closed before they carried a request")
+                            .tag("reason", refusal.tag())
                             .register(registry));
         }
         for (var role : QuicRole.values()) {
@@ -103,6 +114,14 @@ public final class TunnelMeters implements TunnelListener {
     @Override
     public void rejectedCapsule(long type) {
         rejectedCapsules.count(type);
+    }
+
+    @Override
+    public void connectionRefused(ConnectionRefusal refusal) {
+        var counter = refusedConnections.get(refusal);
+        if (counter != null) {
+            counter.increment();
+        }
     }
 
     @Override
