@@ -12,15 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.NextHop;
-import org.masquerelay.http.PlainAnswer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
-import org.masquerelay.http.RelayConnection;
-import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.RelayDialer;
-import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
@@ -33,52 +30,91 @@ import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
-/// One HTTP/3 connection to a relay. Safe for use by several threads, which block; it owns the one
-/// thread that does its input and output.
+/// A relay as its client sees it: one connection that all tunnels share, over the HTTP version that
+/// got through first. It is dialled again when it is lost.
+///
+/// Safe for use by several threads, which block; it owns the one thread that does its input and
+/// output.
 public final class RelayClient implements AutoCloseable {
     private final Settings settings;
     private final EventLoops loops;
     private final EventLoop loop;
-    private final RelayConnection connection;
+    private final RelayDialer dialer;
+    private final Connections connections;
 
     /// How to reach the relay.
     ///
     /// @param serverName the name its certificate has to carry
     /// @param timeout for the connection, and for each answer
+    /// @param transports the HTTP versions to try
     public record Settings(
             HostPort relay,
             String serverName,
             TlsMaterial tls,
             UriTemplate udpTemplate,
-            Duration timeout) {}
+            Duration timeout,
+            Transports transports) {
+        /// Over HTTP/3 alone.
+        public Settings(
+                HostPort relay,
+                String serverName,
+                TlsMaterial tls,
+                UriTemplate udpTemplate,
+                Duration timeout) {
+            this(relay, serverName, tls, udpTemplate, timeout, Transports.H3);
+        }
 
-    private RelayClient(
-            Settings settings, EventLoops loops, EventLoop loop, RelayConnection connection) {
-        this.settings = settings;
-        this.loops = loops;
-        this.loop = loop;
-        this.connection = connection;
+        public Settings with(Transports other) {
+            return new Settings(relay, serverName, tls, udpTemplate, timeout, other);
+        }
     }
 
-    /// Dials the relay and waits for its SETTINGS.
+    private RelayClient(Settings settings, EventLoops loops, InetSocketAddress address) {
+        this.settings = settings;
+        this.loops = loops;
+        this.loop = loops.all().getFirst();
+        this.dialer =
+                new RelayDialer(
+                        new RelayDialer.Parts(
+                                loops,
+                                settings::tls,
+                                ConnectionSettings.STANDARD,
+                                CapsulePolicy.STANDARD,
+                                TunnelListener.SILENT));
+        this.connections =
+                new Connections(
+                        loop,
+                        dialer,
+                        NextHop.of(
+                                address,
+                                new HostPort(settings.serverName(), settings.relay().port()),
+                                settings.udpTemplate()),
+                        settings.timeout(),
+                        settings.transports());
+    }
+
+    /// Dials the relay and waits until requests can be sent.
     ///
     /// @throws IOException when there is no such host, nobody listens, or the certificate is not to
     ///   be trusted
     public static RelayClient connect(Settings settings) throws IOException {
         var address =
                 new InetSocketAddress(resolve(settings.relay().host()), settings.relay().port());
-        var loops = EventLoops.start(1);
+        var client = new RelayClient(settings, EventLoops.start(1), address);
         try {
-            var loop = loops.all().getFirst();
-            var up = new CompletableFuture<RelayConnection>();
-            loop.execute(() -> dial(settings, loops, loop, address, up));
+            var up = new CompletableFuture<HttpVersion>();
+            client.loop.execute(() -> client.connections.connect(up));
             // The connection has its own timer; this one is only there should it not fire.
-            var connection = await(up, settings.timeout().plusSeconds(1));
-            return new RelayClient(settings, loops, loop, connection);
+            await(up, client.raceTime());
+            return client;
         } catch (IOException | RuntimeException failure) {
-            loops.close();
+            client.close();
             throw failure;
         }
+    }
+
+    private Duration raceTime() {
+        return settings.timeout().plus(settings.transports().lastDelay()).plusSeconds(1);
     }
 
     private static InetAddress resolve(String host) throws IOException {
@@ -87,66 +123,6 @@ public final class RelayClient implements AutoCloseable {
         } catch (UnknownHostException unknown) {
             throw new IOException("no address for the relay " + host, unknown);
         }
-    }
-
-    private static void dial(
-            Settings settings,
-            EventLoops loops,
-            EventLoop loop,
-            InetSocketAddress address,
-            CompletableFuture<RelayConnection> up) {
-        var dialer =
-                new RelayDialer(
-                        new RelayDialer.Parts(
-                                loops,
-                                settings::tls,
-                                ConnectionSettings.STANDARD,
-                                CapsulePolicy.STANDARD,
-                                TunnelListener.SILENT));
-        var hop =
-                NextHop.of(
-                        address,
-                        new HostPort(settings.serverName(), settings.relay().port()),
-                        settings.udpTemplate());
-        var observer = new Observer(up);
-        observer.connection =
-                dialer.dial(HttpVersion.H3, loop, hop, settings.timeout().toMillis(), observer);
-    }
-
-    /// Completes the dialling thread's future.
-    private static final class Observer implements RelayConnection.Observer {
-        private final CompletableFuture<RelayConnection> up;
-        private @org.jspecify.annotations.Nullable RelayConnection connection;
-
-        Observer(CompletableFuture<RelayConnection> up) {
-            this.up = up;
-        }
-
-        @Override
-        public void up() {
-            up.complete(connection);
-        }
-
-        @Override
-        public void goingAway() {}
-
-        @Override
-        public void closed(Failure failure) {
-            up.completeExceptionally(new IOException(sentence(failure)));
-        }
-    }
-
-    private static String sentence(Failure failure) {
-        return switch (failure) {
-            case UNREACHABLE -> "nobody listens at the relay's address";
-            case TIMEOUT -> "the relay did not answer in time";
-            case TLS ->
-                    "the TLS handshake with the relay failed: is its certificate signed by a trusted CA?";
-            case PROTOCOL -> "the relay does not speak HTTP/3 with extended CONNECT";
-            case TERMINATED -> "the relay closed the connection";
-            case RESET -> "the relay broke the request off";
-            case NO_STREAM -> "the connection to the relay takes no more requests";
-        };
     }
 
     /// Opens a TCP tunnel; `fields` carry the token.
@@ -164,37 +140,26 @@ public final class RelayClient implements AutoCloseable {
     }
 
     private <T> T open(
-            TunnelKind kind,
-            HostPort target,
-            HeaderFields fields,
-            java.util.function.Function<TunnelStream, T> wrap)
+            TunnelKind kind, HostPort target, HeaderFields fields, Function<TunnelStream, T> wrap)
             throws IOException {
         var opened = new CompletableFuture<T>();
         loop.execute(() ->
-                connection.open(
-                        kind,
-                        Optional.of(target),
-                        fields,
-                        new TunnelAnswer() {
+                connections.open(
+                        new Connections.Order(kind, target, fields),
+                        new Race.Finish<>() {
                             @Override
-                            public void opened(TunnelStream tunnel, HeaderFields answer) {
+                            public void won(TunnelStream tunnel) {
                                 if (opened.isDone() || !opened.complete(wrap.apply(tunnel))) {
                                     tunnel.reset(ResetCause.CANCELLED); // Nobody waits any more.
                                 }
                             }
 
                             @Override
-                            public void refused(int status, HeaderFields answer) {
-                                opened.completeExceptionally(
-                                        new TunnelRefusedException(status, answer));
-                            }
-
-                            @Override
-                            public void failed(Failure failure) {
-                                opened.completeExceptionally(new IOException(sentence(failure)));
+                            public void lost(IOException failure) {
+                                opened.completeExceptionally(failure);
                             }
                         }));
-        return await(opened, settings.timeout());
+        return await(opened, raceTime());
     }
 
     /// Sends an ordinary request to the relay's origin, such as a token request.
@@ -202,20 +167,16 @@ public final class RelayClient implements AutoCloseable {
             throws IOException {
         var answered = new CompletableFuture<PlainResponse>();
         loop.execute(() ->
-                connection.request(
-                        new PlainRequest(method, path, fields, ByteBuffer.wrap(body)),
-                        new PlainAnswer() {
-                            @Override
-                            public void answered(PlainResponse response) {
-                                answered.complete(response);
-                            }
+                connections.request(
+                        new PlainRequest(method, path, fields, ByteBuffer.wrap(body)), answered));
+        return await(answered, raceTime());
+    }
 
-                            @Override
-                            public void failed(Failure failure) {
-                                answered.completeExceptionally(new IOException(sentence(failure)));
-                            }
-                        }));
-        return await(answered, settings.timeout());
+    /// The HTTP version of the connection, once there is one.
+    public Optional<HttpVersion> version() throws IOException {
+        var version = new CompletableFuture<Optional<HttpVersion>>();
+        loop.execute(() -> version.complete(connections.version()));
+        return await(version, settings.timeout());
     }
 
     private static <T> T await(CompletableFuture<T> future, Duration timeout) throws IOException {
@@ -238,7 +199,8 @@ public final class RelayClient implements AutoCloseable {
 
     @Override
     public void close() {
-        loop.submit(connection::close).awaitUninterruptibly(1000);
+        loop.submit(connections::close).awaitUninterruptibly(1000);
+        dialer.close();
         loops.close();
     }
 }

@@ -1,0 +1,282 @@
+package org.masquerelay.client;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.NextHop;
+import org.masquerelay.http.PlainAnswer;
+import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.RelayConnection;
+import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.http.RelayDialer;
+import org.masquerelay.http.TunnelAnswer;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.HostPort;
+
+/// The connections of a [RelayClient]: the one that new tunnels go over, and those of HTTP/1.1 that
+/// carry a tunnel each. Confined to one event loop.
+final class Connections {
+    private final EventLoop loop;
+    private final RelayDialer dialer;
+    private final NextHop hop;
+    private final Duration timeout;
+    private final Transports transports;
+    private final java.util.Set<RelayConnection> all =
+            java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    private @Nullable RelayConnection live;
+
+    /// A tunnel that is wanted.
+    record Order(TunnelKind kind, HostPort target, HeaderFields fields) {}
+
+    Connections(
+            EventLoop loop,
+            RelayDialer dialer,
+            NextHop hop,
+            Duration timeout,
+            Transports transports) {
+        this.loop = loop;
+        this.dialer = dialer;
+        this.hop = hop;
+        this.timeout = timeout;
+        this.transports = transports;
+    }
+
+    /// Has a connection dialled if none is live.
+    void connect(CompletableFuture<HttpVersion> up) {
+        withConnection(connection -> up.complete(connection.version()), up::completeExceptionally);
+    }
+
+    Optional<HttpVersion> version() {
+        return Optional.ofNullable(live).map(RelayConnection::version);
+    }
+
+    private void withConnection(Consumer<RelayConnection> then, Consumer<IOException> otherwise) {
+        var usable = usable();
+        if (usable != null) {
+            then.accept(usable);
+            return;
+        }
+        Race.start(
+                loop,
+                transports,
+                (version, outcome) ->
+                        dial(
+                                version,
+                                connection -> {
+                                    if (!outcome.won(connection)) {
+                                        connection.close();
+                                    }
+                                },
+                                outcome::failed),
+                new Race.Finish<RelayConnection>() {
+                    @Override
+                    public void won(RelayConnection connection) {
+                        live = connection;
+                        then.accept(connection);
+                    }
+
+                    @Override
+                    public void lost(IOException failure) {
+                        otherwise.accept(failure);
+                    }
+                });
+    }
+
+    private @Nullable RelayConnection usable() {
+        var connection = live;
+        return connection != null && connection.isUp() && connection.streamsLeft() > 0
+                ? connection
+                : null;
+    }
+
+    /// Opens a tunnel on the live connection, or else races for one: the first 2xx wins.
+    void open(Order order, Race.Finish<TunnelStream> finish) {
+        var usable = usable();
+        if (usable != null) {
+            Race.start(
+                    loop,
+                    Transports.only(usable.version()),
+                    (_, outcome) -> ask(usable, order, outcome),
+                    finish);
+            return;
+        }
+        Race.start(loop, transports, (version, outcome) -> leg(version, order, outcome), finish);
+    }
+
+    private Runnable leg(HttpVersion version, Order order, Race.Outcome<TunnelStream> outcome) {
+        var leg = new Leg();
+        leg.cancel =
+                dial(
+                        version,
+                        connection ->
+                                leg.asking(ask(connection, order, keeping(connection, outcome))),
+                        outcome::failed);
+        return leg;
+    }
+
+    /// What cancels a leg changes once its connection is there.
+    private static final class Leg implements Runnable {
+        private Runnable cancel = () -> {};
+        private Runnable ask = () -> {};
+
+        void asking(Runnable cancelAsk) {
+            ask = cancelAsk;
+        }
+
+        @Override
+        public void run() {
+            ask.run();
+            cancel.run();
+        }
+    }
+
+    /// The connection of the winner becomes the live one; the others close.
+    private Race.Outcome<TunnelStream> keeping(
+            RelayConnection connection, Race.Outcome<TunnelStream> outcome) {
+        return new Race.Outcome<>() {
+            @Override
+            public boolean won(TunnelStream tunnel) {
+                boolean won = outcome.won(tunnel);
+                if (won) {
+                    live = connection;
+                }
+                return won;
+            }
+
+            @Override
+            public void refused(IOException refusal) {
+                live = connection; // It works; only this tunnel was not for us.
+                outcome.refused(refusal);
+            }
+
+            @Override
+            public void failed(IOException failure) {
+                connection.close();
+                outcome.failed(failure);
+            }
+        };
+    }
+
+    private static Runnable ask(
+            RelayConnection connection, Order order, Race.Outcome<TunnelStream> outcome) {
+        return connection.open(
+                order.kind(),
+                Optional.of(order.target()),
+                order.fields(),
+                new TunnelAnswer() {
+                    @Override
+                    public void opened(TunnelStream tunnel, HeaderFields fields) {
+                        if (!outcome.won(tunnel)) {
+                            tunnel.reset(ResetCause.CANCELLED);
+                        }
+                    }
+
+                    @Override
+                    public void refused(int status, HeaderFields fields) {
+                        outcome.refused(new TunnelRefusedException(status, fields));
+                    }
+
+                    @Override
+                    public void failed(Failure failure) {
+                        outcome.failed(new IOException(sentence(failure)));
+                    }
+                });
+    }
+
+    /// Sends an ordinary request.
+    void request(PlainRequest request, CompletableFuture<PlainResponse> answered) {
+        withConnection(
+                connection ->
+                        connection.request(
+                                request,
+                                new PlainAnswer() {
+                                    @Override
+                                    public void answered(PlainResponse response) {
+                                        answered.complete(response);
+                                    }
+
+                                    @Override
+                                    public void failed(Failure failure) {
+                                        answered.completeExceptionally(
+                                                new IOException(sentence(failure)));
+                                    }
+                                }),
+                answered::completeExceptionally);
+    }
+
+    /// Dials; what is returned gives up, or closes the connection.
+    private Runnable dial(
+            HttpVersion version, Consumer<RelayConnection> up, Consumer<IOException> failed) {
+        var watch = new Watch(up, failed);
+        var connection = dialer.dial(version, loop, hop, timeout.toMillis(), watch);
+        watch.connection = connection;
+        all.add(connection);
+        return connection::close;
+    }
+
+    private final class Watch implements RelayConnection.Observer {
+        private final Consumer<RelayConnection> then;
+        private final Consumer<IOException> otherwise;
+        private @Nullable RelayConnection connection;
+        private boolean up;
+
+        Watch(Consumer<RelayConnection> then, Consumer<IOException> otherwise) {
+            this.then = then;
+            this.otherwise = otherwise;
+        }
+
+        @Override
+        public void up() {
+            up = true;
+            if (connection != null) {
+                then.accept(connection);
+            }
+        }
+
+        @Override
+        public void goingAway() {
+            forget();
+        }
+
+        @Override
+        public void closed(Failure failure) {
+            forget();
+            all.remove(connection);
+            if (!up) {
+                otherwise.accept(new IOException(sentence(failure)));
+            }
+        }
+
+        private void forget() {
+            if (live == connection) {
+                live = null;
+            }
+        }
+    }
+
+    void close() {
+        java.util.List.copyOf(all).forEach(RelayConnection::close);
+    }
+
+    private static String sentence(Failure failure) {
+        return switch (failure) {
+            case UNREACHABLE -> "nobody listens at the relay's address";
+            case TIMEOUT -> "the relay did not answer in time";
+            case TLS ->
+                    "the TLS handshake with the relay failed: is its certificate signed by a trusted CA?";
+            case PROTOCOL -> "the relay does not speak this HTTP version with extended CONNECT";
+            case TERMINATED -> "the relay closed the connection";
+            case RESET -> "the relay broke the request off";
+            case NO_STREAM -> "the connection to the relay takes no more requests";
+        };
+    }
+}
