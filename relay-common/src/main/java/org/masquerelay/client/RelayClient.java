@@ -228,6 +228,7 @@ public final class RelayClient implements AutoCloseable {
             future.cancel(false);
             throw new SocketTimeoutException("the relay did not answer in time");
         } catch (InterruptedException interrupted) {
+            future.cancel(false); // What opens after all is reset.
             Thread.currentThread().interrupt();
             throw new java.io.InterruptedIOException("interrupted");
         }
