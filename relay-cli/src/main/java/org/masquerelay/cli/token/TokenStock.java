@@ -1,9 +1,11 @@
 package org.masquerelay.cli.token;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.token.Token;
@@ -13,8 +15,12 @@ import org.masquerelay.token.Token;
 /// The stock is for the challenge that was asked for last, and is filled by one thread at a time,
 /// which ends when it is full or the issuer fails.
 public final class TokenStock implements TokenSource {
+    /// Requests at once: an issuer that is asked for more by everybody has to refuse some.
+    private static final int MAX_ASKING = 16;
+
     private final TokenSource source;
     private final int size;
+    private final Semaphore asking = new Semaphore(MAX_ASKING);
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Token> tokens = new ArrayDeque<>();
     private @Nullable Challenges challenges;
@@ -28,7 +34,7 @@ public final class TokenStock implements TokenSource {
     @Override
     public Token fetch(Challenges wanted) throws IOException {
         var kept = take(wanted);
-        return kept == null ? source.fetch(wanted) : kept;
+        return kept == null ? ask(wanted) : kept;
     }
 
     @Override
@@ -39,6 +45,20 @@ public final class TokenStock implements TokenSource {
             challenges = null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private Token ask(Challenges wanted) throws IOException {
+        try {
+            asking.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        }
+        try {
+            return source.fetch(wanted);
+        } finally {
+            asking.release();
         }
     }
 
@@ -63,7 +83,7 @@ public final class TokenStock implements TokenSource {
     private void fill() {
         try {
             for (var wanted = nextWanted(); wanted != null; wanted = nextWanted()) {
-                put(wanted, source.fetch(wanted));
+                put(wanted, ask(wanted));
             }
         } catch (IOException | RejectedExecutionException e) {
             stopFilling(); // Who needs a token next asks the issuer, and hears what is wrong.

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,5 +99,41 @@ final class TokenStockTest {
         source.fails = false;
 
         assertThat(stock.fetch(challenge)).isNotNull();
+    }
+
+    @Test
+    void doesNotCrowdTheIssuer() throws Exception {
+        var challenge = Challenges.askFor(relay);
+        var crowd = new AtomicInteger();
+        var most = new AtomicInteger();
+        var many = new CountDownLatch(1);
+        var slow =
+                new TokenStock(
+                        wanted -> {
+                            most.accumulateAndGet(crowd.incrementAndGet(), Math::max);
+                            try {
+                                many.await();
+                                return source.fetch(wanted);
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            } finally {
+                                crowd.decrementAndGet();
+                            }
+                        },
+                        SIZE);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = new ArrayList<Future<Token>>();
+            for (int i = 0; i < 100; i++) {
+                all.add(threads.submit(() -> slow.fetch(challenge)));
+            }
+            while (crowd.get() < 16) {
+                Thread.onSpinWait(); // The test's timeout is the limit.
+            }
+            many.countDown();
+            for (var one : all) {
+                one.get();
+            }
+        }
+        assertThat(most).hasValue(16);
     }
 }
