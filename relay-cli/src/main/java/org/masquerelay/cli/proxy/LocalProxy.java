@@ -96,38 +96,35 @@ public final class LocalProxy implements AutoCloseable {
     public void serve() throws InterruptedException {
         while (!closed) {
             slots.acquire();
-            boolean taken = false;
             try {
                 start(server.accept());
-                taken = true;
-            } catch (IOException | RejectedExecutionException e) {
-                LOGGER.info("a client could not be taken: {}", e.getMessage());
-            } finally {
-                if (!taken) {
-                    slots.release();
+            } catch (IOException e) {
+                slots.release();
+                LOGGER.info("no client can be taken: {}", e.getMessage());
+                if (!closed) {
+                    TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS); // No descriptors are left.
                 }
-            }
-            if (!taken && !closed) {
-                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS); // This machine has no descriptors left.
             }
         }
     }
 
-    private void start(Socket socket) throws IOException {
-        LocalClient client;
+    /// Hands the slot of this client on to its thread.
+    private void start(Socket socket) {
         try {
-            client = new LocalClient(socket, settings.patience());
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
-        clients.add(client);
-        try {
+            var client = new LocalClient(socket, settings.patience());
+            clients.add(client);
             threads.execute(() -> run(client));
-        } catch (RejectedExecutionException closing) {
-            client.close();
-            clients.remove(client);
-            throw closing;
+        } catch (IOException | RejectedExecutionException e) {
+            slots.release(); // The client has gone, or this proxy is closing.
+            close(socket);
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It has gone, which is what was wanted.
         }
     }
 
