@@ -50,19 +50,24 @@ final class ConnectionOptions {
 
     /// Dials the relay.
     ConnectedRelay connect() throws CommandFailure {
-        var settings =
-                new RelayClient.Settings(
-                        relay,
-                        relay.host(),
-                        TlsMaterial.trusting(anchors()),
-                        UriTemplate.UDP,
-                        timeout);
+        var settings = settings();
         try {
             return ConnectedRelay.connect(settings);
         } catch (IOException e) {
-            throw CommandFailure.unreachable(
-                    "the relay at " + relay + " cannot be reached: " + Failures.textOf(e));
+            throw unreachable(e);
         }
+    }
+
+    /// What [#connect()] dials with, for commands that dial again.
+    RelayClient.Settings settings() throws CommandFailure {
+        return new RelayClient.Settings(
+                relay, relay.host(), TlsMaterial.trusting(anchors()), UriTemplate.UDP, timeout);
+    }
+
+    /// Why a command ends that has not got through to the relay.
+    CommandFailure unreachable(IOException failure) {
+        return CommandFailure.unreachable(
+                "the relay at " + relay + " cannot be reached: " + Failures.textOf(failure));
     }
 
     private List<X509Certificate> anchors() throws CommandFailure {

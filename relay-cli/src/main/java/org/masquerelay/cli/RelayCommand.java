@@ -47,6 +47,7 @@ public final class RelayCommand {
                         .addSubcommand(new UpCommand(console))
                         .addSubcommand(new GetCommand(console))
                         .addSubcommand(new UdpCommand(console))
+                        .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())

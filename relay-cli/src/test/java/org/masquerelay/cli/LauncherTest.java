@@ -119,6 +119,7 @@ final class LauncherTest {
     @Test
     void measuresWithTheOptimisingCompiler() throws Exception {
         assertThat(run(checkout.resolve("relay"), "bench").out()).doesNotContain("TieredStop");
+        assertThat(run(checkout.resolve("relay"), "proxy").out()).doesNotContain("TieredStop");
         assertThat(run(checkout.resolve("relay"), "get").out()).contains("TieredStop");
     }
 

@@ -47,6 +47,16 @@ final class RelayCommandTest {
                 new Misuse("udp host:53 --hex 00 --dns name", "mutually exclusive"),
                 new Misuse("udp host:53 --dns name --type nonsense", "no DNS query"),
                 new Misuse("udp host:53 --dns a..b", "no DNS query"),
+                new Misuse("proxy --listen nowhere", "no HOST:PORT"),
+                new Misuse("proxy --listen 127.0.0.1:65536", "from 0 to 65535"),
+                new Misuse("proxy --listen ::1:1080", "no HOST:PORT"),
+                new Misuse("proxy --listen [zz]:1080", "no HOST:PORT"),
+                new Misuse("proxy --listen host.invalid:1080", "no address"),
+                new Misuse("proxy --listen 0.0.0.0:1080", "--allow-remote"),
+                new Misuse("proxy --listen [::]:1080", "--allow-remote"),
+                new Misuse("proxy --listen 192.0.2.1:1080", "--allow-remote"),
+                new Misuse("proxy --only socks4", "socks4"),
+                new Misuse("proxy --max-clients 0", "from 1 to 4096"),
                 new Misuse("token --count 0", "from 1 to 1000"),
                 new Misuse("token --count 1001", "from 1 to 1000"),
                 new Misuse("token --count many", "'many' is not an int"),
@@ -88,12 +98,12 @@ final class RelayCommandTest {
     @Test
     void helpNamesEveryCommand() {
         assertThat(run("--help")).isZero();
-        assertThat(text(out)).contains("demo", "up", "get", "udp", "token");
+        assertThat(text(out)).contains("demo", "up", "get", "udp", "proxy", "token");
     }
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("demo", "up", "get", "udp", "token")) {
+        for (String command : List.of("demo", "up", "get", "udp", "proxy", "token")) {
             assertThat(run(command, "--help")).isZero();
         }
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelSink;
@@ -20,12 +21,16 @@ final class BlockingUdpTunnel implements UdpTunnel, TunnelSink {
     /// Datagrams that nobody has received yet; further ones are dropped, as a socket buffer would.
     private static final int MAX_QUEUED = 1024;
 
+    /// Datagrams on their way to the event loop; further ones are dropped likewise.
+    private static final int MAX_UNSENT = 1024;
+
     /// Wakes receivers when the tunnel has ended; compared by identity.
     private static final byte[] END = new byte[0];
 
     private final EventLoop loop;
     private final TunnelStream stream;
     private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
+    private final AtomicInteger unsent = new AtomicInteger();
     private volatile boolean closed;
 
     /// On the event loop of the stream.
@@ -64,8 +69,15 @@ final class BlockingUdpTunnel implements UdpTunnel, TunnelSink {
         if (closed) {
             throw new IOException("the tunnel is closed");
         }
+        if (unsent.incrementAndGet() > MAX_UNSENT) {
+            unsent.decrementAndGet();
+            return;
+        }
         var copy = Unpooled.copiedBuffer(payload);
-        loop.execute(() -> stream.write(copy));
+        loop.execute(() -> {
+            unsent.decrementAndGet();
+            stream.write(copy);
+        });
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -190,8 +191,9 @@ public final class RelayClient implements AutoCloseable {
             };
         } catch (TimeoutException _) {
             future.cancel(false);
-            throw new IOException("the relay did not answer in time");
+            throw new SocketTimeoutException("the relay did not answer in time");
         } catch (InterruptedException interrupted) {
+            future.cancel(false); // What opens after all is reset.
             Thread.currentThread().interrupt();
             throw new java.io.InterruptedIOException("interrupted");
         }

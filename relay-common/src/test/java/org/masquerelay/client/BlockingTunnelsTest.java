@@ -9,6 +9,7 @@ import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -144,6 +145,26 @@ final class BlockingTunnelsTest {
             received++;
         }
         assertThat(received).isEqualTo(1024);
+    }
+
+    @Test
+    void queuesNoMoreThanAThousandDatagramsForTheLoop() throws Exception {
+        var tunnel = udp();
+        var held = new CountDownLatch(1);
+        loop.execute(() -> {
+            try {
+                held.await();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        for (int i = 0; i < 2000; i++) {
+            tunnel.send(new byte[] {'x'});
+        }
+        held.countDown();
+        doOnLoop(() -> assertThat(stream.written()).hasSize(1024));
+        tunnel.send(new byte[] {'y'});
+        doOnLoop(() -> assertThat(stream.written()).hasSize(1025).endsWith("y"));
     }
 
     @Test

@@ -30,6 +30,7 @@ final class Client implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final Stack stack;
+    private final Targets targets;
     private final TargetTrust trust;
     private final ConnectedRelay relay;
     private final TokenFetcher fetcher;
@@ -39,6 +40,7 @@ final class Client implements AutoCloseable {
 
     private Client(Stack stack, Targets targets, ConnectedRelay relay) {
         this.stack = stack;
+        this.targets = targets;
         this.relay = relay;
         trust = new TargetTrust.Only(List.of(targets.certificate().certificate()));
         fetcher = new TokenFetcher(relay, stack.ingressAddress(), Clock.systemUTC());
@@ -95,6 +97,14 @@ final class Client implements AutoCloseable {
         } finally {
             TunnelledHttp.close(http);
         }
+    }
+
+    /// A curl that reaches the web target through a proxy, which reaches it through the relay.
+    Curl curl() throws IOException {
+        return Curl.start(
+                () -> dial(stack, UriTemplate.UDP),
+                stack.ingressAddress(),
+                new Curl.Page(web, targets.certificate()));
     }
 
     @Override

@@ -41,7 +41,17 @@ final class Questions {
 
     /// Gets the web page, end to end encrypted.
     String page() throws IOException {
-        String answer = client.page(client.tunnels()::openTcp, "/");
+        return inWords(client.page(client.tunnels()::openTcp, "/"));
+    }
+
+    /// Gets it with a program that knows nothing of the relay, through what `relay proxy` runs.
+    String pageByCurl() throws IOException, InterruptedException {
+        try (var curl = client.curl()) {
+            return inWords(curl.page());
+        }
+    }
+
+    private static String inWords(String answer) {
         return answer.equals("200 " + WebTarget.PAGE) ? "200 and the page" : answer;
     }
 

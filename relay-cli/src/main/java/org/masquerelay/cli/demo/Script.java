@@ -27,6 +27,7 @@ final class Script {
         return List.of(
                 carried("a web page over TLS", TCP, "200 and the page", ask::page),
                 carried("a DNS answer", UDP, "NOERROR \"" + DnsZone.GREETING_TEXT + '"', ask::text),
+                carried("a page, by curl over SOCKS", TCP, "200 and the page", ask::pageByCurl),
                 carried(
                         TCP_TUNNELS + " tunnels at once",
                         TCP,

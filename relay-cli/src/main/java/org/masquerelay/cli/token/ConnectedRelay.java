@@ -9,7 +9,7 @@ import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 
 /// A relay at the other end of one connection.
-public record ConnectedRelay(RelayClient client) implements Relay, AutoCloseable {
+public record ConnectedRelay(RelayClient client) implements RelayConnection {
     public static ConnectedRelay connect(RelayClient.Settings settings) throws IOException {
         return new ConnectedRelay(RelayClient.connect(settings));
     }

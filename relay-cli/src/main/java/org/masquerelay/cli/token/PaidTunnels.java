@@ -17,12 +17,12 @@ import org.masquerelay.wire.HostPort;
 /// A challenge is used for as many tokens as the relay takes. Safe for use by several threads.
 public final class PaidTunnels {
     private final Relay relay;
-    private final TokenFetcher fetcher;
+    private final TokenSource tokens;
     private final AtomicReference<@Nullable Challenges> challenge = new AtomicReference<>();
 
-    public PaidTunnels(Relay relay, TokenFetcher fetcher) {
+    public PaidTunnels(Relay relay, TokenSource tokens) {
         this.relay = relay;
-        this.fetcher = fetcher;
+        this.tokens = tokens;
     }
 
     public TcpTunnel openTcp(HostPort target) throws IOException {
@@ -42,11 +42,14 @@ public final class PaidTunnels {
     private <T> T open(Opening<T> opening) throws IOException {
         var known = challenge.get();
         try {
-            return opening.with(known == null ? HeaderFields.NONE : payment(fetcher.fetch(known)));
+            return opening.with(known == null ? HeaderFields.NONE : payment(tokens.fetch(known)));
         } catch (TunnelRefusedException e) {
             Challenges fresh = Challenges.in(e).orElseThrow(() -> e);
+            if (known != null) {
+                tokens.distrust();
+            }
             challenge.set(fresh);
-            return opening.with(payment(fetcher.fetch(fresh)));
+            return opening.with(payment(tokens.fetch(fresh)));
         }
     }
 

@@ -21,7 +21,7 @@ import org.masquerelay.wire.HostPort;
 /// cannot tell later who spent it.
 ///
 /// Safe for use by several threads.
-public final class TokenFetcher {
+public final class TokenFetcher implements TokenSource {
     private static final byte[] NOTHING = {};
 
     private final Relay relay;
@@ -39,6 +39,7 @@ public final class TokenFetcher {
     /// One token for one of the challenges, the first whose key the issuer has.
     ///
     /// @throws IOException when the issuer refuses, or answers something else than a token
+    @Override
     public Token fetch(Challenges challenges) throws IOException {
         try {
             IssuerDirectory directory = directory();

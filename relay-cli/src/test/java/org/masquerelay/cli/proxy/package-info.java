@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.masquerelay.cli.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.masquerelay.cli.socks;
+
+import org.jspecify.annotations.NullMarked;
