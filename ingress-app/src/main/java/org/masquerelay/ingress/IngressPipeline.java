@@ -49,6 +49,7 @@ public final class IngressPipeline implements AutoCloseable {
     private final Semaphore plainPlaces = new Semaphore(MAX_PLAIN_REQUESTS);
     private final IdentityHashMap<EventLoop, EgressPool> pools = new IdentityHashMap<>();
     private final List<Front> fronts = new ArrayList<>();
+    private final RelayDialer dialer;
 
     /// What the pipeline is made of.
     ///
@@ -72,7 +73,7 @@ public final class IngressPipeline implements AutoCloseable {
         this.plainRequests = parts.plainRequests();
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
         var connection = parts.upstream().connection();
-        var dialer =
+        this.dialer =
                 new RelayDialer(
                         new RelayDialer.Parts(
                                 loops,
@@ -103,7 +104,11 @@ public final class IngressPipeline implements AutoCloseable {
                                 pipeline.loops,
                                 front,
                                 parts.serverTls(),
-                                pipeline.new Service(),
+                                pipeline
+                                .new Service(
+                                        new Chain(
+                                                front.identifier(),
+                                                parts.upstream().exposeNextHop())),
                                 parts.listener()));
             }
         } catch (IOException | RuntimeException failure) {
@@ -115,10 +120,20 @@ public final class IngressPipeline implements AutoCloseable {
 
     /// What every front hands its requests to.
     private final class Service implements TunnelService {
+        private final Chain chain;
+
+        Service(Chain chain) {
+            this.chain = chain;
+        }
+
         @Override
         public void open(TunnelExchange exchange) {
             if (drain.isDraining()) {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                return;
+            }
+            if (chain.isLoop(exchange.request())) {
+                exchange.refuse(RefusalReason.LOOP.because("the request has been here before"));
                 return;
             }
             gate.decide(
@@ -128,6 +143,7 @@ public final class IngressPipeline implements AutoCloseable {
                             case Decision.Admitted(var admission) ->
                                     new UpstreamTunnel(
                                                     pool(exchange.eventLoop()),
+                                                    chain,
                                                     tunnels,
                                                     exchange,
                                                     admission)
@@ -191,6 +207,7 @@ public final class IngressPipeline implements AutoCloseable {
     public void close() {
         fronts.forEach(Front::close);
         pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
+        dialer.close();
         loops.close();
     }
 }

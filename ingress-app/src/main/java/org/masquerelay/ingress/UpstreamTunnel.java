@@ -1,8 +1,6 @@
 package org.masquerelay.ingress;
 
 import io.netty.util.concurrent.Future;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +16,6 @@ import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
-import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
 
 /// One admitted tunnel on its way to the egress: lease, ask, answer the client, splice. Confined to
@@ -33,14 +30,20 @@ final class UpstreamTunnel {
             Set.of("proxy_internal_error", "connection_limit_reached");
 
     private final EgressPool pool;
+    private final Chain chain;
     private final OpenTunnels tunnels;
     private final TunnelExchange exchange;
     private final Admission admission;
     private boolean retried;
 
     UpstreamTunnel(
-            EgressPool pool, OpenTunnels tunnels, TunnelExchange exchange, Admission admission) {
+            EgressPool pool,
+            Chain chain,
+            OpenTunnels tunnels,
+            TunnelExchange exchange,
+            Admission admission) {
         this.pool = pool;
+        this.chain = chain;
         this.tunnels = tunnels;
         this.exchange = exchange;
         this.admission = admission;
@@ -65,7 +68,8 @@ final class UpstreamTunnel {
             return;
         }
         var answer = new Answer(lease);
-        answer.cancel = lease.open(answer);
+        answer.cancel = lease.open(chain.toEgress(exchange.request()), answer);
+        exchange.whenAbandoned(answer::abandoned);
     }
 
     private void giveUp(Refusal refusal) {
@@ -100,7 +104,7 @@ final class UpstreamTunnel {
                 tunnels.join(
                         admission.request(),
                         exchange.eventLoop(),
-                        exchange.accept(HeaderFields.NONE),
+                        exchange.accept(chain.toClient(fields)),
                         upstream,
                         pool.idleTime(admission.request().kind()),
                         lease::release);
@@ -113,7 +117,7 @@ final class UpstreamTunnel {
         public void refused(int status, HeaderFields fields) {
             if (finish()) {
                 lease.release();
-                var refusal = relayed(status, fields);
+                var refusal = chain.relayed(status, fields);
                 if (isUntouched(refusal)) {
                     admission.giveBack();
                 } else {
@@ -141,6 +145,15 @@ final class UpstreamTunnel {
             }
         }
 
+        private void abandoned() {
+            if (finish()) {
+                cancel.run();
+                lease.release();
+                admission.spend(); // The egress may have acted on it.
+                exchange.abandon();
+            }
+        }
+
         private void tooLong() {
             cancel.run();
             failed(Failure.TIMEOUT);
@@ -152,18 +165,6 @@ final class UpstreamTunnel {
             over = true;
             return first;
         }
-    }
-
-    /// The egress's answer as ours, without the address of its next hop: where a tunnel goes is not
-    /// for this side.
-    private static Refusal.Relayed relayed(int status, HeaderFields fields) {
-        var prior = new ArrayList<ProxyStatusMember>();
-        for (var member : ProxyStatus.parse(String.join(", ", fields.all("proxy-status")))) {
-            var parameters = new LinkedHashMap<>(member.parameters());
-            parameters.remove("next-hop");
-            prior.add(new ProxyStatusMember(member.identifier(), member.error(), parameters));
-        }
-        return new Refusal.Relayed(status, prior, HeaderFields.NONE);
     }
 
     private static boolean isUntouched(Refusal.Relayed refusal) {

@@ -3,7 +3,11 @@ package org.masquerelay.client;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +15,11 @@ import org.masquerelay.http.NextHop;
 import org.masquerelay.http.PlainAnswer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.Race;
 import org.masquerelay.http.RelayConnection;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.RelayDialer;
+import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
@@ -29,9 +35,8 @@ final class Connections {
     private final RelayDialer dialer;
     private final NextHop hop;
     private final Duration timeout;
-    private final Transports transports;
-    private final java.util.Set<RelayConnection> all =
-            java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    private Transports transports;
+    private final Set<RelayConnection> all = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable RelayConnection live;
 
     /// A tunnel that is wanted.
@@ -77,10 +82,10 @@ final class Connections {
                                     }
                                 },
                                 outcome::failed),
-                new Race.Finish<RelayConnection>() {
+                new Race.Finish<RelayConnection, IOException>() {
                     @Override
                     public void won(RelayConnection connection) {
-                        live = connection;
+                        keep(connection);
                         then.accept(connection);
                     }
 
@@ -91,6 +96,11 @@ final class Connections {
                 });
     }
 
+    private void keep(RelayConnection connection) {
+        live = connection;
+        transports = transports.preferring(connection.version());
+    }
+
     private @Nullable RelayConnection usable() {
         var connection = live;
         return connection != null && connection.isUp() && connection.streamsLeft() > 0
@@ -99,7 +109,7 @@ final class Connections {
     }
 
     /// Opens a tunnel on the live connection, or else races for one: the first 2xx wins.
-    void open(Order order, Race.Finish<TunnelStream> finish) {
+    void open(Order order, Race.Finish<TunnelStream, IOException> finish) {
         var usable = usable();
         if (usable != null) {
             Race.start(
@@ -112,7 +122,8 @@ final class Connections {
         Race.start(loop, transports, (version, outcome) -> leg(version, order, outcome), finish);
     }
 
-    private Runnable leg(HttpVersion version, Order order, Race.Outcome<TunnelStream> outcome) {
+    private Runnable leg(
+            HttpVersion version, Order order, Race.Outcome<TunnelStream, IOException> outcome) {
         var leg = new Leg();
         leg.cancel =
                 dial(
@@ -140,21 +151,21 @@ final class Connections {
     }
 
     /// The connection of the winner becomes the live one; the others close.
-    private Race.Outcome<TunnelStream> keeping(
-            RelayConnection connection, Race.Outcome<TunnelStream> outcome) {
+    private Race.Outcome<TunnelStream, IOException> keeping(
+            RelayConnection connection, Race.Outcome<TunnelStream, IOException> outcome) {
         return new Race.Outcome<>() {
             @Override
             public boolean won(TunnelStream tunnel) {
                 boolean won = outcome.won(tunnel);
                 if (won) {
-                    live = connection;
+                    keep(connection);
                 }
                 return won;
             }
 
             @Override
             public void refused(IOException refusal) {
-                live = connection; // It works; only this tunnel was not for us.
+                keep(connection); // It works; only this tunnel was not for us.
                 outcome.refused(refusal);
             }
 
@@ -167,7 +178,9 @@ final class Connections {
     }
 
     private static Runnable ask(
-            RelayConnection connection, Order order, Race.Outcome<TunnelStream> outcome) {
+            RelayConnection connection,
+            Order order,
+            Race.Outcome<TunnelStream, IOException> outcome) {
         return connection.open(
                 order.kind(),
                 Optional.of(order.target()),
@@ -264,7 +277,7 @@ final class Connections {
     }
 
     void close() {
-        java.util.List.copyOf(all).forEach(RelayConnection::close);
+        List.copyOf(all).forEach(RelayConnection::close);
     }
 
     private static String sentence(Failure failure) {

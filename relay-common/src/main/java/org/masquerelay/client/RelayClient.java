@@ -18,7 +18,9 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.NextHop;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.Race;
 import org.masquerelay.http.RelayDialer;
+import org.masquerelay.http.Transports;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
@@ -147,7 +149,7 @@ public final class RelayClient implements AutoCloseable {
         loop.execute(() ->
                 connections.open(
                         new Connections.Order(kind, target, fields),
-                        new Race.Finish<>() {
+                        new Race.Finish<TunnelStream, IOException>() {
                             @Override
                             public void won(TunnelStream tunnel) {
                                 if (opened.isDone() || !opened.complete(wrap.apply(tunnel))) {

@@ -20,6 +20,7 @@ final class ServerExchange implements TunnelExchange {
     private final TunnelRequest request;
     private final Carriage carriage;
     private final HttpTunnel tunnel;
+    private Runnable onAbandoned = () -> {};
     private boolean answered;
     private boolean closed;
 
@@ -130,7 +131,14 @@ final class ServerExchange implements TunnelExchange {
         closed = true;
         if (answered) {
             connection.giveTunnelBack();
+        } else {
+            onAbandoned.run();
         }
+    }
+
+    @Override
+    public void whenAbandoned(Runnable action) {
+        onAbandoned = action;
     }
 
     @Override

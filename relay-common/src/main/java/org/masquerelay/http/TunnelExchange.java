@@ -23,6 +23,10 @@ public interface TunnelExchange {
     /// Lets go of an exchange whose client is gone. At most once, instead of an answer.
     void abandon();
 
+    /// Runs `action` when the client is gone before it is answered; the exchange is then let go of
+    /// with [#abandon].
+    void whenAbandoned(Runnable action);
+
     /// True when the client is gone and an answer reaches nobody.
     boolean isAbandoned();
 }

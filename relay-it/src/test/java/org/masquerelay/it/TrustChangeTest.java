@@ -22,6 +22,7 @@ import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
 import org.masquerelay.ingress.gate.OpenGate;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
@@ -31,7 +32,6 @@ import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
-import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -92,7 +92,7 @@ final class TrustChangeTest {
                         UriTemplate.UDP,
                         UriTemplate.TCP,
                         ConnectTcp.DRAFTS.getFirst(),
-                        List.of(HttpVersion.H3),
+                        Transports.H3,
                         Duration.ofSeconds(5),
                         true,
                         Duration.ofMinutes(1),
@@ -102,6 +102,7 @@ final class TrustChangeTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(3),
                         Duration.ofHours(2),
+                        false,
                         ConnectionSettings.STANDARD,
                         CapsulePolicy.STANDARD);
         return new IngressPipeline.Parts(

@@ -12,6 +12,7 @@ import org.masquerelay.boot.config.ConnectionProperties;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
+import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
@@ -26,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param udpTemplate the URI template of connect-udp at the egress
 /// @param tcpTemplate the URI template of connect-tcp at the egress
 /// @param transports the HTTP versions to reach the egress by, the preferred one first
+/// @param headStarts how long each transport but the first waits for those before it
+/// @param exposeNextHop whether clients see in Proxy-Status which address the egress has dialled
 /// @param connectTimeout until a connection to the egress is up
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is ended; longer than at the
 ///   egress
@@ -39,6 +42,8 @@ public record UpstreamProperties(
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
         @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/") String tcpTemplate,
         @DefaultValue("h3") @NotEmpty List<HttpVersion> transports,
+        @DefaultValue({"250ms", "500ms"}) List<Duration> headStarts,
+        @DefaultValue("false") boolean exposeNextHop,
         @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("150s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("130m") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
@@ -68,7 +73,7 @@ public record UpstreamProperties(
                 ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
                 ListenerProperties.template("relay.upstream.tcp-template", tcpTemplate),
                 ConnectTcp.DRAFTS.getFirst(),
-                transports,
+                Transports.of(transports, headStarts),
                 connectTimeout,
                 pool.pooled(),
                 pool.idleTimeout(),
@@ -78,6 +83,7 @@ public record UpstreamProperties(
                 pool.maxAge(),
                 udpIdleTimeout,
                 tcpIdleTimeout,
+                exposeNextHop,
                 connection.toSettings(),
                 capsules);
     }

@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.http.Race;
 import org.masquerelay.http.RelayConnection;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.ingress.gate.Admission;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.TlsMaterial;
-import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelKind;
@@ -28,7 +28,8 @@ import org.masquerelay.tunnel.TunnelKind;
 /// The connections of one event loop to the egress, shared by the tunnels of that loop.
 ///
 /// Confined to its loop, so leasing takes no lock and a tunnel never changes threads. At most one
-/// dial is under way; tunnels that come meanwhile wait for it.
+/// dial is under way, or one for each tunnel that waits where connections carry one each; tunnels
+/// that come meanwhile wait for it.
 public final class EgressPool {
     /// Tunnels that wait for a dial; further ones are refused.
     private static final int MAX_WAITING = 4096;
@@ -40,7 +41,7 @@ public final class EgressPool {
     private final Ticker ticker;
     private final List<Upstream> upstreams = new ArrayList<>();
     private final Queue<Waiter> waiting = new ArrayDeque<>();
-    private boolean dialing;
+    private int dialing;
     private boolean closed;
     private int dials;
 
@@ -82,7 +83,7 @@ public final class EgressPool {
             then.accept(
                     unavailable(
                             RefusalReason.OVERLOADED, "too many tunnels wait for the next hop"));
-        } else if (!dialing && takingTunnels() >= settings.maxConnections()) {
+        } else if (dialing == 0 && takingTunnels() >= settings.connectionLimit()) {
             then.accept(
                     unavailable(
                             RefusalReason.UPSTREAM_FULL,
@@ -112,14 +113,20 @@ public final class EgressPool {
     }
 
     private void dialIfNeeded(PoolKey key) {
-        if (dialing || waiting.isEmpty() || closed) {
-            return;
+        int wanted = Math.min(waiting.size(), settings.parallelDials());
+        while (dialing < wanted
+                && !closed
+                && takingTunnels() + dialing < settings.connectionLimit()) {
+            dialing++;
+            lookUp(key);
         }
-        dialing = true;
+    }
+
+    private void lookUp(PoolKey key) {
         int attempt = dials++;
         var lookup =
                 loop.schedule(
-                        () -> lookedUpTooLong(attempt),
+                        () -> dialFailed(Failure.TIMEOUT),
                         settings.connectTimeout().toMillis(),
                         TimeUnit.MILLISECONDS);
         // Names are looked up where waiting harms nobody.
@@ -135,10 +142,10 @@ public final class EgressPool {
                 });
     }
 
-    private void lookedUpTooLong(int attempt) {
-        if (attempt == dials - 1) {
-            dialing = false;
-            refuseWaiting(refusedBy(Failure.TIMEOUT));
+    private void dialFailed(Failure failure) {
+        dialing--;
+        if (dialing == 0) {
+            refuseWaiting(refusedBy(failure));
         }
     }
 
@@ -160,50 +167,80 @@ public final class EgressPool {
 
     private void dial(PoolKey key, @Nullable InetSocketAddress address) {
         if (address == null || closed) {
-            dialing = false;
+            dialing--;
             refuseWaiting(
                     unavailable(RefusalReason.UPSTREAM_UNREACHABLE, "the next hop has no address"));
             return;
         }
-        var upstream = new Upstream(this, key, ticker.nanoTime());
-        upstreams.add(upstream);
-        upstream.dialed(
-                dialer.dial(
-                        HttpVersion.H3,
-                        loop,
-                        settings.hop(address),
-                        settings.connectTimeout().toMillis(),
-                        new Watch(upstream)));
+        var hop = settings.hop(address);
+        Race.start(
+                loop,
+                settings.transports(),
+                (version, outcome) -> {
+                    var attempt = new Attempt(key, outcome);
+                    attempt.connection =
+                            dialer.dial(
+                                    version,
+                                    loop,
+                                    hop,
+                                    settings.connectTimeout().toMillis(),
+                                    attempt);
+                    return attempt.connection::close;
+                },
+                new Race.Finish<Upstream, Failure>() {
+                    @Override
+                    public void won(Upstream upstream) {
+                        dialing--;
+                        upstreams.add(upstream);
+                        upstream.startIdleTimer(settings.idleTimeout());
+                        serveWaiting();
+                    }
+
+                    @Override
+                    public void lost(Failure failure) {
+                        dialFailed(failure);
+                    }
+                });
     }
 
-    /// Follows one connection.
-    private final class Watch implements RelayConnection.Observer {
-        private final Upstream upstream;
-        private boolean up;
+    /// Follows one connection from its dialling on.
+    private final class Attempt implements RelayConnection.Observer {
+        private final PoolKey key;
+        private final Race.Outcome<Upstream, Failure> outcome;
+        private @Nullable RelayConnection connection;
+        private @Nullable Upstream upstream;
 
-        Watch(Upstream upstream) {
-            this.upstream = upstream;
+        Attempt(PoolKey key, Race.Outcome<Upstream, Failure> outcome) {
+            this.key = key;
+            this.outcome = outcome;
         }
 
         @Override
         public void up() {
-            up = true;
-            dialing = false;
-            upstream.startIdleTimer(settings.idleTimeout());
-            serveWaiting();
+            var dialed = connection;
+            if (dialed == null) {
+                return;
+            }
+            upstream = new Upstream(EgressPool.this, key, dialed, ticker.nanoTime());
+            if (!outcome.won(upstream)) {
+                dialed.close();
+            }
         }
 
         @Override
         public void goingAway() {
-            upstream.retire();
+            if (upstream != null) {
+                upstream.retire();
+            }
         }
 
         @Override
         public void closed(Failure failure) {
-            upstreams.remove(upstream);
-            if (!up) {
-                dialing = false;
-                refuseWaiting(refusedBy(failure));
+            if (upstream == null) {
+                outcome.failed(failure);
+            } else {
+                upstreams.remove(upstream);
+                capacityFreed();
             }
         }
     }

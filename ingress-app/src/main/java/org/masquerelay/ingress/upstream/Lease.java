@@ -17,12 +17,11 @@ public final class Lease {
         this.reused = reused;
     }
 
-    /// Asks the egress for the tunnel. What is returned gives the request up, if it has no answer
-    /// yet.
-    public Runnable open(TunnelAnswer answer) {
+    /// Asks the egress for the tunnel, with `fields` in the request. What is returned gives the
+    /// request up, if it has no answer yet.
+    public Runnable open(HeaderFields fields, TunnelAnswer answer) {
         var request = admission.request();
-        return upstream.connection()
-                .open(request.kind(), request.scope(), HeaderFields.NONE, answer);
+        return upstream.connection().open(request.kind(), request.scope(), fields, answer);
     }
 
     /// Whether the connection had carried tunnels before: only then is it worth trying another one

@@ -12,34 +12,26 @@ final class Upstream {
     private final EgressPool pool;
     private final PoolKey key;
     private final long born;
-    private @Nullable RelayConnection connection;
+    private final RelayConnection connection;
     private @Nullable Future<?> idleTimer;
     private int leased;
     private long everLeased;
     private boolean retired;
 
-    Upstream(EgressPool pool, PoolKey key, long nanoTime) {
+    Upstream(EgressPool pool, PoolKey key, RelayConnection connection, long nanoTime) {
         this.pool = pool;
         this.key = key;
+        this.connection = connection;
         this.born = nanoTime;
     }
 
-    void dialed(RelayConnection connection) {
-        this.connection = connection;
-    }
-
     RelayConnection connection() {
-        var dialed = connection;
-        if (dialed == null) {
-            throw new IllegalStateException("upstream: not dialled (expected: dialled)");
-        }
-        return dialed;
+        return connection;
     }
 
     /// Whether it can take one more tunnel now.
     boolean canTake(PoolKey wanted, UpstreamSettings settings) {
         return !retired
-                && connection != null
                 && connection.isUp()
                 && key.equals(wanted)
                 && (settings.maxStreams() == 0 || leased < settings.maxStreams())
@@ -78,7 +70,7 @@ final class Upstream {
 
     /// Whether it is connected and takes tunnels.
     boolean isUp() {
-        return !retired && connection != null && connection.isUp();
+        return !retired && connection.isUp();
     }
 
     boolean isRetired() {
@@ -107,8 +99,6 @@ final class Upstream {
 
     void close() {
         cancelIdleTimer();
-        if (connection != null) {
-            connection.close();
-        }
+        connection.close();
     }
 }

@@ -2,10 +2,10 @@ package org.masquerelay.ingress.upstream;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.NextHop;
+import org.masquerelay.http.Transports;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
@@ -27,6 +27,7 @@ import org.masquerelay.wire.UriTemplate;
 /// @param maxAge after so long a connection is retired
 /// @param udpIdle a UDP tunnel without any datagram for so long is ended
 /// @param tcpIdle a TCP tunnel without any byte for so long is ended
+/// @param exposeNextHop whether clients see which address the egress has dialled
 /// @param connection windows, limits and timeouts of the connections
 /// @param capsules what becomes of capsules that come from the egress
 public record UpstreamSettings(
@@ -34,7 +35,7 @@ public record UpstreamSettings(
         UriTemplate udpTemplate,
         UriTemplate tcpTemplate,
         ConnectTcp.Form tcpForm,
-        List<HttpVersion> transports,
+        Transports transports,
         Duration connectTimeout,
         boolean pooled,
         Duration idleTimeout,
@@ -44,10 +45,27 @@ public record UpstreamSettings(
         Duration maxAge,
         Duration udpIdle,
         Duration tcpIdle,
+        boolean exposeNextHop,
         ConnectionSettings connection,
         CapsulePolicy capsules) {
-    public UpstreamSettings {
-        transports = List.copyOf(transports);
+    /// Dials under way at a time where every tunnel needs a connection of its own.
+    private static final int PARALLEL_DIALS = 32;
+
+    /// Whether a connection carries one tunnel and no more, as those of HTTP/1.1 do.
+    private boolean isOneTunnelEach() {
+        return !pooled
+                || transports.entries().stream()
+                        .anyMatch(entry -> entry.version() == HttpVersion.H1);
+    }
+
+    int parallelDials() {
+        return isOneTunnelEach() ? PARALLEL_DIALS : 1;
+    }
+
+    /// Connections at a time. Those of one tunnel each may be as many as the tunnels that as many
+    /// shared connections would carry.
+    long connectionLimit() {
+        return isOneTunnelEach() ? (long) maxConnections * Math.max(1, maxStreams) : maxConnections;
     }
 
     /// The egress at one of its addresses.

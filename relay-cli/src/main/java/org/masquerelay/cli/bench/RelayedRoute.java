@@ -29,11 +29,14 @@ import org.masquerelay.wire.UriTemplate;
 final class RelayedRoute implements Route {
     private final EventLoop loop;
     private final RelayConnection connection;
+    private final RelayDialer dialer;
     private final Payment payment;
 
-    private RelayedRoute(EventLoop loop, RelayConnection connection, Payment payment) {
+    private RelayedRoute(
+            EventLoop loop, RelayConnection connection, RelayDialer dialer, Payment payment) {
         this.loop = loop;
         this.connection = connection;
+        this.dialer = dialer;
         this.payment = payment;
     }
 
@@ -56,8 +59,10 @@ final class RelayedRoute implements Route {
                 watch.connection =
                         dialer.dial(HttpVersion.H3, loop, hop, TIMEOUT.toMillis(), watch));
         try {
-            return new RelayedRoute(loop, Futures.await(watch.up, TIMEOUT.plusSeconds(1)), payment);
+            return new RelayedRoute(
+                    loop, Futures.await(watch.up, TIMEOUT.plusSeconds(1)), dialer, payment);
         } catch (IOException e) {
+            dialer.close();
             payment.close();
             throw e;
         }
@@ -76,6 +81,7 @@ final class RelayedRoute implements Route {
     @Override
     public void close() {
         loop.submit(connection::close).awaitUninterruptibly(TIMEOUT.toMillis());
+        dialer.close();
         payment.close();
     }
 

@@ -1,12 +1,11 @@
-package org.masquerelay.client;
+package org.masquerelay.http;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.masquerelay.tunnel.HttpVersion;
 
-/// The HTTP versions by which a client tries to reach a relay, and how long each waits for those
-/// before it.
+/// The HTTP versions by which a relay is tried, and how long each waits for those before it.
 ///
 /// @param entries the preferred one first
 public record Transports(List<Entry> entries) {
@@ -50,7 +49,20 @@ public record Transports(List<Entry> entries) {
     }
 
     /// When the last one starts.
-    Duration lastDelay() {
+    public Duration lastDelay() {
         return entries.stream().map(Entry::delay).max(Duration::compareTo).orElse(Duration.ZERO);
+    }
+
+    /// The same, with `version` at the front: what has got through before is likely to do so again.
+    public Transports preferring(HttpVersion version) {
+        var reordered = new ArrayList<Entry>();
+        reordered.add(new Entry(version, Duration.ZERO));
+        for (var entry : entries) {
+            if (entry.version() != version) {
+                boolean first = entry.delay().isZero();
+                reordered.add(first ? new Entry(entry.version(), lastDelay()) : entry);
+            }
+        }
+        return new Transports(reordered);
     }
 }

@@ -1,8 +1,7 @@
-package org.masquerelay.client;
+package org.masquerelay.http;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,43 +14,43 @@ import org.masquerelay.tunnel.HttpVersion;
 /// delay, or as soon as those before it have failed. The first that gets through wins, and all
 /// others are cancelled.
 ///
-/// Confined to one event loop.
-final class Race<T> {
+/// Confined to one event loop. `T` is what is won, `F` says why a leg has failed.
+public final class Race<T, F> {
     private final EventLoop loop;
-    private final Runner<T> runner;
-    private final Finish<T> finish;
+    private final Runner<T, F> runner;
+    private final Finish<T, F> finish;
     private final Queue<Transports.Entry> waiting;
     private final List<Leg> running = new ArrayList<>();
     private final List<Future<?>> timers = new ArrayList<>();
-    private @Nullable IOException firstFailure;
+    private @Nullable F firstFailure;
     private boolean over;
 
     /// Runs one leg.
-    interface Runner<T> {
+    public interface Runner<T, F> {
         /// Starts over `version`. What is returned cancels the leg.
-        Runnable start(HttpVersion version, Outcome<T> outcome);
+        Runnable start(HttpVersion version, Outcome<T, F> outcome);
     }
 
     /// Hears how one leg ended: one call of one method.
-    interface Outcome<T> {
+    public interface Outcome<T, F> {
         /// False when another leg has won before: then `result` is the caller's to undo.
         boolean won(T result);
 
         /// The relay has answered, and its answer is no; further legs would hear the same.
-        void refused(IOException refusal);
+        void refused(F refusal);
 
-        void failed(IOException failure);
+        void failed(F failure);
     }
 
     /// Hears how the race ended: one call of one method.
-    interface Finish<T> {
+    public interface Finish<T, F> {
         void won(T result);
 
         /// With what the first leg that ended says.
-        void lost(IOException failure);
+        void lost(F failure);
     }
 
-    private Race(EventLoop loop, Transports transports, Runner<T> runner, Finish<T> finish) {
+    private Race(EventLoop loop, Transports transports, Runner<T, F> runner, Finish<T, F> finish) {
         this.loop = loop;
         this.runner = runner;
         this.finish = finish;
@@ -59,9 +58,9 @@ final class Race<T> {
     }
 
     /// Starts a race. What is returned ends it without a winner and without a word.
-    static <T> Runnable start(
-            EventLoop loop, Transports transports, Runner<T> runner, Finish<T> finish) {
-        var race = new Race<T>(loop, transports, runner, finish);
+    public static <T, F> Runnable start(
+            EventLoop loop, Transports transports, Runner<T, F> runner, Finish<T, F> finish) {
+        var race = new Race<T, F>(loop, transports, runner, finish);
         for (var entry : transports.entries()) {
             long delay = entry.delay().toMillis();
             if (delay > 0) {
@@ -79,7 +78,7 @@ final class Race<T> {
         }
     }
 
-    private final class Leg implements Outcome<T> {
+    private final class Leg implements Outcome<T, F> {
         private Runnable cancel = () -> {};
         private boolean ended;
 
@@ -99,7 +98,7 @@ final class Race<T> {
         }
 
         @Override
-        public void refused(IOException refusal) {
+        public void refused(F refusal) {
             if (end()) {
                 waiting.clear();
                 lost(refusal);
@@ -107,7 +106,7 @@ final class Race<T> {
         }
 
         @Override
-        public void failed(IOException failure) {
+        public void failed(F failure) {
             if (end()) {
                 lost(failure);
             }
@@ -121,7 +120,7 @@ final class Race<T> {
         }
     }
 
-    private void lost(IOException failure) {
+    private void lost(F failure) {
         if (firstFailure == null) {
             firstFailure = failure;
         }
