@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -270,7 +271,7 @@ final class Connections {
         }
 
         private void forget() {
-            if (live == connection) {
+            if (Objects.equals(live, connection)) {
                 live = null;
             }
         }

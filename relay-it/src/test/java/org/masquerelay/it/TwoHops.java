@@ -1,5 +1,6 @@
 package org.masquerelay.it;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -16,9 +17,11 @@ import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.egress.EgressApp;
+import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressApp;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -76,7 +79,7 @@ final class TwoHops implements AutoCloseable {
         all.add("--spring.jmx.enabled=false");
         all.add("--server.port=0");
         all.add("--relay.development.directory=" + directory);
-        all.add("--relay.listeners[0].name=h3");
+        all.add("--relay.listeners[0].name=main");
         all.add("--relay.listeners[0].address=127.0.0.1");
         all.add("--relay.listeners[0].port=" + port);
         all.addAll(arguments);
@@ -121,6 +124,21 @@ final class TwoHops implements AutoCloseable {
 
     ConnectedRelay connect() throws IOException {
         return ConnectedRelay.connect(clientSettings());
+    }
+
+    ConnectedRelay connect(HttpVersion version) throws IOException {
+        return ConnectedRelay.connect(clientSettings().with(Transports.only(version)));
+    }
+
+    /// Datagrams that either relay has dropped and counted.
+    double drops() {
+        return drops(ingressMeters()) + drops(egressMeters());
+    }
+
+    private static double drops(MeterRegistry meters) {
+        return meters.find("masque.datagrams.dropped").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     /// Opens tunnels of `relay`, each paid for with a token.

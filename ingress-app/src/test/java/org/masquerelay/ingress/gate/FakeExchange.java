@@ -60,6 +60,11 @@ record FakeExchange(TunnelRequest request, EventLoop eventLoop) implements Tunne
     }
 
     @Override
+    public void whenAbandoned(Runnable action) {
+        // Nobody leaves here.
+    }
+
+    @Override
     public boolean isAbandoned() {
         return false;
     }
