@@ -8,8 +8,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.tunnel.HttpVersion;
 
@@ -18,7 +21,7 @@ import org.masquerelay.tunnel.HttpVersion;
 ///
 /// RFC 7301, section 3.2, asks for that alert; BoringSSL as Netty drives it would finish the
 /// handshake without a protocol instead.
-final class AlpnGate extends SslClientHelloHandler<Boolean> {
+final class AlpnGate extends SslClientHelloHandler<Optional<HttpVersion>> {
     /// Bytes. With post-quantum key shares and tickets a ClientHello has two or three thousand.
     private static final int MAX_CLIENT_HELLO = 16 * 1024;
 
@@ -30,34 +33,42 @@ final class AlpnGate extends SslClientHelloHandler<Boolean> {
     /// A TLS record: alert, legacy version 1.2, two bytes: fatal, no_application_protocol (120).
     private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
-    private final List<String> protocols;
-    private final Supplier<ChannelHandler> tls;
+    private final List<HttpVersion> versions;
+    private final Function<HttpVersion, ChannelHandler> tls;
 
-    /// `tls` makes the handler that takes over and gets every byte.
-    AlpnGate(List<HttpVersion> versions, Supplier<ChannelHandler> tls) {
+    /// `tls` makes the handler that takes over and gets every byte, for the version that is about
+    /// to be settled on.
+    AlpnGate(List<HttpVersion> versions, Function<HttpVersion, ChannelHandler> tls) {
         super(MAX_CLIENT_HELLO);
-        this.protocols = versions.stream().map(TcpTls::protocol).toList();
+        this.versions = versions;
         this.tls = tls;
     }
 
     @Override
-    protected Future<Boolean> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) {
-        return ctx.executor().newSucceededFuture(clientHello == null || isCommon(clientHello));
+    protected Future<Optional<HttpVersion>> lookup(
+            ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) {
+        return ctx.executor()
+                .newSucceededFuture(
+                        clientHello == null
+                                ? Optional.of(versions.getFirst())
+                                : common(clientHello));
     }
 
     @Override
-    protected void onLookupComplete(ChannelHandlerContext ctx, Future<Boolean> common) {
-        if (common.getNow()) {
-            ctx.pipeline().replace(this, null, tls.get());
+    protected void onLookupComplete(
+            ChannelHandlerContext ctx, Future<Optional<HttpVersion>> common) {
+        var version = common.getNow();
+        if (version.isPresent()) {
+            ctx.pipeline().replace(this, null, tls.apply(version.get()));
         } else {
             ctx.writeAndFlush(Unpooled.wrappedBuffer(NO_APPLICATION_PROTOCOL))
                     .addListener(ChannelFutureListener.CLOSE);
         }
     }
 
-    /// Whether the client offers one of our protocols, or none at all and HTTP/1.1 is ours. A
-    /// ClientHello that breaks off is left to TLS to judge.
-    private boolean isCommon(ByteBuf hello) {
+    /// The first of our versions that the client offers too, or HTTP/1.1, if it is ours, for a
+    /// client that offers none. A ClientHello that breaks off is left to TLS to judge.
+    private Optional<HttpVersion> common(ByteBuf hello) {
         try {
             hello.skipBytes(VERSION_AND_RANDOM);
             hello.skipBytes(hello.readUnsignedByte()); // legacy_session_id
@@ -69,24 +80,29 @@ final class AlpnGate extends SslClientHelloHandler<Boolean> {
                     int type = extensions.readUnsignedShort();
                     var data = extensions.readSlice(extensions.readUnsignedShort());
                     if (type == ALPN_EXTENSION) {
-                        return offersOurs(data);
+                        return common(offered(data));
                     }
                 }
             }
         } catch (IndexOutOfBoundsException _) {
-            return true;
+            return Optional.of(versions.getFirst());
         }
-        return protocols.contains(TcpTls.protocol(HttpVersion.H1));
+        return common(Set.of(TcpTls.protocol(HttpVersion.H1)));
     }
 
-    private boolean offersOurs(ByteBuf alpn) {
+    private Optional<HttpVersion> common(Set<String> offered) {
+        return versions.stream()
+                .filter(version -> offered.contains(TcpTls.protocol(version)))
+                .findFirst();
+    }
+
+    private static Set<String> offered(ByteBuf alpn) {
+        var offered = new HashSet<String>();
         var names = alpn.readSlice(alpn.readUnsignedShort());
         while (names.isReadable()) {
             var name = names.readSlice(names.readUnsignedByte());
-            if (protocols.contains(name.toString(StandardCharsets.US_ASCII))) {
-                return true;
-            }
+            offered.add(name.toString(StandardCharsets.US_ASCII));
         }
-        return false;
+        return offered;
     }
 }

@@ -21,7 +21,7 @@ import org.masquerelay.transport.TcpListener.Connections;
 /// Used by all loops: they share the count, the limits and the group of those in the handshake,
 /// none of which is touched by data.
 final class TcpAcceptor {
-    private final TcpTls contexts;
+    private final TcpListener.Contexts contexts;
     private final TcpListenerSettings settings;
     private final AddressLimits addresses;
     private final Connections connections;
@@ -30,7 +30,7 @@ final class TcpAcceptor {
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
     TcpAcceptor(
-            TcpTls contexts,
+            TcpListener.Contexts contexts,
             TcpListenerSettings settings,
             AddressLimits addresses,
             Connections connections) {
@@ -54,7 +54,10 @@ final class TcpAcceptor {
         channel.closeFuture().addListener(_ -> leave(remote.getAddress()));
         inHandshake.add(channel);
         channel.pipeline()
-                .addLast(new AlpnGate(settings.versions(), () -> contexts.handler(channel.alloc())))
+                .addLast(
+                        new AlpnGate(
+                                settings.versions(),
+                                version -> contexts.of(version).handler(channel.alloc())))
                 .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
     }
 

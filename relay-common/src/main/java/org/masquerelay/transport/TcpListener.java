@@ -57,8 +57,7 @@ public final class TcpListener implements AutoCloseable {
             AddressLimits addresses,
             Connections connections)
             throws IOException {
-        var contexts =
-                TcpTls.server(tls, settings.provider(), settings.versions(), settings.clientAuth());
+        var contexts = Contexts.of(tls, settings);
         contexts.check(); // Unusable material ends the start, not the first connection.
         var acceptor = new TcpAcceptor(contexts, settings, addresses, connections);
         boolean shared = loops.all().size() > 1;
@@ -81,6 +80,33 @@ public final class TcpListener implements AutoCloseable {
             sockets.forEach(Channel::close);
             acceptor.close();
             throw failure;
+        }
+    }
+
+    /// HTTP/1.1 gets the JDK's TLS: a tunnel there ends one direction with close_notify, on which
+    /// BoringSSL's engine ends both.
+    record Contexts(TcpTls h2, TcpTls h1) implements AutoCloseable {
+        static Contexts of(Supplier<TlsMaterial> tls, TcpListenerSettings settings) {
+            return new Contexts(
+                    TcpTls.server(
+                            tls, settings.provider(), settings.versions(), settings.clientAuth()),
+                    TcpTls.server(
+                            tls, TlsProvider.JDK, settings.versions(), settings.clientAuth()));
+        }
+
+        TcpTls of(HttpVersion version) {
+            return version == HttpVersion.H1 ? h1 : h2;
+        }
+
+        void check() {
+            h2.check();
+            h1.check();
+        }
+
+        @Override
+        public void close() {
+            h2.close();
+            h1.close();
         }
     }
 

@@ -253,6 +253,7 @@ final class TcpListenerTest {
             assertThatThrownBy(client::startHandshake)
                     .isInstanceOf(SSLException.class)
                     .hasMessageContaining("no_application_protocol");
+            Await.until("it is refused", () -> !taken.refusals.isEmpty());
             Await.until("it is gone", () -> listener.connections() == 0);
             assertThat(taken.peers).isEmpty();
             assertThat(taken.refusals).containsExactly(ConnectionRefusal.HANDSHAKE_FAILED);
