@@ -92,6 +92,7 @@ public final class EgressPipeline implements AutoCloseable {
             pipeline.close();
             throw failure;
         }
+        parts.drain().whenStarted(() -> pipeline.fronts.forEach(Front::goAway));
         return pipeline;
     }
 

@@ -115,6 +115,7 @@ public final class IngressPipeline implements AutoCloseable {
             pipeline.close();
             throw failure;
         }
+        parts.drain().whenStarted(() -> pipeline.fronts.forEach(Front::goAway));
         return pipeline;
     }
 

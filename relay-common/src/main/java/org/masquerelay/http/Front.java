@@ -71,6 +71,17 @@ public final class Front implements AutoCloseable {
         return address;
     }
 
+    /// Asks every client to send its further requests elsewhere: GOAWAY (RFC 9114, section 5.2; RFC
+    /// 9113, section 6.8), or `Connection: close` with the next answer. Tunnels go on.
+    public void goAway() {
+        if (h3 != null) {
+            h3.goAway();
+        }
+        if (tcp != null) {
+            tcp.goAway();
+        }
+    }
+
     /// Tells every peer that its connection is over, and stops listening. Blocks for a moment.
     @Override
     public void close() {

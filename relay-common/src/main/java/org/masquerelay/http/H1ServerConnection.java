@@ -58,6 +58,7 @@ final class H1ServerConnection extends FrontConnection {
     private @Nullable Future<?> timer;
     private State state = State.IDLE;
     private boolean lastRequest;
+    private boolean goingAway;
     private boolean closeNotified;
     private boolean inputOver;
 
@@ -172,7 +173,9 @@ final class H1ServerConnection extends FrontConnection {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == SslCloseCompletionEvent.SUCCESS) {
+            if (event == GoAway.NOW) {
+                goAway();
+            } else if (event == SslCloseCompletionEvent.SUCCESS) {
                 closeNotified = true;
                 inputOver();
             } else if (event == ChannelInputShutdownEvent.INSTANCE && !closeNotified) {
@@ -194,6 +197,13 @@ final class H1ServerConnection extends FrontConnection {
             stopTimer();
             releaseHeld();
             endStream();
+        }
+    }
+
+    private void goAway() {
+        goingAway = true;
+        if (state == State.IDLE) {
+            channel.close();
         }
     }
 
@@ -375,7 +385,7 @@ final class H1ServerConnection extends FrontConnection {
 
     /// Whether the connection ends with the answer to this request.
     boolean isLastRequest() {
-        return lastRequest || inputOver;
+        return lastRequest || inputOver || goingAway;
     }
 
     /// The answer is sent, and the connection is free. Not from within the decoder.

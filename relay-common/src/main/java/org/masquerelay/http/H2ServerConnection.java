@@ -41,6 +41,7 @@ final class H2ServerConnection extends FrontConnection {
     private @Nullable Future<?> idleTimer;
     private int streams;
     private int brokenRequests;
+    private boolean goingAway;
     private boolean closing;
 
     private H2ServerConnection(
@@ -76,7 +77,12 @@ final class H2ServerConnection extends FrontConnection {
     }
 
     private void streamClosed() {
-        if (--streams == 0) {
+        if (--streams > 0) {
+            return;
+        }
+        if (goingAway) {
+            close(Http2Error.NO_ERROR);
+        } else {
             startIdleTimer();
         }
     }
@@ -122,7 +128,9 @@ final class H2ServerConnection extends FrontConnection {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE) {
+            if (event == GoAway.NOW) {
+                goAway();
+            } else if (event == ChannelInputShutdownEvent.INSTANCE) {
                 channel.close(); // RFC 9113 has no half-close of connections.
             }
         }
@@ -135,6 +143,16 @@ final class H2ServerConnection extends FrontConnection {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             stopIdleTimer();
+        }
+    }
+
+    private void goAway() {
+        if (!goingAway && !closing) {
+            goingAway = true;
+            channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+            if (streams == 0) {
+                close(Http2Error.NO_ERROR);
+            }
         }
     }
 

@@ -92,6 +92,11 @@ final class H3Front implements AutoCloseable {
         return context;
     }
 
+    /// Asks every client for no more requests.
+    void goAway() {
+        GoAway.sendTo(connections);
+    }
+
     /// Tells every peer that its connection is over, and stops listening. Blocks for a moment.
     @Override
     public void close() {

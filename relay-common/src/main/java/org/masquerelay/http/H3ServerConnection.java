@@ -27,7 +27,8 @@ final class H3ServerConnection extends FrontConnection {
     private final H3Datagrams datagrams;
     private @Nullable Peer peer;
     private long streams;
-    private long newestStream;
+    private long newestStream = -4;
+    private long firstRejected = Long.MAX_VALUE;
     private int brokenRequests;
 
     /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
@@ -66,13 +67,27 @@ final class H3ServerConnection extends FrontConnection {
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
-            stream.pipeline().addLast(new H3ServerStream(H3ServerConnection.this, stream));
+            stream.pipeline()
+                    .addLast(
+                            stream.streamId() < firstRejected
+                                    ? new H3ServerStream(H3ServerConnection.this, stream)
+                                    : new Rejection());
             newestStream = Math.max(newestStream, stream.streamId());
             if (++streams == MAX_STREAMS_PER_LIFETIME) {
                 goAway();
             } else if (streams > MAX_STREAMS_PER_LIFETIME + STREAMS_AFTER_GOAWAY) {
                 excessiveLoad();
             }
+        }
+    }
+
+    /// Answers a request that came after GOAWAY: nothing was done, another connection may take it.
+    private static final class Rejection extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ((QuicStreamChannel) ctx.channel())
+                    .shutdown(H3ControlStream.H3_REQUEST_REJECTED, ctx.newPromise());
+            ctx.close();
         }
     }
 
@@ -108,6 +123,14 @@ final class H3ServerConnection extends FrontConnection {
         }
 
         @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event == GoAway.NOW) {
+                goAway();
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             // A broken packet or a failed handshake; QUIC closes the connection by itself where it
             // has to.
@@ -138,7 +161,8 @@ final class H3ServerConnection extends FrontConnection {
     void goAway() {
         var control = Http3.getLocalControlStream(quic);
         if (control != null) {
-            control.writeAndFlush(new DefaultHttp3GoAwayFrame(newestStream + 4));
+            firstRejected = Math.min(firstRejected, newestStream + 4);
+            control.writeAndFlush(new DefaultHttp3GoAwayFrame(firstRejected));
         }
     }
 

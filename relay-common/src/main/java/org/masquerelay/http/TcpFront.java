@@ -103,6 +103,11 @@ final class TcpFront implements AutoCloseable {
         }
     }
 
+    /// Asks every client for no more requests.
+    void goAway() {
+        GoAway.sendTo(connections);
+    }
+
     InetSocketAddress address() {
         return tcp.address();
     }

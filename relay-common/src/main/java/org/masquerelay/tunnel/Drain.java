@@ -1,11 +1,14 @@
 package org.masquerelay.tunnel;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Whether this relay takes new tunnels. One per app; read by every event loop, flipped by the
 /// operator.
 public final class Drain {
+    private final List<Runnable> onStart = new CopyOnWriteArrayList<>();
     private volatile Optional<Draining> state = Optional.empty();
 
     /// Since when and why no new tunnels are taken.
@@ -13,10 +16,21 @@ public final class Drain {
 
     /// Stops taking new tunnels; running ones go on. A drain already running keeps its start and
     /// reason.
-    public synchronized Draining start(Instant now, String reason) {
-        var draining = state.orElseGet(() -> new Draining(now, reason));
-        state = Optional.of(draining);
+    public Draining start(Instant now, String reason) {
+        var draining = new Draining(now, reason);
+        synchronized (this) {
+            if (state.isPresent()) {
+                return state.get();
+            }
+            state = Optional.of(draining);
+        }
+        onStart.forEach(Runnable::run);
         return draining;
+    }
+
+    /// Runs `action` whenever a drain starts, on the thread that starts it.
+    public void whenStarted(Runnable action) {
+        onStart.add(action);
     }
 
     public synchronized void undo() {
