@@ -26,6 +26,7 @@ get_machine_packages() {
     command -v "$command" >/dev/null || missing+=("${package[$command]}")
   done
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+  ! command -v python3 >/dev/null || python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
   for command in go python3; do
     command -v "$command" >/dev/null || { echo "interop needs $command" >&2; return 1; }
