@@ -29,12 +29,12 @@ aioquic() {
 cases_curl() {
   local hop
   for hop in egress ingress; do
-    check "$hop" tcp h1 "curl of this machine: the page and a download" fetch_all machine_curl 2
-    check "$hop" tcp h2 "curl of Debian: the page and a download" fetch_all debian_curl 2 --proxy-http2
-    check "$hop" tcp h3 "curl: the page and a download" fetch_all masque_curl 2 --proxy-http3
-    check "$hop" udp h1 "curl: the page and a download over HTTP/3" fetch_all masque_curl 3 --http3-only
-    check "$hop" udp h2 "curl: the page and a download over HTTP/3" fetch_all masque_curl 3 --http3-only --proxy-http2
-    check "$hop" udp h3 "curl: the page and a download over HTTP/3" fetch_all masque_curl 3 --http3-only --proxy-http3
+    check "$hop" tcp h1 "curl of this machine: up and down" up_and_down machine_curl 2
+    check "$hop" tcp h2 "curl of Debian: up and down" up_and_down debian_curl 2 --proxy-http2
+    check "$hop" tcp h3 "curl: up and down" up_and_down masque_curl 2 --proxy-http3
+    check "$hop" udp h1 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only
+    check "$hop" udp h2 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only --proxy-http2
+    check "$hop" udp h3 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only --proxy-http3
   done
 }
 
@@ -42,7 +42,7 @@ machine_curl() { curl "$@"; }
 debian_curl() { in_debian bin/curl "$@"; }
 masque_curl() { "$tools/curl-masque" "$@"; }
 
-fetch_all() { # with that curl, from the site in that HTTP version, with those options
+up_and_down() { # with that curl, with the site in that HTTP version, with those options
   local curl=$1 version=$2 path got
   shift 2
   for path in index.html download.bin; do
@@ -52,6 +52,13 @@ fetch_all() { # with that curl, from the site in that HTTP version, with those o
       return 1
     fi
   done
+  rm -f "$work/pages/uploads/upload.bin"
+  got=$(fetch "$curl" "https://$site_name:$site_port/uploads/upload.bin" -w '%{http_code} %{http_version}' \
+    --upload-file "$work/pages/download.bin" "$@")
+  if [ "$got" != "201 $version" ] || ! cmp "$work/pages/uploads/upload.bin" "$work/pages/download.bin"; then
+    echo "instead of an upload with 201 over HTTP/$version, there is: $got"
+    return 1
+  fi
   # How a curl tells of the refusal depends on its version; all of them show its head fields when they are verbose.
   if fetch "$curl" "https://$no_name:$site_port/" "$@" 2>"$work/refused"; then
     echo "there is a tunnel to a name that does not exist"

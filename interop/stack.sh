@@ -62,7 +62,7 @@ start_targets() {
     --address="/$site_name/127.0.0.1" --address="/$no_name/" --txt-record="$site_name,hello through a relay"
 
   make_site_certificate
-  mkdir -p "$work/nginx" "$work/pages"
+  mkdir -p "$work/nginx" "$work/pages/uploads"
   cp interop/site/* "$work/pages/"
   head -c 4000000 /dev/urandom >"$work/pages/download.bin"
   sed -e "s|@WORK@|$work|g; s|@PAGES@|$work/pages|g; s|@USER@|$(id -un)|g" \

@@ -21,16 +21,15 @@ get_tools() {
 get_machine_packages() {
   local missing=() command
   local -A package=([chromium]=chromium [certutil]=libnss3-tools [openssl]=openssl [gcc]=gcc [make]=make
-    [pkg-config]=pkg-config [curl]=curl)
+    [pkg-config]=pkg-config [curl]=curl [python3]=python3)
   for command in "${!package[@]}"; do
     command -v "$command" >/dev/null || missing+=("${package[$command]}")
   done
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
-  ! command -v python3 >/dev/null || python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
-  for command in go python3; do
-    command -v "$command" >/dev/null || { echo "interop needs $command" >&2; return 1; }
-  done
+  command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin # where Go's own instructions put it
+  command -v go >/dev/null || { echo "please install: Go 1.26" >&2; return 1; }
 }
 
 debian_apt() { # apt-get or apt-cache for the tree: its own lists, cache and empty list of what is installed
