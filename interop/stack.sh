@@ -29,7 +29,7 @@ start() { # a command that becomes one process, with a log of that name
 }
 
 await() { # what is awaited, the process that has to live for it, and a command that succeeds once it is there
-  local what=$1 pid=$2 end=$((SECONDS + 60))
+  local what=$1 pid=$2 end=$((SECONDS + 120))
   shift 2
   until "$@" >/dev/null 2>&1; do
     if ! kill -0 "$pid" 2>/dev/null; then
@@ -37,7 +37,7 @@ await() { # what is awaited, the process that has to live for it, and a command 
       return 1
     fi
     if [ "$SECONDS" -ge "$end" ]; then
-      echo "$what was not ready within 60 s" >&2
+      echo "$what was not ready within 120 s" >&2
       return 1
     fi
     sleep 0.1
