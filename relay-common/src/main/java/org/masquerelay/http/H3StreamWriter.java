@@ -54,9 +54,13 @@ final class H3StreamWriter {
         Varint.write(out, length);
     }
 
-    /// FIN, once everything before it is sent.
+    /// FIN, once everything before it is sent, on an empty DATA frame: quiche forgets a stream
+    /// without having sent a bare FIN when the peer, which has ended its side, acknowledges all
+    /// bytes first.
     void fin() {
-        write(new DefaultQuicStreamFrame(Unpooled.EMPTY_BUFFER, true));
+        var empty = channel.alloc().directBuffer(2);
+        writeHeader(empty, 0);
+        write(new DefaultQuicStreamFrame(empty, true));
     }
 
     private void write(Object message) {

@@ -1,0 +1,110 @@
+# The cases of interop/run, by client. Sourced by bash. Each runs with $relay, the first hop as host:port.
+
+cases_masque-go() {
+  local hop
+  for hop in egress ingress; do
+    check "$hop" udp h3 "masque-go: UDP echo" masque_go -echo "127.0.0.1:$echo_port"
+    check "$hop" udp h3 "masque-go: DNS answers" masque_go -dns "127.0.0.1:$dns_port" -name "$site_name"
+  done
+}
+
+masque_go() {
+  timeout 60 "$tools/masque-client" -relay "$relay" -cacert "$work/pki/server-ca.crt" "$@"
+}
+
+cases_aioquic() {
+  local hop
+  for hop in egress ingress; do
+    check "$hop" udp h3 "aioquic: UDP echo" aioquic --echo "127.0.0.1:$echo_port"
+    check "$hop" udp h3 "aioquic: UDP echo in capsules" aioquic --echo "127.0.0.1:$echo_port" --capsules
+    check "$hop" tcp h3 "aioquic: a download" aioquic --site "$site_name:$plain_port" --expect "$work/pages/download.bin"
+  done
+}
+
+aioquic() {
+  timeout 60 "$tools/venv/bin/python" interop/aioquic/client.py \
+    --relay "$relay" --cacert "$work/pki/server-ca.crt" "$@"
+}
+
+cases_curl() {
+  local hop
+  for hop in egress ingress; do
+    check "$hop" tcp h1 "curl of this machine: up and down" up_and_down machine_curl 2
+    check "$hop" tcp h2 "curl of Debian: up and down" up_and_down debian_curl 2 --proxy-http2
+    check "$hop" tcp h3 "curl: up and down" up_and_down masque_curl 2 --proxy-http3
+    check "$hop" udp h1 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only
+    check "$hop" udp h2 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only --proxy-http2
+    check "$hop" udp h3 "curl: up and down over HTTP/3" up_and_down masque_curl 3 --http3-only --proxy-http3
+  done
+}
+
+machine_curl() { curl "$@"; }
+debian_curl() { in_debian bin/curl "$@"; }
+masque_curl() { "$tools/curl-masque" "$@"; }
+
+up_and_down() { # with that curl, with the site in that HTTP version, with those options
+  local curl=$1 version=$2 path got
+  shift 2
+  for path in index.html download.bin; do
+    got=$(fetch "$curl" "https://$site_name:$site_port/$path" -w '%{http_code} %{http_version}' "$@")
+    if [ "$got" != "200 $version" ] || ! cmp "$work/fetched" "$work/pages/$path"; then
+      echo "instead of $path with 200 over HTTP/$version, there is: $got"
+      return 1
+    fi
+  done
+  rm -f "$work/pages/uploads/upload.bin"
+  got=$(fetch "$curl" "https://$site_name:$site_port/uploads/upload.bin" -w '%{http_code} %{http_version}' \
+    --upload-file "$work/pages/download.bin" "$@")
+  if [ "$got" != "201 $version" ] || ! cmp "$work/pages/uploads/upload.bin" "$work/pages/download.bin"; then
+    echo "instead of an upload with 201 over HTTP/$version, there is: $got"
+    return 1
+  fi
+  # How a curl tells of the refusal depends on its version; all of them show its head fields when they are verbose.
+  if fetch "$curl" "https://$no_name:$site_port/" "$@" 2>"$work/refused"; then
+    echo "there is a tunnel to a name that does not exist"
+    return 1
+  fi
+  cat "$work/refused"
+  if ! grep -q '\b502\b' "$work/refused" || ! grep -qi 'proxy-status: .*error=dns_error' "$work/refused"; then
+    echo "a name that does not exist is not refused with 502 and dns_error"
+    return 1
+  fi
+}
+
+fetch() { # with that curl, that URL, with those options
+  local curl=$1 url=$2
+  shift 2
+  "$curl" -q -sS -v --max-time 60 --proxy "https://$relay" --proxy-cacert "$work/pki/server-ca.crt" \
+    --cacert "$work/site-ca.crt" -o "$work/fetched" "$@" "$url"
+}
+
+cases_chromium() {
+  trust_in_chromium >"$work/logs/certutil.log" 2>&1
+  check egress tcp h2 "Chromium: the same screenshot as without relay" compare_screenshots
+  check ingress tcp h2 "Chromium: the same screenshot as without relay" compare_screenshots
+}
+
+trust_in_chromium() { # the authorities of the relay and of the site, for the user whose home is in $work
+  local store=$work/home/.pki/nssdb
+  mkdir -p "$store"
+  certutil -d "sql:$store" -N --empty-password
+  certutil -d "sql:$store" -A -t C,, -n relay -i "$work/pki/server-ca.crt"
+  certutil -d "sql:$store" -A -t C,, -n site -i "$work/site-ca.crt"
+}
+
+compare_screenshots() { # only the relay knows where $site_name is: without one, Chromium is told. It finds no other host.
+  screenshot direct --no-proxy-server --host-resolver-rules="MAP $site_name 127.0.0.1, MAP * ~NOTFOUND"
+  screenshot relayed --proxy-server="https://$relay" --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE localhost"
+  "$tools/venv/bin/python" interop/compare.py "$work/logs/direct.png" "$work/logs/relayed.png"
+}
+
+screenshot() {
+  local file=$work/logs/$1.png
+  shift
+  rm -f "$file"
+  HOME=$work/home timeout -k 5 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+    --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
+    --user-data-dir="$(mktemp -d -p "$work")" --hide-scrollbars --window-size=800,600 \
+    --screenshot="$file" "$@" "https://$site_name:$site_port/index.html" 2>&1 | tee "$work/chromium.log"
+  [ -s "$file" ] || { echo "no screenshot: $(grep -o 'net::.*' "$work/chromium.log" | head -n 1)"; return 1; }
+}
