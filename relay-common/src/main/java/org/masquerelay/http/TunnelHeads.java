@@ -210,6 +210,10 @@ final class TunnelHeads {
         if (isEmpty(path) || path == null) {
             return wrong(RefusalReason.BAD_REQUEST, "request without a path");
         }
+        if ("http".equals(head.scheme())) {
+            return wrong(
+                    RefusalReason.NOT_IMPLEMENTED, "requests are not forwarded, only tunnels are");
+        }
         if (match(offer.udpTemplates(), path).isPresent()
                 || match(offer.connectTcp().templates(), path).isPresent()) {
             return wrong(RefusalReason.METHOD_NOT_ALLOWED, "tunnels are opened with CONNECT");

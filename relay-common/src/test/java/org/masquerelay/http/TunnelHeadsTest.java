@@ -87,6 +87,7 @@ final class TunnelHeadsTest {
         assertThat(read("GET", "https", "a", "/health?x=1", null, HeaderFields.NONE))
                 .isEqualTo("plain /health?x=1");
         assertThat(read("GET", "https", "a", null, null, HeaderFields.NONE)).isEqualTo("400");
+        assertThat(read("GET", "http", "a", "/", null, HeaderFields.NONE)).isEqualTo("501");
         var template = "/udp?target_host=a.test&target_port=80";
         assertThat(read("GET", "https", "a", template, null, HeaderFields.NONE)).isEqualTo("405");
         assertThat(read("GET", "https", "a", "/x", "connect-udp", HeaderFields.NONE))
