@@ -17,6 +17,7 @@ import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
@@ -31,6 +32,9 @@ final class UpstreamTunnel {
     /// Errors with which an egress says that it did nothing for the request.
     private static final Set<String> UNTOUCHED =
             Set.of("proxy_internal_error", "connection_limit_reached");
+
+    private static final Set<String> BIND_ANSWER =
+            Set.of("connect-udp-bind", "proxy-public-address");
 
     private final EgressPool pool;
     private final OpenTunnels tunnels;
@@ -100,7 +104,7 @@ final class UpstreamTunnel {
                 tunnels.join(
                         admission.request(),
                         exchange.eventLoop(),
-                        exchange.accept(HeaderFields.NONE),
+                        exchange.accept(passedOn(admission.request().kind(), fields)),
                         upstream,
                         pool.idleTime(admission.request().kind()),
                         lease::release);
@@ -152,6 +156,16 @@ final class UpstreamTunnel {
             over = true;
             return first;
         }
+    }
+
+    /// What a client has to know of the egress's 2xx: where a bind tunnel is bound
+    /// (draft-ietf-masque-connect-udp-listen, section 7).
+    private static HeaderFields passedOn(TunnelKind kind, HeaderFields fields) {
+        if (kind != TunnelKind.BIND) {
+            return HeaderFields.NONE;
+        }
+        return new HeaderFields(
+                fields.lines().stream().filter(line -> BIND_ANSWER.contains(line.name())).toList());
     }
 
     /// The egress's answer as ours, without the address of its next hop: where a tunnel goes is not
