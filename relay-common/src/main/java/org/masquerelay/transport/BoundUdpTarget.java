@@ -10,12 +10,9 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.bind.BindCapsule;
+import org.masquerelay.bind.BindCapsules;
 import org.masquerelay.bind.BindContexts;
 import org.masquerelay.bind.KnownPeers;
-import org.masquerelay.capsule.CapsuleBudget;
-import org.masquerelay.capsule.CapsuleReader;
-import org.masquerelay.capsule.CapsuleReader.Handling;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener;
@@ -24,7 +21,6 @@ import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelSink;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.Varint;
-import org.masquerelay.wire.WireFormatException;
 
 /// The sockets of a bind tunnel, at most one per address family, and the proxy's part in its
 /// contexts (draft-ietf-masque-connect-udp-listen).
@@ -32,10 +28,7 @@ import org.masquerelay.wire.WireFormatException;
 /// A capsule or a datagram that breaks the rules ends the tunnel, see [TunnelSink#violated].
 /// Confined to the event loop of its sockets.
 public final class BoundUdpTarget
-        implements TunnelStream, BoundSocket.Receiver, CapsuleReader.Sink, EndOfTurn.Task {
-    /// Bytes of answers that wait for a client that does not read; it is cut off beyond.
-    private static final int MAX_WAITING = 4096;
-
+        implements TunnelStream, BoundSocket.Receiver, BindCapsules.Tunnel, EndOfTurn.Task {
     /// Bytes left free before what is received, for a context ID and whatever carries it on.
     private static final int HEADROOM = 16;
 
@@ -47,12 +40,10 @@ public final class BoundUdpTarget
     private final BoundTargets targets;
     private final BindContexts contexts;
     private final KnownPeers known;
-    private final CapsuleReader capsules;
+    private final BindCapsules capsules;
     private final List<BoundSocket> sockets = new ArrayList<>(2);
     private @Nullable TunnelSink sink;
-    private @Nullable ByteBuf waiting;
     private @Nullable ResetCause violation;
-    private boolean paused;
     private boolean queued;
     private boolean reset;
     private boolean gone;
@@ -68,8 +59,7 @@ public final class BoundUdpTarget
         this.listener = listener;
         this.contexts = new BindContexts(this::isReachable, targets.maxContexts());
         this.known = new KnownPeers(this::isReachable);
-        this.capsules =
-                new CapsuleReader(allocator, new CapsuleBudget(BindCapsule.MAX_VALUE), this);
+        this.capsules = new BindCapsules(contexts, allocator, this);
     }
 
     void add(BoundSocket socket) {
@@ -115,8 +105,8 @@ public final class BoundUdpTarget
         }
         if (gone) {
             to.closed(StreamEnd.RESET);
-        } else {
-            sendWaiting();
+        } else if (violation == null) {
+            capsules.resume();
             sockets.forEach(BoundSocket::startReading);
         }
     }
@@ -227,80 +217,16 @@ public final class BoundUdpTarget
     }
 
     @Override
-    public Handling begin(long type, long length) {
-        if (violation != null) {
-            return Handling.STOP;
-        }
-        if (!BindCapsule.isType(type)) {
-            return Handling.SKIP; // RFC 9297, section 3.2: the end of the chain.
-        }
-        if (length > BindCapsule.MAX_VALUE) {
-            violate(ResetCause.MESSAGE_ERROR);
-            return Handling.STOP;
-        }
-        return Handling.GATHER;
-    }
-
-    @Override
-    public void whole(long type, ByteBuf value) {
-        try {
-            contexts.receive(BindCapsule.parse(type, value)).ifPresent(this::answer);
-        } catch (WireFormatException _) {
-            violate(ResetCause.MESSAGE_ERROR);
-        } finally {
-            value.release();
-        }
-    }
-
-    @Override
-    public void part(ByteBuf piece, boolean last) {
-        piece.release(); // Never asked for.
-    }
-
-    @Override
-    public void overBudget(long type) {
-        throw new IllegalStateException("capsule: over budget (expected: one at a time)");
-    }
-
-    private void answer(BindCapsule capsule) {
-        if (waiting == null) {
-            waiting = allocator.buffer(BindCapsule.MAX_LENGTH, MAX_WAITING);
-        }
-        if (waiting.maxWritableBytes() < BindCapsule.MAX_LENGTH) {
-            // Section 9: a client that asks on and does not read is not waited for.
-            violate(ResetCause.EXCESSIVE_LOAD);
-            return;
-        }
-        capsule.write(waiting);
-        sendWaiting();
-    }
-
-    private void sendWaiting() {
-        var answers = waiting;
-        if (answers != null && sink != null && !paused) {
-            waiting = null;
+    public void answer(ByteBuf answers) {
+        if (sink == null) {
+            answers.release();
+        } else {
             sink.capsule(answers, true);
         }
     }
 
-    /// Capsules can be told to wait; datagrams cannot.
     @Override
-    public void pause() {
-        paused = true;
-    }
-
-    @Override
-    public void resume() {
-        paused = false;
-        sendWaiting();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return true;
-    }
-
-    private void violate(ResetCause cause) {
+    public void violate(ResetCause cause) {
         if (violation == null && !reset) {
             violation = cause;
             if (sink != null) {
@@ -308,6 +234,22 @@ public final class BoundUdpTarget
             }
             reset(cause);
         }
+    }
+
+    /// Capsules can be told to wait; datagrams cannot.
+    @Override
+    public void pause() {
+        capsules.pause();
+    }
+
+    @Override
+    public void resume() {
+        capsules.resume();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
     }
 
     @Override
@@ -331,10 +273,6 @@ public final class BoundUdpTarget
         gone = true;
         sockets.forEach(BoundSocket::close);
         capsules.close();
-        if (waiting != null) {
-            waiting.release();
-            waiting = null;
-        }
         if (sink != null) {
             sink.closed(reset ? StreamEnd.RESET : StreamEnd.FINISHED);
         }
