@@ -10,6 +10,7 @@ import org.masquerelay.egress.config.EgressConfiguration;
 import org.masquerelay.egress.config.EgressConfiguration.ServerTls;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.boot.SpringApplication;
@@ -47,12 +48,13 @@ public class EgressApp {
 
     private static EgressSettings settings(TargetProperties targets) {
         return new EgressSettings(
-                targets.allowPrivate(),
+                new TargetRules(targets.allowPrivate(), targets.deniedPorts()),
                 targets.nameServers(),
                 targets.resolver().timeout(),
                 targets.connectTimeout(),
                 targets.checkedUdpIdleTimeout(),
-                targets.tcpIdleTimeout());
+                targets.tcpIdleTimeout(),
+                targets.bind().toSettings());
     }
 
     private record Running(EgressPipeline pipeline) implements RunningRelay {

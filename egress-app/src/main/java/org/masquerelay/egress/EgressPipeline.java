@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
 import org.masquerelay.egress.policy.Permit;
@@ -35,13 +37,16 @@ import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.IpLiteral;
 import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
+import org.masquerelay.wire.StructuredFields;
 
-/// The second hop, end to end: drain, resolve, rule, dial, splice.
+/// The second hop, end to end: drain, resolve, rule, dial or bind, splice.
 public final class EgressPipeline implements AutoCloseable {
     private final EventLoops loops;
     private final EgressSettings settings;
@@ -49,6 +54,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final TargetResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
+    private final Binder binder;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
 
@@ -67,9 +73,10 @@ public final class EgressPipeline implements AutoCloseable {
         this.drain = parts.drain();
         this.resolver =
                 new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
-        this.policy = new TargetPolicy(settings.allowPrivate());
-        this.dialer =
-                new Dialer(new TargetDialer(loops, parts.listener()), settings.connectTimeout());
+        this.policy = new TargetPolicy(settings.targets());
+        var sockets = new TargetDialer(loops, parts.listener());
+        this.dialer = new Dialer(sockets, settings.connectTimeout());
+        this.binder = new Binder(sockets, settings.bind(), policy::allows);
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
 
@@ -110,7 +117,18 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
                 return;
             }
-            var target = exchange.request().target();
+            exchange.request()
+                    .scope()
+                    .ifPresentOrElse(
+                            target -> find(exchange, target), () -> bindUnscoped(exchange));
+        }
+
+        private void find(TunnelExchange exchange, HostPort target) {
+            var denied = policy.refusalOfPort(target.port());
+            if (denied.isPresent()) {
+                exchange.refuse(denied.get());
+                return;
+            }
             target.literal()
                     .ifPresentOrElse(
                             address -> rule(exchange, List.of(address)),
@@ -135,8 +153,31 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             switch (policy.rule(exchange.request(), addresses)) {
-                case Ruling.Permitted(var permit) -> dial(exchange, permit);
+                case Ruling.Permitted(var permit) -> open(exchange, permit);
                 case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
+            }
+        }
+
+        private void open(TunnelExchange exchange, Permit permit) {
+            if (exchange.request().kind() == TunnelKind.BIND) {
+                binder.bind(permit, exchange.eventLoop(), outcome -> bound(exchange, outcome));
+            } else {
+                dial(exchange, permit);
+            }
+        }
+
+        // The policy is asked about every peer instead.
+        private void bindUnscoped(TunnelExchange exchange) {
+            binder.bind(exchange.eventLoop(), outcome -> bound(exchange, outcome));
+        }
+
+        private void bound(TunnelExchange exchange, Binder.Outcome outcome) {
+            switch (outcome) {
+                case Binder.Outcome.Bound(var sockets, var scope, var addresses) -> {
+                    var fields = scope.map(this::nextHop).orElse(HeaderFields.NONE);
+                    splice(exchange, sockets, boundAt(addresses, fields));
+                }
+                case Binder.Outcome.Failed(var refusal) -> exchange.refuse(refusal);
             }
         }
 
@@ -146,15 +187,16 @@ public final class EgressPipeline implements AutoCloseable {
                     exchange.eventLoop(),
                     outcome -> {
                         switch (outcome) {
-                            case Outcome.Connected connected -> splice(exchange, connected);
+                            case Outcome.Connected(var target, var address) ->
+                                    splice(exchange, target, nextHop(address));
                             case Outcome.Failed(var refusal) -> exchange.refuse(refusal);
                         }
                     });
         }
 
-        private void splice(TunnelExchange exchange, Outcome.Connected connected) {
+        private void splice(TunnelExchange exchange, TunnelStream target, HeaderFields fields) {
             if (exchange.isAbandoned()) {
-                connected.target().reset(ResetCause.CANCELLED);
+                target.reset(ResetCause.CANCELLED);
                 exchange.abandon();
                 return;
             }
@@ -162,8 +204,8 @@ public final class EgressPipeline implements AutoCloseable {
             tunnels.join(
                     request,
                     exchange.eventLoop(),
-                    exchange.accept(nextHop(connected.address())),
-                    connected.target(),
+                    exchange.accept(fields),
+                    target,
                     request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
                     () -> {});
         }
@@ -171,10 +213,24 @@ public final class EgressPipeline implements AutoCloseable {
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
         private HeaderFields nextHop(InetSocketAddress address) {
             var parameters = new LinkedHashMap<String, BareItem>();
-            var dialled = new HostPort(IpLiteral.format(address.getAddress()), address.getPort());
-            parameters.put("next-hop", new BareItem.Text(dialled.toString()));
+            parameters.put("next-hop", new BareItem.Text(text(address)));
             var member = new ProxyStatusMember(identifier, Optional.empty(), parameters);
             return HeaderFields.of("proxy-status", ProxyStatus.format(List.of(member)));
+        }
+
+        // draft-ietf-masque-connect-udp-listen, sections 6 and 7.
+        private static HeaderFields boundAt(
+                List<InetSocketAddress> addresses, HeaderFields fields) {
+            var list =
+                    addresses.stream()
+                            .map(address -> StructuredFields.string(text(address)))
+                            .collect(Collectors.joining(", "));
+            return fields.with("connect-udp-bind", "?1").with("proxy-public-address", list);
+        }
+
+        private static String text(InetSocketAddress address) {
+            return new HostPort(IpLiteral.format(address.getAddress()), address.getPort())
+                    .toString();
         }
 
         @Override

@@ -3,19 +3,23 @@ package org.masquerelay.egress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.policy.TargetRules;
 
 /// Where tunnels may go and how targets are reached.
 ///
-/// @param allowPrivate whether targets outside the public address space are allowed
+/// @param targets which targets are allowed
 /// @param nameServers the DNS servers to ask; empty for those of the system
 /// @param resolveTimeout until a DNS server has answered one query
 /// @param connectTimeout until a TCP target has accepted
 /// @param udpIdle a UDP tunnel without any datagram for so long is closed
 /// @param tcpIdle a TCP tunnel without any byte for so long is closed
+/// @param bind how the sockets of bind tunnels are opened
 public record EgressSettings(
-        boolean allowPrivate,
+        TargetRules targets,
         List<InetSocketAddress> nameServers,
         Duration resolveTimeout,
         Duration connectTimeout,
         Duration udpIdle,
-        Duration tcpIdle) {}
+        Duration tcpIdle,
+        BindSettings bind) {}

@@ -12,6 +12,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.egress.config.EgressProperties;
+import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.testkit.ManagementPort;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -74,6 +76,55 @@ final class EgressStartTest {
                                 "spring.ssl.bundle.pem.front.keystore.private-key="
                                         + home.resolve("egress.key")))
                 .contains("which holds no certificate of an authority to trust.");
+    }
+
+    @Test
+    void deniesPortsUnlessToldNotTo() {
+        try (var relay = run()) {
+            assertThat(targets(relay).deniedPorts())
+                    .containsExactlyInAnyOrder(
+                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353, 11211);
+        }
+        try (var relay = run("relay.egress.denied-ports=", "relay.egress.allow-private=true")) {
+            assertThat(targets(relay).deniedPorts()).isEmpty();
+        }
+        assertThat(failure("relay.egress.denied-ports=65536")).contains("deniedPorts", "65535");
+    }
+
+    @Test
+    void bindsNothingButAddressesOfThisMachine() {
+        try (var relay =
+                run(
+                        "relay.egress.bind.addresses=127.0.0.1,::1",
+                        "relay.egress.bind.public-addresses=192.0.2.1,2001:db8::1",
+                        "relay.egress.bind.max-contexts=7")) {
+            var bind = targets(relay).bind().toSettings();
+            assertThat(bind.addresses()).hasSize(2);
+            assertThat(bind.publicAddresses()).hasSize(2);
+            assertThat(bind.maxContexts()).isEqualTo(7);
+        }
+        assertThat(failure("relay.egress.bind.addresses=192.0.2.1"))
+                .contains(
+                        "relay.egress.bind.addresses has an entry that no socket of this machine"
+                                + " can be bound to.");
+        assertThat(failure("relay.egress.bind.addresses=127.0.0.1,127.0.0.2"))
+                .contains("relay.egress.bind.addresses has two addresses of one family.");
+        for (var wrong : new String[] {"relay.example", "0.0.0.0", "::", "224.0.0.1", "1.2.3"}) {
+            assertThat(failure("relay.egress.bind.public-addresses=" + wrong))
+                    .contains(
+                            "relay.egress.bind.public-addresses has an entry that is not the IP"
+                                    + " address of one machine.");
+        }
+        assertThat(
+                        failure(
+                                "relay.egress.bind.addresses=127.0.0.1",
+                                "relay.egress.bind.public-addresses=2001:db8::1"))
+                .contains("relay.egress.bind.public-addresses has not the same address families");
+        assertThat(failure("relay.egress.bind.max-contexts=0")).contains("maxContexts");
+    }
+
+    private static TargetProperties targets(ConfigurableApplicationContext relay) {
+        return relay.getBean(EgressProperties.class).egress();
     }
 
     private static ClientCertificates certificates(ConfigurableApplicationContext relay) {

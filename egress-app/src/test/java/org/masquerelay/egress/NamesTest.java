@@ -7,15 +7,18 @@ import io.netty.util.LeakPresenceDetector;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.client.TunnelRefusedException;
+import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.testkit.DnsServer;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
@@ -126,6 +129,23 @@ final class NamesTest {
         try (var egress = egress(false)) {
             assertRefused(egress, "127.0.0.1", 403, "destination_ip_prohibited");
             assertRefused(egress, "::1", 403, "destination_ip_prohibited");
+        }
+        assertThat(dns.queries()).isZero();
+    }
+
+    @Test
+    @DisplayName("R4 9110 §9.3.6 a denied port is refused, private targets allowed or not")
+    void refusesADeniedPortWithoutAskingAnybody() throws Exception {
+        for (boolean allowPrivate : new boolean[] {true, false}) {
+            var settings =
+                    TestEgress.settings(
+                            new TargetRules(allowPrivate, Set.of(443)),
+                            List.of(dns.address()),
+                            TestEgress.LOOPBACK_BIND);
+            try (var egress = TestEgress.start(settings)) {
+                assertRefused(egress, "mail.test", 403, "http_request_denied");
+                assertRefused(egress, "127.0.0.1", 403, "http_request_denied");
+            }
         }
         assertThat(dns.queries()).isZero();
     }

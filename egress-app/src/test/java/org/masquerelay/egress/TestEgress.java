@@ -8,19 +8,33 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.Offer;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
 /// A real egress on loopback.
 final class TestEgress implements AutoCloseable {
+    /// Contexts that a bind tunnel may have open.
+    static final int MAX_CONTEXTS = 3;
+
+    static final BindSettings LOOPBACK_BIND =
+            new BindSettings(
+                    List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
+                    List.of(),
+                    MAX_CONTEXTS);
+
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
 
@@ -30,12 +44,13 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings) throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer) throws IOException {
         var front =
                 FrontSettings.standard(
-                        "egress",
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        ClientCertificates.REQUIRED);
+                                "egress",
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                ClientCertificates.REQUIRED)
+                        .with(offer);
         pipeline =
                 EgressPipeline.start(
                         new EgressPipeline.Parts(
@@ -51,22 +66,42 @@ final class TestEgress implements AutoCloseable {
     }
 
     static EgressSettings settings(boolean allowPrivate, List<InetSocketAddress> nameServers) {
+        return settings(new TargetRules(allowPrivate, Set.of()), nameServers, LOOPBACK_BIND);
+    }
+
+    static EgressSettings settings(
+            TargetRules targets, List<InetSocketAddress> nameServers, BindSettings bind) {
         return new EgressSettings(
-                allowPrivate,
+                targets,
                 nameServers,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(2),
-                Duration.ofMinutes(10));
+                Duration.ofMinutes(10),
+                bind);
     }
 
     static EgressSettings idleAfter(Duration idle) {
         return new EgressSettings(
-                true, List.of(), Duration.ofMillis(500), Duration.ofSeconds(2), idle, idle);
+                new TargetRules(true, Set.of()),
+                List.of(),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                idle,
+                idle,
+                LOOPBACK_BIND);
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {
-        return new TestEgress(settings);
+        return new TestEgress(settings, Offer.STANDARD);
+    }
+
+    /// With a listener that offers bind.
+    static TestEgress startWithBind(EgressSettings settings) throws IOException {
+        var plain = Offer.STANDARD;
+        return new TestEgress(
+                settings,
+                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()));
     }
 
     RelayClient connect() throws IOException {
@@ -81,6 +116,11 @@ final class TestEgress implements AutoCloseable {
 
     RawH3Client connectRaw() throws IOException {
         return RawH3Client.connect(address(), PKI.ingressUpstream());
+    }
+
+    RawH3Client connectRaw(ConnectionSettings connection) throws IOException {
+        return RawH3Client.connect(
+                address(), PKI.ingressUpstream(), connection, RawH3Client.datagramSettings());
     }
 
     private InetSocketAddress address() {

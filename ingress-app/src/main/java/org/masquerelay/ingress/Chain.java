@@ -7,9 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
@@ -18,6 +20,12 @@ import org.masquerelay.wire.ProxyStatusMember;
 final class Chain {
     private static final String VIA = "via";
     private static final String PROXY_STATUS = "proxy-status";
+
+    /// Fields of the egress's 2xx that are for the client of a bind tunnel
+    /// (draft-ietf-masque-connect-udp-listen, section 7).
+    private static final Set<String> BIND_FIELDS =
+            Set.of("connect-udp-bind", "proxy-public-address");
+
     private static final int PSEUDONYM_BYTES = 6;
 
     /// Relays that a request may have been through.
@@ -69,11 +77,20 @@ final class Chain {
         };
     }
 
-    /// The fields of our 2xx: the Proxy-Status members of the hops behind us, and ours.
-    HeaderFields toClient(HeaderFields fields) {
+    /// The fields of our 2xx: the Proxy-Status members of the hops behind us and ours, and what the
+    /// client of a bind tunnel needs to know of the egress's answer.
+    HeaderFields toClient(TunnelKind kind, HeaderFields fields) {
         var members = new ArrayList<>(prior(fields));
         members.add(new ProxyStatusMember(identifier, Optional.empty(), Map.of()));
-        return HeaderFields.of(PROXY_STATUS, ProxyStatus.format(members));
+        var own = HeaderFields.of(PROXY_STATUS, ProxyStatus.format(members));
+        if (kind == TunnelKind.BIND) {
+            for (var line : fields) {
+                if (BIND_FIELDS.contains(line.name())) {
+                    own = own.with(line.name(), line.value());
+                }
+            }
+        }
+        return own;
     }
 
     /// The egress's refusal as ours.

@@ -32,10 +32,7 @@ public final class HttpDatagram {
             ByteBufAllocator allocator, long quarterStreamId, ByteBuf payload) {
         int prefix = Varint.length(quarterStreamId) + 1;
         int start = payload.readerIndex();
-        if (start >= prefix
-                && payload.refCnt() == 1
-                && !payload.isReadOnly()
-                && payload.isDirect()) {
+        if (hasRoomBefore(payload, prefix)) {
             int end = payload.writerIndex();
             payload.setIndex(0, start - prefix);
             writePrefix(payload, quarterStreamId);
@@ -48,15 +45,29 @@ public final class HttpDatagram {
         return datagram;
     }
 
-    /// `datagram`, which is consumed and has its context ID, behind a quarter stream ID.
+    /// `datagram`, which is consumed and has its context ID, behind a quarter stream ID. It is
+    /// copied unless there is room before it, as in [#quicDatagram].
     public static ByteBuf quicDatagramOf(
             ByteBufAllocator allocator, long quarterStreamId, ByteBuf datagram) {
-        var framed =
-                allocator.directBuffer(Varint.length(quarterStreamId) + datagram.readableBytes());
+        int prefix = Varint.length(quarterStreamId);
+        int start = datagram.readerIndex();
+        if (hasRoomBefore(datagram, prefix)) {
+            int end = datagram.writerIndex();
+            Varint.write(datagram.setIndex(0, start - prefix), quarterStreamId);
+            return datagram.setIndex(start - prefix, end);
+        }
+        var framed = allocator.directBuffer(prefix + datagram.readableBytes());
         Varint.write(framed, quarterStreamId);
         framed.writeBytes(datagram);
         datagram.release();
         return framed;
+    }
+
+    private static boolean hasRoomBefore(ByteBuf payload, int prefix) {
+        return payload.readerIndex() >= prefix
+                && payload.refCnt() == 1
+                && !payload.isReadOnly()
+                && payload.isDirect();
     }
 
     private static void writePrefix(ByteBuf out, long quarterStreamId) {

@@ -6,6 +6,7 @@ import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.wire.StructuredFields;
 
 /// Our request for a tunnel, until it is answered. Confined to the event loop of its stream.
 final class TunnelAsk implements ClientStream.ResponseReceiver {
@@ -73,12 +74,22 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
     private boolean mayOpen(int status, HeaderFields fields) {
         return status < 200
                 || !carriage.hasCapsules()
-                || (status != 204
+                || (isBoundAsAsked(fields)
+                        && status != 204
                         && status != 205
                         && status != 206
                         && !fields.contains("content-length")
                         && !fields.contains("content-type")
                         && !fields.contains("transfer-encoding"));
+    }
+
+    // draft-ietf-masque-connect-udp-listen, sections 6 and 7: both are there, or nothing is bound.
+    private boolean isBoundAsAsked(HeaderFields fields) {
+        return !carriage.equals(new Carriage.Datagrams(Carriage.BIND_CAPSULES))
+                || (StructuredFields.parseBoolean(
+                                        String.join(", ", fields.all(TunnelHeads.CONNECT_UDP_BIND)))
+                                .orElse(false)
+                        && fields.contains("proxy-public-address"));
     }
 
     @Override

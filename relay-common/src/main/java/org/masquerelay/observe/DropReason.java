@@ -12,7 +12,11 @@ public enum DropReason {
     TOO_LARGE,
     /// Its context ID is not one this tunnel knows (RFC 9298, section 4).
     UNKNOWN_CONTEXT,
-    /// It ends before its context ID does.
+    /// It came from a peer that this bind tunnel has no context for.
+    NO_CONTEXT,
+    /// It is to or from a peer that bind tunnels may not reach.
+    PROHIBITED_PEER,
+    /// It ends before its context ID or its peer does.
     MALFORMED,
     /// The socket or the connection could not take it now.
     CONGESTED;

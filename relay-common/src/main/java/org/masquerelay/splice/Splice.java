@@ -149,6 +149,11 @@ public final class Splice {
         }
 
         @Override
+        public void violated(ResetCause cause) {
+            to.reset(cause);
+        }
+
+        @Override
         public void closed(StreamEnd end) {
             if (end == StreamEnd.RESET) {
                 to.reset(ResetCause.CONNECT_ERROR);

@@ -10,6 +10,10 @@ final class DontFragment {
     static final IntegerUnixChannelOption OPTION =
             new IntegerUnixChannelOption("IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER);
 
+    /// The same of IPv6, where only the sender could fragment: IPV6_MTU_DISCOVER.
+    static final IntegerUnixChannelOption V6_OPTION =
+            new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
+
     /// Don't fragment, and refuse what is longer than the path is known to take.
     static final int ALWAYS = 2;
 

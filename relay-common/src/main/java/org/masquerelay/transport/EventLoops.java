@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -75,6 +76,11 @@ public final class EventLoops implements AutoCloseable {
     /// The UDP sockets these loops can drive.
     public static Class<? extends DatagramChannel> datagramChannel() {
         return EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class;
+    }
+
+    /// A UDP socket for addresses of one family, which these loops can drive.
+    static DatagramChannel newDatagramChannel(SocketProtocolFamily family) {
+        return EPOLL ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
     }
 
     /// The TCP sockets these loops can drive.

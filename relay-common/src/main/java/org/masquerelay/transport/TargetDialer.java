@@ -1,17 +1,25 @@
 package org.masquerelay.transport;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Opens sockets to targets on the event loop that owns the tunnel.
@@ -77,6 +85,62 @@ public final class TargetDialer {
         if (EventLoops.usesEpoll()) {
             // RFC 9298, section 3.1: the relay does not fragment what it sends to targets.
             bootstrap.option(DontFragment.OPTION, DontFragment.ALWAYS);
+        }
+        return bootstrap;
+    }
+
+    /// Sockets on free ports of `locals`, at most one address per family, for any number of peers.
+    /// Called on `loop`.
+    public Future<BoundUdpTarget> bound(
+            EventLoop loop, List<InetAddress> locals, BoundTargets targets) {
+        var target =
+                new BoundUdpTarget(
+                        targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), listener);
+        var sockets = new PromiseCombiner(loop);
+        for (var local : locals) {
+            sockets.add((Future<?>) boundBootstrap(loop, local, target).bind(local, 0));
+        }
+        Promise<BoundUdpTarget> promise = loop.newPromise();
+        Promise<Void> all = loop.newPromise();
+        sockets.finish(all);
+        all.addListener(done -> {
+            if (done.isSuccess()) {
+                promise.setSuccess(target);
+            } else {
+                target.reset(ResetCause.INTERNAL_ERROR);
+                promise.setFailure(done.cause());
+            }
+        });
+        return promise;
+    }
+
+    private Bootstrap boundBootstrap(EventLoop loop, InetAddress local, BoundUdpTarget target) {
+        boolean v4 = local instanceof Inet4Address;
+        var family = v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        var bootstrap =
+                new Bootstrap()
+                        .group(loop)
+                        .channelFactory(() -> EventLoops.newDatagramChannel(family))
+                        .option(ChannelOption.AUTO_READ, false)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UDP_QUEUE)
+                        .option(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
+                                        .maxMessagesPerRead(READS_PER_TURN))
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        var socket =
+                                                new BoundSocket(local, channel, target, listener);
+                                        target.add(socket);
+                                        channel.pipeline().addLast(socket);
+                                    }
+                                });
+        if (EventLoops.usesEpoll()) {
+            // RFC 9298, section 3.1, as for a tunnel to one target.
+            bootstrap.option(
+                    v4 ? DontFragment.OPTION : DontFragment.V6_OPTION, DontFragment.ALWAYS);
         }
         return bootstrap;
     }

@@ -15,6 +15,9 @@ public enum ResetCause {
     FRAME_UNEXPECTED(0x105, 0x1),
     /// A datagram on a stream without datagrams: H3_DATAGRAM_ERROR (RFC 9297, section 2).
     DATAGRAM_ERROR(0x33, 0x1),
+    /// The peer makes this relay hold more for it than it may: H3_EXCESSIVE_LOAD (RFC 9114, section
+    /// 8.1).
+    EXCESSIVE_LOAD(0x107, 0xb),
     /// This relay is at fault: H3_INTERNAL_ERROR (RFC 9114, section 8.1).
     INTERNAL_ERROR(0x102, 0x2);
 
@@ -31,8 +34,8 @@ public enum ResetCause {
         return h3Code;
     }
 
-    /// The HTTP/2 error code: CONNECT_ERROR, CANCEL, PROTOCOL_ERROR or INTERNAL_ERROR (RFC 9113,
-    /// section 7).
+    /// The HTTP/2 error code: CONNECT_ERROR, CANCEL, PROTOCOL_ERROR, ENHANCE_YOUR_CALM or
+    /// INTERNAL_ERROR (RFC 9113, section 7).
     public int h2Code() {
         return h2Code;
     }

@@ -26,6 +26,10 @@ public interface TunnelSink {
     /// The stream can take bytes again.
     void writable();
 
+    /// What was written to the stream breaks the rules of its tunnel: the end it came from is to be
+    /// reset with `cause`. [#closed] follows.
+    default void violated(ResetCause cause) {}
+
     /// The stream is gone in both directions; the last call.
     void closed(StreamEnd end);
 }

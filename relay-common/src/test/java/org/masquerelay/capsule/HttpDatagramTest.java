@@ -113,4 +113,21 @@ final class HttpDatagramTest {
         HttpDatagram.writeCapsuleHeader(out.clear(), 65527);
         assertThat(ByteBufUtil.hexDump(out)).isEqualTo("008000fff800");
     }
+
+    @Test
+    void writesBeforeADatagramOfAnyContextWhereThereIsRoom() {
+        var datagram = received("4005");
+        var framed = HttpDatagram.quicDatagramOf(ALLOCATOR, 64, datagram);
+        assertThat(framed).isSameAs(datagram);
+        assertDatagram(framed, "4040aabb");
+    }
+
+    @Test
+    void copiesADatagramOfAnyContextWhereThereIsNone() {
+        var datagram = received("05");
+        var framed = HttpDatagram.quicDatagramOf(ALLOCATOR, 64, datagram);
+        assertThat(framed).isNotSameAs(datagram);
+        assertThat(datagram.refCnt()).isZero();
+        assertDatagram(framed, "4040aabb");
+    }
 }

@@ -188,4 +188,15 @@ final class SpliceTest {
         assertThat(client.resetCause()).isNull();
         assertThat(ended).hasValue(1);
     }
+
+    @Test
+    void resetsTheEndThatBrokeTheRulesWithTheirCode() {
+        join(TunnelKind.BIND, Duration.ZERO);
+        target.peer().violated(ResetCause.MESSAGE_ERROR);
+        target.ends(StreamEnd.RESET);
+        assertThat(client.resetCause()).isEqualTo(ResetCause.MESSAGE_ERROR);
+        assertThat(target.resetCause()).isNull();
+        client.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+    }
 }

@@ -1,11 +1,13 @@
 package org.masquerelay.egress.config;
 
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.config.BadSettingException;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Who may open tunnels at an egress, and where to.
 ///
 /// @param allowPrivate whether targets outside the public address space are allowed
+/// @param deniedPorts ports that no tunnel goes to, whatever `allowPrivate` says
 /// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
 /// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `any`
 ///   makes an open relay
@@ -21,15 +24,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
 /// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
+/// @param bind how the sockets of bind tunnels are opened
 public record TargetProperties(
         @DefaultValue("false") boolean allowPrivate,
+        @DefaultValue({
+                    "0", "19", "25", "123", "161", "162", "179", "1900", "3283", "5353", "11211"
+                })
+                Set<@Min(0) @Max(65535) Integer> deniedPorts,
         @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
         @DefaultValue("trusted") Clients clients,
         @DefaultValue @Valid Resolver resolver,
         @DefaultValue("10s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("false") boolean allowSubRfcIdle,
-        @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout) {
+        @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
+        @DefaultValue @Valid BindProperties bind) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
 

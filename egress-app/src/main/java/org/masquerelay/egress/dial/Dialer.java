@@ -58,7 +58,8 @@ public final class Dialer {
     private Future<TunnelStream> connect(Permit permit, InetSocketAddress address, EventLoop loop) {
         return switch (permit.request().kind()) {
             case TCP -> sockets.tcp(loop, address, connectTimeout);
-            case UDP, BIND -> sockets.udp(loop, address);
+            case UDP -> sockets.udp(loop, address);
+            case BIND -> throw new IllegalStateException("kind: BIND (expected: one to dial)");
         };
     }
 

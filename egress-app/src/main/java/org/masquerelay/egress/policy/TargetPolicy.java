@@ -3,16 +3,19 @@ package org.masquerelay.egress.policy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelRequest;
 
-/// Decides where tunnels may go, by the addresses a target really has.
+/// Decides where tunnels may go, by the addresses a target really has and by its port.
+///
+/// Its answers never change. Used by every event loop.
 public final class TargetPolicy {
-    private final boolean allowPrivate;
+    private final TargetRules rules;
 
-    public TargetPolicy(boolean allowPrivate) {
-        this.allowPrivate = allowPrivate;
+    public TargetPolicy(TargetRules rules) {
+        this.rules = rules;
     }
 
     /// What the policy says.
@@ -22,12 +25,26 @@ public final class TargetPolicy {
         record Prohibited(Refusal refusal) implements Ruling {}
     }
 
+    /// Why no tunnel goes to this port, if so. For those who ask before they resolve a name; the
+    /// ruling says it as well.
+    public Optional<Refusal> refusalOfPort(int port) {
+        return rules.deniedPorts().contains(port)
+                ? Optional.of(
+                        RefusalReason.FORBIDDEN.because("no tunnel goes to the port of the target"))
+                : Optional.empty();
+    }
+
     /// Keeps the allowed ones of the addresses that the request's target was resolved to.
     public Ruling rule(TunnelRequest request, List<InetAddress> resolved) {
+        int port = request.target().port();
+        var denied = refusalOfPort(port);
+        if (denied.isPresent()) {
+            return new Ruling.Prohibited(denied.get());
+        }
         var allowed =
                 resolved.stream()
-                        .filter(address -> allowPrivate || NonPublicNetworks.isPublic(address))
-                        .map(address -> new InetSocketAddress(address, request.target().port()))
+                        .filter(this::isAllowed)
+                        .map(address -> new InetSocketAddress(address, port))
                         .toList();
         if (allowed.isEmpty()) {
             return new Ruling.Prohibited(
@@ -35,5 +52,14 @@ public final class TargetPolicy {
                             "the target has no address that tunnels may go to"));
         }
         return new Ruling.Permitted(new Permit(request, allowed));
+    }
+
+    /// Whether a bind tunnel may exchange datagrams with this peer.
+    public boolean allows(InetSocketAddress peer) {
+        return !rules.deniedPorts().contains(peer.getPort()) && isAllowed(peer.getAddress());
+    }
+
+    private boolean isAllowed(InetAddress address) {
+        return rules.allowPrivate() || NonPublicNetworks.isPublic(address);
     }
 }

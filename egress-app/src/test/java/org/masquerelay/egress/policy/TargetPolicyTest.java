@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
@@ -35,9 +37,13 @@ final class TargetPolicyTest {
         return addresses;
     }
 
+    private static TargetPolicy policy(boolean allowPrivate, Integer... deniedPorts) {
+        return new TargetPolicy(new TargetRules(allowPrivate, Set.of(deniedPorts)));
+    }
+
     private static List<String> permitted(boolean allowPrivate, String... literals)
             throws Exception {
-        return switch (new TargetPolicy(allowPrivate).rule(REQUEST, addresses(literals))) {
+        return switch (policy(allowPrivate).rule(REQUEST, addresses(literals))) {
             case Ruling.Permitted(var permit) ->
                     permit.addresses().stream()
                             .map(address -> {
@@ -73,5 +79,38 @@ final class TargetPolicyTest {
     @Test
     void prohibitsATargetWithoutAddresses() throws Exception {
         assertThat(permitted(true)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("R4 9110 §9.3.6 a denied port is 403 http_request_denied, private or not")
+    void prohibitsADeniedPortWhateverTheAddress() throws Exception {
+        var policy = policy(true, 25, 443);
+        for (var address : List.of("9.9.9.9", "10.0.0.1", "2620:fe::fe")) {
+            var ruling = policy.rule(REQUEST, addresses(address));
+            assertThat(ruling)
+                    .isInstanceOfSatisfying(
+                            Ruling.Prohibited.class,
+                            prohibited -> {
+                                assertThat(prohibited.refusal().status()).isEqualTo(403);
+                                assertThat(prohibited.refusal().proxyStatus("egress"))
+                                        .contains("error=http_request_denied");
+                            });
+        }
+        assertThat(policy.refusalOfPort(25)).isPresent();
+        assertThat(policy.refusalOfPort(26)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("R10 a peer of a bind tunnel is ruled by its address and its port")
+    void rulesOnPeersOfBindTunnelsAlike() throws Exception {
+        var address = addresses("9.9.9.9", "10.0.0.1");
+        var peer = new InetSocketAddress(address.getFirst(), 443);
+        var privatePeer = new InetSocketAddress(address.getLast(), 443);
+
+        assertThat(policy(false, 25).allows(peer)).isTrue();
+        assertThat(policy(false, 25).allows(privatePeer)).isFalse();
+        assertThat(policy(true, 25).allows(privatePeer)).isTrue();
+        assertThat(policy(true, 443).allows(peer)).isFalse();
+        assertThat(policy(true, 443).allows(privatePeer)).isFalse();
     }
 }

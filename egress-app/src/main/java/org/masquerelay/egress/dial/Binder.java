@@ -1,0 +1,100 @@
+package org.masquerelay.egress.dial;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.transport.BoundTargets;
+import org.masquerelay.transport.BoundUdpTarget;
+import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// Opens the sockets of bind tunnels (draft-ietf-masque-connect-udp-listen, section 7).
+public final class Binder {
+    private final TargetDialer sockets;
+    private final BindSettings settings;
+    private final Predicate<InetSocketAddress> allowed;
+    private final LocalAddresses locals;
+
+    /// @param allowed says of each peer whether a tunnel may exchange datagrams with it
+    public Binder(
+            TargetDialer sockets, BindSettings settings, Predicate<InetSocketAddress> allowed) {
+        this.sockets = sockets;
+        this.settings = settings;
+        this.allowed = allowed;
+        this.locals = new LocalAddresses(settings);
+    }
+
+    /// How binding ended.
+    public sealed interface Outcome {
+        /// The sockets, the target if there is one, and where peers on the outside reach them.
+        record Bound(
+                TunnelStream sockets,
+                Optional<InetSocketAddress> scope,
+                List<InetSocketAddress> publicAddresses)
+                implements Outcome {}
+
+        record Failed(Refusal refusal) implements Outcome {}
+    }
+
+    /// Binds a tunnel to every peer that the policy allows, and calls `then` once, on `loop`;
+    /// called on `loop`.
+    public void bind(EventLoop loop, Consumer<Outcome> then) {
+        open(locals.choose(Optional.empty()), Optional.empty(), loop, then);
+    }
+
+    /// The same for a tunnel that has a target as well: the first permitted address of a family
+    /// that the tunnel is bound in.
+    public void bind(Permit permit, EventLoop loop, Consumer<Outcome> then) {
+        for (var scope : permit.addresses()) {
+            var addresses = locals.choose(Optional.of(scope));
+            if (LocalAddresses.hasFamilyOf(scope.getAddress(), addresses)) {
+                open(addresses, Optional.of(scope), loop, then);
+                return;
+            }
+        }
+        then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
+    }
+
+    private void open(
+            List<InetAddress> addresses,
+            Optional<InetSocketAddress> scope,
+            EventLoop loop,
+            Consumer<Outcome> then) {
+        if (addresses.isEmpty()) {
+            then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
+            return;
+        }
+        sockets.bound(loop, addresses, new BoundTargets(scope, allowed, settings.maxContexts()))
+                .addListener((Future<BoundUdpTarget> done) -> {
+                    if (done.isSuccess()) {
+                        var bound = done.getNow();
+                        then.accept(new Outcome.Bound(bound, scope, told(bound.addresses())));
+                    } else {
+                        // The addresses are ours: what is used up is ports or descriptors.
+                        then.accept(new Outcome.Failed(RefusalReason.OVERLOADED.because("")));
+                    }
+                });
+    }
+
+    /// A translator between this machine and the outside keeps the ports.
+    private List<InetSocketAddress> told(List<InetSocketAddress> bound) {
+        return bound.stream()
+                .map(at -> new InetSocketAddress(told(at.getAddress()), at.getPort()))
+                .toList();
+    }
+
+    private InetAddress told(InetAddress bound) {
+        return settings.publicAddresses().stream()
+                .filter(outside -> LocalAddresses.isSameFamily(outside, bound))
+                .findFirst()
+                .orElse(bound);
+    }
+}
