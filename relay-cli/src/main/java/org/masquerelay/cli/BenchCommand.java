@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.masquerelay.cli.bench.Bench;
 import org.masquerelay.cli.bench.Case;
+import org.masquerelay.cli.bench.HopVersions;
 import org.masquerelay.cli.bench.Plan;
 import org.masquerelay.cli.bench.Report;
 import org.masquerelay.cli.stack.Stack.Jars;
+import org.masquerelay.tunnel.HttpVersion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,6 +42,20 @@ final class BenchCommand implements Callable<Integer> {
                     "Cases to measure, such as udp-1200-2, or all of a kind: udp, udp-1200, tcp-up,"
                             + " or by hops: 2 (default: all).")
     private List<String> only = List.of();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "VERSION",
+            converter = HttpVersions.class,
+            description = "HTTP version by which the first relay is reached: h3, h2 or h1 (h3).")
+    private HttpVersion transport = HttpVersion.H3;
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "VERSION",
+            converter = HttpVersions.class,
+            description = "HTTP version between the two relays: h3, h2 or h1 (h3).")
+    private HttpVersion upstream = HttpVersion.H3;
 
     @Option(names = "--seconds", paramLabel = "N", description = "Measure each for so long (5).")
     private int seconds = 5;
@@ -116,6 +132,7 @@ final class BenchCommand implements Callable<Integer> {
                 checkout.cliJar(),
                 directory,
                 cases,
+                new HopVersions(transport, upstream),
                 new Plan.Timing(Duration.ofSeconds(warmup), Duration.ofSeconds(seconds)),
                 tunnels,
                 window,

@@ -7,17 +7,23 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.http.Transports;
 import org.masquerelay.pki.Pem;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 import picocli.CommandLine.Option;
 
 /// The options of every command that talks to a relay.
 final class ConnectionOptions {
+    private static final List<Duration> DEFAULT_HEAD_STARTS =
+            List.of(Duration.ofMillis(250), Duration.ofMillis(500));
+
     @Option(
             names = "--relay",
             paramLabel = "HOST:PORT",
@@ -40,6 +46,26 @@ final class ConnectionOptions {
             description = "How long to wait for each answer (default: 10s).")
     private Duration timeout = Duration.ofSeconds(10);
 
+    @Option(
+            names = "--transports",
+            paramLabel = "VERSION",
+            split = ",",
+            converter = HttpVersions.class,
+            description =
+                    "The HTTP versions to race for the relay, the preferred one first"
+                            + " (default: h3,h2,h1). h3 needs UDP, the others TCP.")
+    private List<HttpVersion> transports = List.of(HttpVersion.H3, HttpVersion.H2, HttpVersion.H1);
+
+    @Option(
+            names = "--head-starts",
+            paramLabel = "TIME",
+            split = ",",
+            converter = Durations.class,
+            description =
+                    "How long after the start of the race the second transport starts, and the"
+                            + " third (default: 250ms,500ms).")
+    private @Nullable List<Duration> headStarts;
+
     HostPort relay() {
         return relay;
     }
@@ -60,8 +86,32 @@ final class ConnectionOptions {
 
     /// What [#connect()] dials with, for commands that dial again.
     RelayClient.Settings settings() throws CommandFailure {
+        var raced = transports();
         return new RelayClient.Settings(
-                relay, relay.host(), TlsMaterial.trusting(anchors()), UriTemplate.UDP, timeout);
+                relay,
+                relay.host(),
+                TlsMaterial.trusting(anchors()),
+                UriTemplate.UDP,
+                timeout,
+                raced);
+    }
+
+    private Transports transports() throws CommandFailure {
+        if (Set.copyOf(transports).size() < transports.size()) {
+            throw CommandFailure.misused("--transports names an HTTP version twice");
+        }
+        var given = headStarts;
+        if (given == null) {
+            return Transports.of(transports, DEFAULT_HEAD_STARTS);
+        }
+        if (given.size() >= transports.size()) {
+            throw CommandFailure.misused(
+                    "--head-starts has a time for each of --transports but the first, or fewer");
+        }
+        if (!given.equals(given.stream().sorted().toList())) {
+            throw CommandFailure.misused("--head-starts get longer from one to the next");
+        }
+        return Transports.of(transports, given);
     }
 
     /// Why a command ends that has not got through to the relay.

@@ -6,10 +6,13 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.proxy.LocalProxy;
 import org.masquerelay.cli.proxy.LocalProxy.Protocol;
 import org.masquerelay.cli.proxy.SharedRelay;
 import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.client.RelayClient;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.IpLiteral;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +61,9 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Say as one JSON object where programs connect.")
     private boolean json;
 
+    /// The HTTP version of the first connection, until there is another.
+    private volatile @Nullable String transport;
+
     ProxyCommand(Console console) {
         this.console = console;
     }
@@ -72,12 +78,8 @@ final class ProxyCommand implements Callable<Integer> {
                     "--listen names an address that other machines reach: add --allow-remote if"
                             + " they may use the relay in your name");
         }
-        var dial = connection.settings();
-        try (var relay =
-                        new SharedRelay(
-                                () -> ConnectedRelay.connect(dial),
-                                connection.relay(),
-                                this::notice);
+        var settings = connection.settings();
+        try (var relay = new SharedRelay(() -> dial(settings), connection.relay(), this::notice);
                 var proxy = listen(relay)) {
             connect(relay);
             try (var _ = AtExit.run(() -> stop(proxy, relay))) {
@@ -86,6 +88,12 @@ final class ProxyCommand implements Callable<Integer> {
             }
         }
         return ExitStatus.SUCCESS;
+    }
+
+    private ConnectedRelay dial(RelayClient.Settings settings) throws IOException {
+        var relay = ConnectedRelay.connect(settings);
+        transport = relay.version().map(HttpVersion::tag).orElse(null);
+        return relay;
     }
 
     private LocalProxy listen(SharedRelay relay) throws CommandFailure {
@@ -132,10 +140,16 @@ final class ProxyCommand implements Callable<Integer> {
                         .toList();
         return JsonMapper.shared()
                 .writeValueAsString(
-                        new Ready(IpLiteral.format(at.getAddress()), at.getPort(), names));
+                        new Ready(
+                                IpLiteral.format(at.getAddress()), at.getPort(), names, transport));
     }
 
-    private record Ready(String address, int port, java.util.List<String> protocols) {}
+    /// @param transport the HTTP version by which the relay was reached; null if it is lost already
+    private record Ready(
+            String address,
+            int port,
+            java.util.List<String> protocols,
+            @Nullable String transport) {}
 
     private static String text(InetSocketAddress address) {
         String host = IpLiteral.format(address.getAddress());

@@ -93,10 +93,10 @@ final class UpCommand implements Callable<Integer> {
     private void printState(Stack stack) {
         var out = console.out();
         out.println(
-                "ingress  localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
+                "ingress  localhost:%d (h3, h2, h1), management http://localhost:%d/actuator/health, log %s"
                         .formatted(port, managementPort, stack.log("ingress")));
         out.println(
-                "egress   localhost:%d (h3), management http://localhost:%d/actuator/health, log %s"
+                "egress   localhost:%d (h3, h2, h1), management http://localhost:%d/actuator/health, log %s"
                         .formatted(egressPort, egressManagementPort, stack.log("egress")));
         out.println("clients trust " + stack.clientAnchors());
     }

@@ -64,6 +64,17 @@ final class RelayCommandTest {
                 new Misuse("bench --seconds 0", "--seconds must be from 1 to 600"),
                 new Misuse("bench --loops 257", "--loops must be from 1 to 256"),
                 new Misuse("bench --tunnels 9 --window 8", "--window must be at least --tunnels"),
+                new Misuse("bench --transport h4", "'h4' is no HTTP version"),
+                new Misuse("bench --upstream h3,h2", "'h3,h2' is no HTTP version"),
+                new Misuse("get --transports h4 https://host/", "'h4' is no HTTP version"),
+                new Misuse("udp --transports h3,,h1 host:53 x", "'' is no HTTP version"),
+                new Misuse("token --transports h2,h2", "names an HTTP version twice"),
+                new Misuse("proxy --head-starts soon", "no duration"),
+                new Misuse("token --head-starts 500ms,250ms", "get longer"),
+                new Misuse("token --head-starts 1s,2s,3s", "for each of --transports"),
+                new Misuse(
+                        "token --transports h2 --head-starts 1s",
+                        "for each of --transports but the first"),
                 new Misuse("token --relay nowhere", "lacks a port"),
                 new Misuse("token --timeout soon", "no duration"),
                 new Misuse("token --timeout 0s", "no duration"));

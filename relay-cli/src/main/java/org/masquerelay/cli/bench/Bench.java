@@ -49,12 +49,14 @@ public final class Bench implements AutoCloseable {
     /// @param cli the executable jar of this command line, which targets and load run from
     /// @param directory for certificates and logs
     /// @param jvmOptions what the relays are started with besides the number of loops
+    /// @param versions the HTTP versions that everything is measured over
     /// @param loops event loops of each relay
     public record Settings(
             Jars relays,
             Path cli,
             Path directory,
             List<Case> cases,
+            HopVersions versions,
             Plan.Timing timing,
             int tunnels,
             int window,
@@ -99,6 +101,8 @@ public final class Bench implements AutoCloseable {
         options.add("-Drelay.max-tunnels-per-connection=" + tunnels);
         options.add("-Drelay.egress.max-tunnels-per-connection=" + tunnels);
         options.add("-Drelay.upstream.pool.max-streams=0");
+        options.add("-Drelay.upstream.pool.max-connections=" + tunnels); // HTTP/1.1: one each
+        options.add("-Drelay.upstream.transports=" + settings.versions().upstream().tag());
         options.addAll(settings.jvmOptions());
         return options;
     }
@@ -114,7 +118,7 @@ public final class Bench implements AutoCloseable {
             progress.accept(next.name());
             all.add(Figures.of(measure(next)));
         }
-        return new Report(all);
+        return new Report(settings.versions(), all);
     }
 
     private void startTargets() throws IOException, InterruptedException {
@@ -139,6 +143,7 @@ public final class Bench implements AutoCloseable {
                     new Plan(
                             next,
                             endpoints,
+                            settings.versions().client(),
                             settings.timing(),
                             settings.tunnels(),
                             settings.window(),

@@ -8,6 +8,7 @@ import org.masquerelay.cli.bench.Plan.Endpoints;
 import org.masquerelay.cli.bench.Plan.TargetPorts;
 import org.masquerelay.cli.bench.Plan.Timing;
 import org.masquerelay.cli.bench.Plan.Watched;
+import org.masquerelay.tunnel.HttpVersion;
 import picocli.CommandLine.Option;
 
 /// A [Plan] as options of a command line, both ways.
@@ -29,6 +30,9 @@ final class LoadArguments {
 
     @Option(names = "--targets", required = true, split = ",")
     private List<Integer> targets = List.of();
+
+    @Option(names = "--transport", required = true)
+    private HttpVersion transport = HttpVersion.H3;
 
     @Option(names = "--warmup", required = true)
     private Duration warmup = Duration.ZERO;
@@ -60,6 +64,7 @@ final class LoadArguments {
                                 "--ingress=" + endpoints.ingress(),
                                 "--egress=" + endpoints.egress(),
                                 "--targets=" + ports(endpoints.targets()),
+                                "--transport=" + plan.transport(),
                                 "--warmup=" + plan.timing().warmup(),
                                 "--measured=" + plan.timing().measured(),
                                 "--tunnels=" + plan.tunnels(),
@@ -79,6 +84,7 @@ final class LoadArguments {
         return new Plan(
                 wanted,
                 new Endpoints(pki, ingress, egress, targetPorts(targets)),
+                transport,
                 new Timing(warmup, measured),
                 tunnels,
                 window,

@@ -39,7 +39,7 @@ public final class LoadRun {
 
     public static Measurement run(Plan plan) throws IOException, InterruptedException {
         try (var loops = EventLoops.start(1);
-                var route = Route.over(plan.measured().hops(), plan.endpoints(), loops)) {
+                var route = Route.over(plan, loops)) {
             EventLoop loop = loops.all().getFirst();
             Workload load = workload(plan, route, loop);
             on(loop, load::start);

@@ -7,8 +7,10 @@ import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.http.Transports;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -21,9 +23,11 @@ sealed interface Payment extends AutoCloseable {
     void close();
 
     /// Fetches tokens over a connection of their own.
-    static Payment withTokens(HostPort relay, TlsMaterial tls) throws IOException {
+    static Payment withTokens(HostPort relay, TlsMaterial tls, HttpVersion version)
+            throws IOException {
         var settings =
-                new RelayClient.Settings(relay, relay.host(), tls, UriTemplate.UDP, Route.TIMEOUT);
+                new RelayClient.Settings(relay, relay.host(), tls, UriTemplate.UDP, Route.TIMEOUT)
+                        .with(Transports.only(version));
         var connected = ConnectedRelay.connect(settings);
         try {
             var fetcher = new TokenFetcher(connected, relay, Clock.systemUTC());

@@ -3,14 +3,17 @@ package org.masquerelay.cli.bench;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.masquerelay.tunnel.HttpVersion;
 
 /// One run of the load generator.
 ///
+/// @param transport the HTTP version that the first relay is reached by
 /// @param window datagrams under way at a time, over all tunnels
 /// @param watched whose CPU time is read when the measurement starts and ends
 public record Plan(
         Case measured,
         Endpoints endpoints,
+        HttpVersion transport,
         Timing timing,
         int tunnels,
         int window,

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -24,27 +26,25 @@ import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
-/// One HTTP/3 connection to a relay, driven on the event loop itself: no thread is handed anything
-/// for each datagram.
+/// A relay over one HTTP version, driven on the event loop itself: no thread is handed anything for
+/// each datagram. All tunnels share a connection, but for HTTP/1.1, where each has its own.
 final class RelayedRoute implements Route {
     private final EventLoop loop;
-    private final RelayConnection connection;
     private final RelayDialer dialer;
+    private final NextHop hop;
+    private final HttpVersion version;
     private final Payment payment;
-
-    private RelayedRoute(
-            EventLoop loop, RelayConnection connection, RelayDialer dialer, Payment payment) {
-        this.loop = loop;
-        this.connection = connection;
-        this.dialer = dialer;
-        this.payment = payment;
-    }
+    private final List<RelayConnection> connections = new ArrayList<>();
 
     /// Takes over `payment`.
-    static RelayedRoute connect(EventLoops loops, HostPort relay, TlsMaterial tls, Payment payment)
-            throws IOException {
-        EventLoop loop = loops.all().getFirst();
-        var dialer =
+    RelayedRoute(
+            EventLoops loops,
+            HostPort relay,
+            TlsMaterial tls,
+            HttpVersion version,
+            Payment payment) {
+        this.loop = loops.all().getFirst();
+        this.dialer =
                 new RelayDialer(
                         new RelayDialer.Parts(
                                 loops,
@@ -53,24 +53,19 @@ final class RelayedRoute implements Route {
                                 CapsulePolicy.STANDARD,
                                 TunnelListener.SILENT));
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port());
-        var hop = NextHop.of(address, relay, UriTemplate.UDP);
-        var watch = new Watch();
-        loop.execute(() ->
-                watch.connection =
-                        dialer.dial(HttpVersion.H3, loop, hop, TIMEOUT.toMillis(), watch));
-        try {
-            return new RelayedRoute(
-                    loop, Futures.await(watch.up, TIMEOUT.plusSeconds(1)), dialer, payment);
-        } catch (IOException e) {
-            dialer.close();
-            payment.close();
-            throw e;
-        }
+        this.hop = NextHop.of(address, relay, UriTemplate.UDP);
+        this.version = version;
+        this.payment = payment;
     }
 
+    /// Called by one thread.
     @Override
     public TunnelStream open(TunnelKind kind, int port) throws IOException {
         HeaderFields fields = payment.next();
+        var connection =
+                connections.isEmpty() || version == HttpVersion.H1
+                        ? dial()
+                        : connections.getFirst();
         var answer = new Answer();
         loop.execute(() ->
                 connection.open(
@@ -78,9 +73,19 @@ final class RelayedRoute implements Route {
         return Futures.await(answer.opened, TIMEOUT);
     }
 
+    private RelayConnection dial() throws IOException {
+        var watch = new Watch();
+        loop.execute(() ->
+                watch.connection = dialer.dial(version, loop, hop, TIMEOUT.toMillis(), watch));
+        var connection = Futures.await(watch.up, TIMEOUT.plusSeconds(1));
+        connections.add(connection);
+        return connection;
+    }
+
     @Override
     public void close() {
-        loop.submit(connection::close).awaitUninterruptibly(TIMEOUT.toMillis());
+        loop.submit(() -> connections.forEach(RelayConnection::close))
+                .awaitUninterruptibly(TIMEOUT.toMillis());
         dialer.close();
         payment.close();
     }

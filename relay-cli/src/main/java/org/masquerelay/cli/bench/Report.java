@@ -10,7 +10,7 @@ import org.masquerelay.cli.bench.Figures.Cost;
 import tools.jackson.databind.json.JsonMapper;
 
 /// All that a benchmark has measured.
-public record Report(List<Figures> cases) {
+public record Report(HopVersions versions, List<Figures> cases) {
     private static final Set<String> RELAYS = Set.of(Roles.INGRESS, Roles.EGRESS);
     private static final String ABSENT = "-";
     private static final List<String> HEADINGS =
@@ -53,10 +53,14 @@ public record Report(List<Figures> cases) {
 
     /// One JSON object on one line.
     public String json() {
-        return JsonMapper.shared().writeValueAsString(new Json(ok(), cases));
+        return JsonMapper.shared()
+                .writeValueAsString(
+                        new Json(ok(), versions.client().tag(), versions.upstream().tag(), cases));
     }
 
-    private record Json(boolean ok, List<Figures> cases) {}
+    /// @param transport the HTTP version of the load generator
+    /// @param upstream that between the relays
+    private record Json(boolean ok, String transport, String upstream, List<Figures> cases) {}
 
     /// A table with one line for each case, or for each relay on its way.
     public String text() {
@@ -70,7 +74,10 @@ public record Report(List<Figures> cases) {
                     .forEach(relay ->
                             table.add(line(Collections.nCopies(CASE_COLUMNS, ""), relay, null)));
         }
-        return table.text() + LEGEND;
+        return table.text()
+                + LEGEND
+                + "The first hop is over %s, the one between the relays over %s.%n"
+                        .formatted(versions.client().tag(), versions.upstream().tag());
     }
 
     private static List<String> line(

@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import org.masquerelay.cli.bench.Plan.Endpoints;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.transport.EventLoops;
@@ -26,22 +25,22 @@ sealed interface Route extends AutoCloseable permits Route.Direct, RelayedRoute 
     @Override
     void close();
 
-    static Route over(int hops, Endpoints endpoints, EventLoops loops) throws IOException {
+    /// Fails if nobody takes payment there; tunnels dial by themselves.
+    static Route over(Plan plan, EventLoops loops) throws IOException {
+        int hops = plan.measured().hops();
         if (hops == 0) {
             return new Direct(loops);
         }
-        var pki = DevelopmentPki.open(endpoints.pki(), Clock.systemUTC());
-        return hops == 1
-                ? RelayedRoute.connect(
-                        loops,
-                        localhost(endpoints.egress()),
-                        pki.ingressUpstream(),
-                        new Payment.Free())
-                : RelayedRoute.connect(
-                        loops,
-                        localhost(endpoints.ingress()),
-                        pki.client(),
-                        Payment.withTokens(localhost(endpoints.ingress()), pki.client()));
+        var pki = DevelopmentPki.open(plan.endpoints().pki(), Clock.systemUTC());
+        var version = plan.transport();
+        if (hops == 1) {
+            var egress = localhost(plan.endpoints().egress());
+            return new RelayedRoute(
+                    loops, egress, pki.ingressUpstream(), version, new Payment.Free());
+        }
+        var ingress = localhost(plan.endpoints().ingress());
+        var payment = Payment.withTokens(ingress, pki.client(), version);
+        return new RelayedRoute(loops, ingress, pki.client(), version, payment);
     }
 
     private static HostPort localhost(int port) {

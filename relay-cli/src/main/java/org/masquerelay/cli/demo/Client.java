@@ -20,7 +20,9 @@ import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.http.Transports;
 import org.masquerelay.token.Token;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -29,8 +31,16 @@ final class Client implements AutoCloseable {
     /// Longer than the relay may take to find out that an egress is gone.
     static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+    /// As in [Transports#ALL], but on a busy machine HTTP/1.1 must not overtake HTTP/2.
+    private static final Transports RACE =
+            Transports.of(
+                    List.of(HttpVersion.H3, HttpVersion.H2, HttpVersion.H1),
+                    List.of(Duration.ofMillis(250), Duration.ofSeconds(10)));
+
     private final Stack stack;
     private final Targets targets;
+    private final HostPort ingress;
+    private final Transports transports;
     private final TargetTrust trust;
     private final ConnectedRelay relay;
     private final TokenFetcher fetcher;
@@ -38,22 +48,40 @@ final class Client implements AutoCloseable {
     private final HostPort web;
     private final HostPort dns;
 
-    private Client(Stack stack, Targets targets, ConnectedRelay relay) {
+    private Client(Stack stack, Targets targets, HostPort ingress, Transports transports)
+            throws IOException {
         this.stack = stack;
         this.targets = targets;
-        this.relay = relay;
+        this.ingress = ingress;
+        this.transports = transports;
         trust = new TargetTrust.Only(List.of(targets.certificate().certificate()));
-        fetcher = new TokenFetcher(relay, stack.ingressAddress(), Clock.systemUTC());
-        tunnels = new PaidTunnels(relay, fetcher);
         web = new HostPort(DnsZone.WEB, targets.web().port());
         dns = new HostPort(DnsZone.DNS, targets.dns().address().getPort());
+        relay = dial(UriTemplate.UDP);
+        fetcher = new TokenFetcher(relay, ingress, Clock.systemUTC());
+        tunnels = new PaidTunnels(relay, fetcher);
     }
 
     /// What runs behind the relay.
     record Targets(TargetCertificate certificate, WebTarget web, DnsTarget dns) {}
 
+    /// Over HTTP/3.
     static Client connect(Stack stack, Targets targets) throws IOException {
-        return new Client(stack, targets, dial(stack, UriTemplate.UDP));
+        return new Client(stack, targets, stack.ingressAddress(), Transports.H3);
+    }
+
+    /// Another connection to the same.
+    Client over(HttpVersion version) throws IOException {
+        return new Client(stack, targets, ingress, Transports.only(version));
+    }
+
+    /// Another connection, to the port where only TCP is served.
+    Client racingWithoutUdp() throws IOException {
+        return new Client(stack, targets, stack.ingressAddressWithoutUdp(), RACE);
+    }
+
+    int portWithoutUdp() {
+        return stack.ingressAddressWithoutUdp().port();
     }
 
     HostPort web() {
@@ -79,7 +107,7 @@ final class Client implements AutoCloseable {
 
     /// Another connection, which forms the paths of its requests in its own way.
     ConnectedRelay connectWith(UriTemplate template) throws IOException {
-        return dial(stack, template);
+        return dial(template);
     }
 
     /// Gets a page of the web target, with TLS to the target itself.
@@ -102,9 +130,7 @@ final class Client implements AutoCloseable {
     /// A curl that reaches the web target through a proxy, which reaches it through the relay.
     Curl curl() throws IOException {
         return Curl.start(
-                () -> dial(stack, UriTemplate.UDP),
-                stack.ingressAddress(),
-                new Curl.Page(web, targets.certificate()));
+                () -> dial(UriTemplate.UDP), ingress, new Curl.Page(web, targets.certificate()));
     }
 
     @Override
@@ -112,10 +138,9 @@ final class Client implements AutoCloseable {
         relay.close();
     }
 
-    private static ConnectedRelay dial(Stack stack, UriTemplate template) throws IOException {
-        HostPort ingress = stack.ingressAddress();
+    private ConnectedRelay dial(UriTemplate template) throws IOException {
         return ConnectedRelay.connect(
                 new RelayClient.Settings(
-                        ingress, ingress.host(), stack.clientTls(), template, TIMEOUT));
+                        ingress, ingress.host(), stack.clientTls(), template, TIMEOUT, transports));
     }
 }

@@ -57,7 +57,12 @@ public final class Demo implements AutoCloseable {
         var dns = DnsTarget.start();
         var settings =
                 new Stack.Settings(
-                        jars, directory, Ports.free(), dns.address(), QUICK_START, START_TIMEOUT);
+                        jars,
+                        directory,
+                        Ports.freeAndOneWithoutUdp(),
+                        dns.address(),
+                        QUICK_START,
+                        START_TIMEOUT);
         return new Demo(directory, certificate, web, dns, Stack.prepare(settings));
     }
 

@@ -1,15 +1,18 @@
 package org.masquerelay.cli.demo;
 
 import java.util.concurrent.Callable;
+import org.masquerelay.tunnel.HttpVersion;
 
 /// One thing that is asked of the relay.
 ///
+/// @param transport the HTTP version between the client and the ingress
 /// @param hops whom the request passes, up to the one that answers
 /// @param expected what `action` has to return, literally
 /// @param before brings the relay into the state that is asked about; its time does not count
 record Probe(
         String name,
         Protocol protocol,
+        HttpVersion transport,
         String hops,
         String expected,
         Step before,

@@ -20,6 +20,7 @@ import org.masquerelay.client.UdpTunnel;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.Token;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -60,6 +61,31 @@ final class Questions {
         try (var tunnel = client.tunnels().openUdp(client.dns())) {
             return inWords(ask(tunnel, 0, DnsZone.GREETING, DnsRecordType.TXT));
         }
+    }
+
+    /// Asks something over a connection of its own, with another HTTP version.
+    String over(HttpVersion version, Question question) throws Exception {
+        try (var other = client.over(version)) {
+            return question.ask(new Questions(other));
+        }
+    }
+
+    /// Asks something of a relay that no datagram reaches, and says which HTTP version got through.
+    String withUdpBlocked(Question question) throws Exception {
+        try (var udp = BlockedUdp.on(client.portWithoutUdp());
+                var other = client.racingWithoutUdp()) {
+            String answer = question.ask(new Questions(other));
+            if (!udp.wasTried()) {
+                return "h3 was not tried";
+            }
+            var winner = other.relay().version().map(HttpVersion::tag);
+            return answer + " by " + winner.orElse("nothing");
+        }
+    }
+
+    /// One of the questions here.
+    interface Question {
+        String ask(Questions questions) throws Exception;
     }
 
     /// Opens so many TCP tunnels, and only then uses each for a page of its own.

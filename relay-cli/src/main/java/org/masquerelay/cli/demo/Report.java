@@ -8,7 +8,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What a demonstration has shown.
 public record Report(List<Row> rows) {
-    private static final String TRANSPORT = "h3";
     private static final String GREEN = "\u001b[32m";
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
@@ -30,7 +29,7 @@ public record Report(List<Row> rows) {
                                 new JsonRow(
                                         row.probe().name(),
                                         protocol(row),
-                                        TRANSPORT,
+                                        row.probe().transport().tag(),
                                         row.probe().hops(),
                                         row.probe().expected(),
                                         row.got(),
@@ -50,7 +49,7 @@ public record Report(List<Row> rows) {
                             row.ok() ? "ok" : "FAIL",
                             row.probe().name(),
                             protocol(row),
-                            TRANSPORT,
+                            row.probe().transport().tag(),
                             row.probe().hops(),
                             row.probe().expected(),
                             row.got(),

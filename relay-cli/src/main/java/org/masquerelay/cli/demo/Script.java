@@ -2,13 +2,18 @@ package org.masquerelay.cli.demo;
 
 import static org.masquerelay.cli.demo.Probe.Protocol.TCP;
 import static org.masquerelay.cli.demo.Probe.Protocol.UDP;
+import static org.masquerelay.tunnel.HttpVersion.H1;
+import static org.masquerelay.tunnel.HttpVersion.H2;
+import static org.masquerelay.tunnel.HttpVersion.H3;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.masquerelay.cli.demo.Probe.Protocol;
 import org.masquerelay.cli.demo.Probe.Step;
 import org.masquerelay.cli.stack.Stack;
 import org.masquerelay.cli.stack.Stack.PrivateTargets;
 import org.masquerelay.cli.targets.DnsZone;
+import org.masquerelay.tunnel.HttpVersion;
 
 /// The demonstration from the first question to the last.
 final class Script {
@@ -19,23 +24,43 @@ final class Script {
     private static final String TO_EGRESS = "client > ingress > egress";
     private static final String TO_TARGET = "client > ingress > egress > target";
 
+    private static final String PAGE = "200 and the page";
+    private static final String TEXT = "NOERROR \"" + DnsZone.GREETING_TEXT + '"';
     private static final String CHALLENGED = "401 with a PrivateToken challenge";
 
     private Script() {}
 
     static List<Probe> of(Questions ask, Stack stack) {
         return List.of(
-                carried("a web page over TLS", TCP, "200 and the page", ask::page),
-                carried("a DNS answer", UDP, "NOERROR \"" + DnsZone.GREETING_TEXT + '"', ask::text),
-                carried("a page, by curl over SOCKS", TCP, "200 and the page", ask::pageByCurl),
+                page(H3, ask::page),
+                page(H2, () -> ask.over(H2, Questions::page)),
+                page(H1, () -> ask.over(H1, Questions::page)),
+                text(H3, ask::text),
+                text(H2, () -> ask.over(H2, Questions::text)),
+                text(H1, () -> ask.over(H1, Questions::text)),
+                carried(
+                        "a web page with UDP blocked",
+                        TCP,
+                        H2,
+                        PAGE + " by h2",
+                        () -> ask.withUdpBlocked(Questions::page)),
+                carried(
+                        "a DNS answer with UDP blocked",
+                        UDP,
+                        H2,
+                        TEXT + " by h2",
+                        () -> ask.withUdpBlocked(Questions::text)),
+                carried("a page, by curl over SOCKS", TCP, H3, PAGE, ask::pageByCurl),
                 carried(
                         TCP_TUNNELS + " tunnels at once",
                         TCP,
+                        H3,
                         TCP_TUNNELS + " right answers",
                         () -> ask.pagesAtOnce(TCP_TUNNELS)),
                 carried(
                         UDP_TUNNELS + " tunnels at once",
                         UDP,
+                        H3,
                         UDP_TUNNELS + " right answers",
                         () -> ask.answersAtOnce(UDP_TUNNELS)),
                 refused("no token", TCP, CHALLENGED, Step.NONE, ask::withoutToken),
@@ -61,8 +86,9 @@ final class Script {
                 new Probe(
                         "the ingress drains no more",
                         UDP,
+                        H3,
                         TO_TARGET,
-                        "NOERROR \"" + DnsZone.GREETING_TEXT + '"',
+                        TEXT,
                         stack.ingressManagement()::undrain,
                         ask::text),
                 refused(
@@ -74,26 +100,32 @@ final class Script {
                 new Probe(
                         "an egress without allow-private",
                         TCP,
+                        H3,
                         TO_EGRESS,
                         "403 destination_ip_prohibited",
                         () -> stack.startEgress(PrivateTargets.REFUSED),
                         ask::paidTcp));
     }
 
+    private static Probe page(HttpVersion transport, Callable<String> action) {
+        return carried("a web page over TLS", TCP, transport, PAGE, action);
+    }
+
+    private static Probe text(HttpVersion transport, Callable<String> action) {
+        return carried("a DNS answer", UDP, transport, TEXT, action);
+    }
+
     private static Probe carried(
             String name,
             Protocol protocol,
+            HttpVersion transport,
             String expected,
-            java.util.concurrent.Callable<String> action) {
-        return new Probe(name, protocol, TO_TARGET, expected, Step.NONE, action);
+            Callable<String> action) {
+        return new Probe(name, protocol, transport, TO_TARGET, expected, Step.NONE, action);
     }
 
     private static Probe refused(
-            String name,
-            Protocol protocol,
-            String expected,
-            Step before,
-            java.util.concurrent.Callable<String> action) {
-        return new Probe(name, protocol, TO_INGRESS, expected, before, action);
+            String name, Protocol protocol, String expected, Step before, Callable<String> action) {
+        return new Probe(name, protocol, H3, TO_INGRESS, expected, before, action);
     }
 }

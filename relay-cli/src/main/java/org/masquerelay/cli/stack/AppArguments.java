@@ -35,18 +35,28 @@ final class AppArguments {
     static List<String> ingress(Path pki, Ports ports) {
         var arguments = common(pki, ports.ingress(), ports.ingressManagement());
         arguments.add("--relay.upstream.uri=https://localhost:" + ports.egress());
+        ports.ingressWithoutUdp()
+                .ifPresent(port -> {
+                    arguments.addAll(listener(1, "tcp", port));
+                    arguments.add("--relay.listeners[1].versions=h2,h1");
+                });
         return arguments;
     }
 
     private static List<String> common(Path pki, int port, int managementPort) {
-        var arguments = new ArrayList<String>();
-        arguments.add("--relay.listeners[0].name=h3");
-        arguments.add("--relay.listeners[0].address=127.0.0.1");
-        arguments.add("--relay.listeners[0].port=" + port);
+        var arguments = new ArrayList<>(listener(0, "main", port));
         arguments.add("--server.address=127.0.0.1");
         arguments.add("--server.port=" + managementPort);
         arguments.add("--relay.development.directory=" + pki);
         arguments.add("--relay.drain.timeout=" + DRAIN_TIMEOUT.toSeconds() + "s");
         return arguments;
+    }
+
+    private static List<String> listener(int index, String name, int port) {
+        String listener = "--relay.listeners[" + index + "]";
+        return List.of(
+                listener + ".name=" + name,
+                listener + ".address=127.0.0.1",
+                listener + ".port=" + port);
     }
 }

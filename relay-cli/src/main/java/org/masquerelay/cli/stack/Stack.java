@@ -118,6 +118,13 @@ public final class Stack implements AutoCloseable {
         return new HostPort("localhost", settings.ports().ingress());
     }
 
+    /// Where the ingress is reached with TCP only.
+    ///
+    /// @throws java.util.NoSuchElementException if the stack has no such port
+    public HostPort ingressAddressWithoutUdp() {
+        return new HostPort("localhost", settings.ports().ingressWithoutUdp().orElseThrow());
+    }
+
     /// What a client trusts that wants to talk to the ingress.
     public TlsMaterial clientTls() {
         return pki.client();

@@ -15,6 +15,7 @@ import org.masquerelay.cli.bench.Plan.Endpoints;
 import org.masquerelay.cli.bench.Plan.TargetPorts;
 import org.masquerelay.cli.bench.Plan.Watched;
 import org.masquerelay.cli.stack.FreePorts;
+import org.masquerelay.tunnel.HttpVersion;
 import picocli.CommandLine;
 
 final class LoadRunTest {
@@ -63,6 +64,7 @@ final class LoadRunTest {
         return new Plan(
                 Case.named(name).orElseThrow(),
                 new Endpoints(Path.of("pki"), 1, 2, targets),
+                HttpVersion.H2,
                 new Plan.Timing(Duration.ofMillis(100), Duration.ofMillis(200)),
                 2,
                 32,

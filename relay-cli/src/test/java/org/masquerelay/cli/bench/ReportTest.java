@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.masquerelay.cli.bench.Measurement.Datagrams;
 import org.masquerelay.cli.bench.Measurement.ProcessCpu;
 import org.masquerelay.cli.bench.Measurement.Quantiles;
+import org.masquerelay.tunnel.HttpVersion;
 import tools.jackson.databind.json.JsonMapper;
 
 final class ReportTest {
@@ -24,6 +25,8 @@ final class ReportTest {
                             new ProcessCpu("egress", 1.2, 1.0),
                             new ProcessCpu("targets", 0.4, 0)),
                     "");
+
+    private static final HopVersions VERSIONS = new HopVersions(HttpVersion.H2, HttpVersion.H1);
 
     private static final Measurement TCP =
             new Measurement(
@@ -70,10 +73,18 @@ final class ReportTest {
     }
 
     @Test
+    void saysWhichHttpVersionsWereMeasured() {
+        assertThat(report(UDP).text())
+                .endsWith("The first hop is over h2, the one between the relays over h1.\n");
+    }
+
+    @Test
     void isOneJsonObject() {
         var json = JsonMapper.shared().readTree(report(UDP, TCP).json());
 
         assertThat(json.get("ok").booleanValue()).isTrue();
+        assertThat(json.get("transport").stringValue()).isEqualTo("h2");
+        assertThat(json.get("upstream").stringValue()).isEqualTo("h1");
         var first = json.get("cases").get(0);
         assertThat(first.get("name").stringValue()).isEqualTo("udp-1200-2");
         assertThat(first.get("udp").get("p99Micros").doubleValue()).isEqualTo(900);
@@ -103,6 +114,6 @@ final class ReportTest {
     }
 
     private static Report report(Measurement... measurements) {
-        return new Report(List.of(measurements).stream().map(Figures::of).toList());
+        return new Report(VERSIONS, List.of(measurements).stream().map(Figures::of).toList());
     }
 }

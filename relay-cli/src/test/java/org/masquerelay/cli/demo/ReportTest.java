@@ -10,6 +10,7 @@ import org.masquerelay.cli.demo.Probe.Row;
 import org.masquerelay.cli.demo.Probe.Step;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 import tools.jackson.databind.json.JsonMapper;
 
 final class ReportTest {
@@ -24,7 +25,7 @@ final class ReportTest {
         var row = json.get("rows").get(1);
         assertThat(row.get("name").asString()).isEqualTo("a \"DNS\" answer");
         assertThat(row.get("protocol").asString()).isEqualTo("udp");
-        assertThat(row.get("transport").asString()).isEqualTo("h3");
+        assertThat(row.get("transport").asString()).isEqualTo("h2");
         assertThat(row.get("expected").asString()).isEqualTo("NOERROR");
         assertThat(row.get("got").asString()).isEqualTo("503 x");
         assertThat(row.get("millis").asLong()).isEqualTo(3456);
@@ -48,7 +49,7 @@ final class ReportTest {
                 .containsExactly(
                         "      WHAT            PROTOCOL  TRANSPORT  THROUGH           EXPECTED  GOT      MS",
                         "ok    a page          tcp       h3         client > ingress  200       200      12",
-                        "FAIL  a \"DNS\" answer  udp       h3         client > ingress  NOERROR   503 x  3456",
+                        "FAIL  a \"DNS\" answer  udp       h2         client > ingress  NOERROR   503 x  3456",
                         "",
                         "1 of 2 as expected.");
     }
@@ -74,6 +75,7 @@ final class ReportTest {
                 new Probe(
                         "x",
                         Protocol.TCP,
+                        HttpVersion.H3,
                         "",
                         "200",
                         Step.NONE,
@@ -105,7 +107,16 @@ final class ReportTest {
 
     private static Row row(
             String name, Protocol protocol, String expected, String got, long millis) {
-        var probe = new Probe(name, protocol, "client > ingress", expected, Step.NONE, () -> got);
+        var transport = protocol == Protocol.TCP ? HttpVersion.H3 : HttpVersion.H2;
+        var probe =
+                new Probe(
+                        name,
+                        protocol,
+                        transport,
+                        "client > ingress",
+                        expected,
+                        Step.NONE,
+                        () -> got);
         return new Row(probe, got, millis);
     }
 }

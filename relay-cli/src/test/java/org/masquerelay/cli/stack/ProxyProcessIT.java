@@ -88,6 +88,7 @@ final class ProxyProcessIT {
     private static Socket connect(BufferedReader out) throws IOException {
         var ready = JsonMapper.shared().readTree(String.valueOf(out.readLine()));
         assertThat(ready.get("address").asString()).isEqualTo("127.0.0.1");
+        assertThat(ready.get("transport").asString()).isIn("h3", "h2", "h1");
         var socket = new Socket("127.0.0.1", ready.get("port").asInt());
         socket.setSoTimeout(20_000);
         return socket;
