@@ -44,7 +44,7 @@ public class IngressApp {
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls.server(),
-                        relay.upstream().toSettings(relay.capsules()),
+                        relay.upstream().toSettings(relay.capsulePolicy()),
                         tls.upstream(),
                         gate,
                         plainRequests.answer(),

@@ -8,8 +8,7 @@ import java.time.Duration;
 /// @param maxConnections connections of the whole listener, on each of UDP and TCP
 /// @param maxConnectionsPerAddress connections of one IPv4 address or IPv6 /64, on each of UDP and
 ///   TCP
-/// @param maxFieldSection bytes of a request's field section (RFC 9114, section 4.2.2); at most the
-///   32 KiB that the connections themselves take
+/// @param maxFieldSection bytes of a request's field section (RFC 9114, section 4.2.2)
 /// @param maxFields field lines of a request; more are refused with 431
 /// @param handshakeTimeout until the TLS handshake of a TCP connection is done
 /// @param headTimeout until the head of an HTTP/1.1 request is whole
@@ -53,6 +52,18 @@ public record FrontLimits(
                 perAddress,
                 maxFieldSection,
                 maxFields,
+                handshakeTimeout,
+                headTimeout,
+                idleTimeout);
+    }
+
+    public FrontLimits withFields(int section, int fields) {
+        return new FrontLimits(
+                maxTunnelsPerConnection,
+                maxConnections,
+                maxConnectionsPerAddress,
+                section,
+                fields,
                 handshakeTimeout,
                 headTimeout,
                 idleTimeout);

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// How one listener behaves.
@@ -19,6 +20,7 @@ import org.masquerelay.tunnel.HttpVersion;
 /// @param connection windows, limits and timeouts of each QUIC and HTTP/2 connection
 /// @param capsules what becomes of capsules
 /// @param clientCertificates whether a client has to show one
+/// @param tlsProvider whose code does TLS over TCP
 public record FrontSettings(
         String name,
         String identifier,
@@ -28,7 +30,8 @@ public record FrontSettings(
         FrontLimits limits,
         ConnectionSettings connection,
         CapsulePolicy capsules,
-        ClientCertificates clientCertificates) {
+        ClientCertificates clientCertificates,
+        TlsProvider tlsProvider) {
 
     public FrontSettings {
         versions = Set.copyOf(versions);
@@ -46,7 +49,8 @@ public record FrontSettings(
                 FrontLimits.STANDARD,
                 ConnectionSettings.STANDARD,
                 CapsulePolicy.STANDARD,
-                certificates);
+                certificates,
+                TlsProvider.AUTO);
     }
 
     public FrontSettings with(FrontLimits other) {
@@ -59,7 +63,8 @@ public record FrontSettings(
                 other,
                 connection,
                 capsules,
-                clientCertificates);
+                clientCertificates,
+                tlsProvider);
     }
 
     public FrontSettings with(ConnectionSettings other) {
@@ -72,7 +77,8 @@ public record FrontSettings(
                 limits,
                 other,
                 capsules,
-                clientCertificates);
+                clientCertificates,
+                tlsProvider);
     }
 
     public FrontSettings with(Offer other) {
@@ -85,7 +91,8 @@ public record FrontSettings(
                 limits,
                 connection,
                 capsules,
-                clientCertificates);
+                clientCertificates,
+                tlsProvider);
     }
 
     public FrontSettings with(CapsulePolicy other) {
@@ -98,7 +105,8 @@ public record FrontSettings(
                 limits,
                 connection,
                 other,
-                clientCertificates);
+                clientCertificates,
+                tlsProvider);
     }
 
     /// What a listener wants of a client's certificate.

@@ -34,6 +34,9 @@ import org.masquerelay.wire.HostPort;
 ///
 /// Up once the peer's SETTINGS are here. Confined to one event loop, on which all callbacks come.
 final class H3ClientConnection implements RelayConnection {
+    /// Bytes of the field section of an answer.
+    private static final int MAX_FIELD_SECTION = 32 * 1024;
+
     /// A frame type reserved to be ignored (RFC 9114, section 7.2.8), since QUIC's PING is out of
     /// our reach.
     private static final long KEEPALIVE_FRAME = 0x1f * 7 + 0x21;
@@ -160,7 +163,11 @@ final class H3ClientConnection implements RelayConnection {
             channel.pipeline()
                     .addLast(
                             new Http3ClientConnectionHandler(
-                                    control, null, null, H3ControlStream.localSettings(), true))
+                                    control,
+                                    null,
+                                    null,
+                                    H3ControlStream.localSettings(MAX_FIELD_SECTION),
+                                    true))
                     .addLast(datagrams)
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);

@@ -17,9 +17,6 @@ final class H3ControlStream extends ChannelInboundHandlerAdapter {
     static final int H3_NO_ERROR = 0x100;
     static final int H3_EXCESSIVE_LOAD = 0x107;
 
-    /// Bytes of a whole field section. Netty closes the connection of a peer that sends more.
-    private static final long MAX_FIELD_SECTION = 32 * 1024;
-
     private final Consumer<PeerSettings> onSettings;
     private final Runnable onGoAway;
 
@@ -51,12 +48,15 @@ final class H3ControlStream extends ChannelInboundHandlerAdapter {
 
     /// What this relay announces, on both sides of a hop. The dynamic QPACK table stays off: with
     /// it, field sections of one stream could wait for packets of another.
-    static Http3SettingsFrame localSettings() {
+    ///
+    /// @param maxFieldSection bytes of a whole field section. Netty closes the connection of a peer
+    ///   that sends more.
+    static Http3SettingsFrame localSettings(int maxFieldSection) {
         return new DefaultHttp3SettingsFrame(
                 new Http3Settings()
                         .enableConnectProtocol(true)
                         .enableH3Datagram(true)
-                        .maxFieldSectionSize(MAX_FIELD_SECTION)
+                        .maxFieldSectionSize(maxFieldSection)
                         .qpackMaxTableCapacity(0)
                         .qpackBlockedStreams(0));
     }

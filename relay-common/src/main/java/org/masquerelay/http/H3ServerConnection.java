@@ -56,7 +56,8 @@ final class H3ServerConnection extends FrontConnection {
                                 new H3ControlStream(
                                         settings -> datagrams.peerSettings(settings.datagrams())),
                                 null,
-                                H3ControlStream.localSettings(),
+                                H3ControlStream.localSettings(
+                                        front.settings().limits().maxFieldSection()),
                                 true))
                 .addLast(datagrams)
                 .addLast(new Watch());

@@ -18,7 +18,6 @@ import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TcpListener;
 import org.masquerelay.transport.TcpListenerSettings;
 import org.masquerelay.transport.TlsMaterial;
-import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 
@@ -49,7 +48,7 @@ final class TcpFront implements AutoCloseable {
                         address,
                         tls,
                         new TcpListenerSettings(
-                                TlsProvider.AUTO,
+                                settings.tlsProvider(),
                                 versions(settings),
                                 settings.clientCertificates() == ClientCertificates.REQUIRED
                                         ? ClientAuth.REQUIRE

@@ -4,13 +4,16 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
-import java.util.ArrayList;
 import java.util.List;
+import org.masquerelay.boot.config.CapsuleProperties;
 import org.masquerelay.boot.config.DevelopmentProperties;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
+import org.masquerelay.boot.config.Profile;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.TargetProperties.Clients;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -22,6 +25,8 @@ import org.springframework.validation.annotation.Validated;
 ///
 /// @param identifier how this relay calls itself in Proxy-Status
 /// @param eventLoops threads that carry tunnels; 0 takes one per processor
+/// @param profile what the settings that are left out stand for
+/// @param capsules what becomes of capsules
 /// @param listeners where ingresses connect
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
@@ -32,6 +37,8 @@ import org.springframework.validation.annotation.Validated;
 public record EgressProperties(
         @DefaultValue("egress") @NotBlank String identifier,
         @DefaultValue("0") @Min(0) int eventLoops,
+        @DefaultValue("standard") Profile profile,
+        @DefaultValue @Valid CapsuleProperties capsules,
         @NotEmpty List<@Valid ListenerProperties> listeners,
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
@@ -43,19 +50,17 @@ public record EgressProperties(
                 egress.clients() == Clients.TRUSTED
                         ? ClientCertificates.REQUIRED
                         : ClientCertificates.IGNORED;
-        var fronts = new ArrayList<FrontSettings>();
-        for (int i = 0; i < listeners.size(); i++) {
-            String property = "relay.listeners[" + i + "]";
-            var listener = listeners.get(i);
-            fronts.add(
-                    listener.toFront(
-                            property,
-                            identifier,
-                            egress.maxTunnelsPerConnection(),
-                            CapsulePolicy.STANDARD,
-                            certificates));
-        }
-        return fronts;
+        return new Fronts(listeners)
+                .toSettings(
+                        identifier,
+                        egress.maxTunnelsPerConnection(),
+                        capsulePolicy(),
+                        certificates);
+    }
+
+    /// The end of a chain leaves out what it does not know (RFC 9297, section 3.2).
+    private CapsulePolicy capsulePolicy() {
+        return capsules.toPolicy(profile, Unknown.IGNORE, new Fronts(listeners).capsuleTypes());
     }
 
     public int eventLoopCount() {

@@ -4,11 +4,14 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import org.masquerelay.boot.config.CapsuleProperties;
 import org.masquerelay.boot.config.DevelopmentProperties;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
+import org.masquerelay.boot.config.Profile;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
@@ -23,6 +26,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param identifier how this relay calls itself in Proxy-Status
 /// @param eventLoops threads that carry tunnels; 0 takes one per processor
 /// @param maxTunnelsPerConnection a further tunnel of a client's connection is refused with 503
+/// @param profile what the settings that are left out stand for
+/// @param capsules what becomes of capsules
 /// @param listeners where clients connect
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
@@ -36,6 +41,8 @@ public record IngressProperties(
         @DefaultValue("ingress") @NotBlank String identifier,
         @DefaultValue("0") @Min(0) int eventLoops,
         @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
+        @DefaultValue("standard") Profile profile,
+        @DefaultValue @Valid CapsuleProperties capsules,
         @NotEmpty List<@Valid ListenerProperties> listeners,
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
@@ -50,24 +57,19 @@ public record IngressProperties(
     }
 
     public List<FrontSettings> fronts() {
-        var fronts = new ArrayList<FrontSettings>();
-        for (int i = 0; i < listeners.size(); i++) {
-            String property = "relay.listeners[" + i + "]";
-            var listener = listeners.get(i);
-            fronts.add(
-                    listener.toFront(
-                            property,
-                            identifier,
-                            maxTunnelsPerConnection,
-                            capsules(),
-                            ClientCertificates.IGNORED));
-        }
-        return fronts;
+        return new Fronts(listeners)
+                .toSettings(
+                        identifier,
+                        maxTunnelsPerConnection,
+                        capsulePolicy(),
+                        ClientCertificates.IGNORED);
     }
 
     /// An intermediary sends on what it does not know (RFC 9297, section 3.2).
-    public CapsulePolicy capsules() {
-        return CapsulePolicy.STANDARD.with(Unknown.FORWARD);
+    public CapsulePolicy capsulePolicy() {
+        var needed = new HashSet<>(new Fronts(listeners).capsuleTypes());
+        needed.addAll(upstream.capsuleTypes());
+        return capsules.toPolicy(profile, Unknown.FORWARD, needed);
     }
 
     public int eventLoopCount() {

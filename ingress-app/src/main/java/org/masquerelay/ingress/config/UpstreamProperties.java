@@ -6,9 +6,13 @@ import jakarta.validation.constraints.NotEmpty;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.boot.config.ConnectTcpProperties;
 import org.masquerelay.boot.config.ConnectionProperties;
+import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
@@ -26,8 +30,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   client certificate that the egress lets in; empty for the development PKI
 /// @param udpTemplate the URI template of connect-udp at the egress
 /// @param tcpTemplate the URI template of connect-tcp at the egress
+/// @param connectTcp the form of connect-tcp that TCP tunnels are asked for in over HTTP/1.1; the
+///   newest of the drafts where it is left out
 /// @param transports the HTTP versions to reach the egress by, the preferred one first
-/// @param headStarts how long each transport but the first waits for those before it
+/// @param headStarts how long after the start each transport but the first comes in; 250 ms and 500
+///   ms where it is left out
 /// @param exposeNextHop whether clients see in Proxy-Status which address the egress has dialled
 /// @param connectTimeout until a connection to the egress is up
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is ended; longer than at the
@@ -41,8 +48,9 @@ public record UpstreamProperties(
         @DefaultValue("") String tlsBundle,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
         @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/") String tcpTemplate,
+        @Valid @Nullable ConnectTcpProperties connectTcp,
         @DefaultValue("h3") @NotEmpty List<HttpVersion> transports,
-        @DefaultValue({"250ms", "500ms"}) List<Duration> headStarts,
+        @Nullable List<Duration> headStarts,
         @DefaultValue("false") boolean exposeNextHop,
         @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("150s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
@@ -50,6 +58,8 @@ public record UpstreamProperties(
         @DefaultValue @Valid Pool pool,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final int HTTPS_PORT = 443;
+    private static final List<Duration> HEAD_STARTS =
+            List.of(Duration.ofMillis(250), Duration.ofMillis(500));
 
     /// How connections to the egress are shared.
     ///
@@ -72,8 +82,8 @@ public record UpstreamProperties(
                 authority(),
                 ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
                 ListenerProperties.template("relay.upstream.tcp-template", tcpTemplate),
-                ConnectTcp.DRAFTS.getFirst(),
-                Transports.of(transports, headStarts),
+                form(),
+                checkedTransports(),
                 connectTimeout,
                 pool.pooled(),
                 pool.idleTimeout(),
@@ -86,6 +96,37 @@ public record UpstreamProperties(
                 exposeNextHop,
                 connection.toSettings(),
                 capsules);
+    }
+
+    /// The capsule types that tunnels to the egress are made of beside DATAGRAM.
+    Set<Long> capsuleTypes() {
+        return transports.contains(HttpVersion.H1) ? Fronts.capsuleTypes(form()) : Set.of();
+    }
+
+    private ConnectTcp.Form form() {
+        return connectTcp == null
+                ? ConnectTcp.DRAFTS.getFirst()
+                : connectTcp.toForm("relay.upstream.connect-tcp");
+    }
+
+    private Transports checkedTransports() {
+        ListenerProperties.distinct("relay.upstream.transports", transports);
+        if (headStarts == null) {
+            return Transports.of(transports, HEAD_STARTS);
+        }
+        if (headStarts.size() >= transports.size()) {
+            throw new BadSettingException(
+                    "relay.upstream.head-starts",
+                    "has more entries than there are transports after the first",
+                    "Give at most one for each of relay.upstream.transports but the first");
+        }
+        if (headStarts.stream().anyMatch(delay -> delay.toMillis() <= 0)) {
+            throw new BadSettingException(
+                    "relay.upstream.head-starts",
+                    "has an entry that is not positive",
+                    "Set each to 1ms or more, such as 250ms");
+        }
+        return Transports.of(transports, headStarts);
     }
 
     private HostPort authority() {

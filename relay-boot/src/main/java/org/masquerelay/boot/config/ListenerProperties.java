@@ -8,16 +8,17 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
-import org.masquerelay.http.FrontLimits;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.Offer;
+import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -31,9 +32,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param authorities the host names requests may be for; none allows all
 /// @param udpTemplates URI templates of connect-udp, each with target_host and target_port
 /// @param tcpTemplates URI templates of connect-tcp, each with target_host and target_port
+/// @param connectTcp the forms of connect-tcp that are spoken; none takes those of the drafts
 /// @param udpBind whether one UDP tunnel may talk to many peers
+/// @param tlsProvider whose code does TLS over TCP
 /// @param maxConnections connections of the listener at a time, on each of UDP and TCP
 /// @param maxConnectionsPerAddress the same for one client address
+/// @param limits what a request may look like, and how long a client may take
 /// @param connection windows, limits and timeouts of each QUIC and HTTP/2 connection
 public record ListenerProperties(
         @DefaultValue("main") @Pattern(regexp = "[a-z0-9-]{1,32}") String name,
@@ -45,9 +49,12 @@ public record ListenerProperties(
                 List<String> udpTemplates,
         @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/")
                 List<String> tcpTemplates,
+        @DefaultValue List<@Valid ConnectTcpProperties> connectTcp,
         @DefaultValue("false") boolean udpBind,
+        @DefaultValue("auto") TlsProvider tlsProvider,
         @DefaultValue("10000") @Min(1) int maxConnections,
         @DefaultValue("1000") @Min(1) int maxConnectionsPerAddress,
+        @DefaultValue @Valid LimitProperties limits,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final Set<String> UDP_VARIABLES = Set.of("target_host", "target_port");
 
@@ -55,7 +62,7 @@ public record ListenerProperties(
     private static final int SPARE_STREAMS = 256;
 
     /// What the front needs; `property` is where this listener is configured.
-    public FrontSettings toFront(
+    FrontSettings toFront(
             String property,
             String identifier,
             int maxTunnelsPerConnection,
@@ -65,22 +72,41 @@ public record ListenerProperties(
                 name,
                 identifier,
                 new InetSocketAddress(inetAddress(property + ".address"), port),
-                Set.copyOf(versions),
+                distinct(property + ".versions", versions),
                 new Offer(
                         templates(property + ".udp-templates", udpTemplates),
                         new ConnectTcp(
                                 templates(property + ".tcp-templates", tcpTemplates),
-                                ConnectTcp.DRAFTS),
+                                forms(property)),
                         udpBind,
                         lowerCase(authorities)),
-                FrontLimits.STANDARD
+                limits.toLimits(property + ".limits")
                         .withTunnels(maxTunnelsPerConnection)
                         .withConnections(maxConnections, maxConnectionsPerAddress),
                 connection
                         .toSettings()
                         .withMaxStreams((long) maxTunnelsPerConnection + SPARE_STREAMS),
                 capsules,
-                clientCertificates);
+                clientCertificates,
+                tlsProvider);
+    }
+
+    List<ConnectTcp.Form> forms(String property) {
+        return ConnectTcpProperties.toForms(property + ".connect-tcp", connectTcp);
+    }
+
+    /// `versions`, or one sentence about the one that is in it twice.
+    public static Set<HttpVersion> distinct(String property, List<HttpVersion> versions) {
+        var distinct = EnumSet.noneOf(HttpVersion.class);
+        for (var version : versions) {
+            if (!distinct.add(version)) {
+                throw new BadSettingException(
+                        property,
+                        "names " + version.tag() + " twice",
+                        "Name each of h3, h2 and h1 at most once");
+            }
+        }
+        return distinct;
     }
 
     private static Set<String> lowerCase(List<String> names) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.boot.config.ListenerUnavailableException;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.HttpVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -114,8 +115,16 @@ public final class RelayLifecycle implements SmartLifecycle {
     private String names(List<InetSocketAddress> addresses) {
         var names = new java.util.ArrayList<String>();
         for (int i = 0; i < Math.min(fronts.size(), addresses.size()); i++) {
-            names.add(fronts.get(i).name() + " on UDP " + addresses.get(i));
+            var front = fronts.get(i);
+            names.add("%s on %s %s".formatted(front.name(), protocols(front), addresses.get(i)));
         }
         return names.stream().collect(Collectors.joining(", "));
+    }
+
+    private static String protocols(FrontSettings front) {
+        if (!front.versions().contains(HttpVersion.H3)) {
+            return "TCP";
+        }
+        return front.versions().size() == 1 ? "UDP" : "UDP and TCP";
     }
 }
