@@ -12,8 +12,11 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.testkit.ManagementPort;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -127,8 +130,36 @@ final class EgressStartTest {
         return relay.getBean(EgressProperties.class).egress();
     }
 
+    @Test
+    void leavesUnknownCapsulesOutUnlessHardened() {
+        try (var standard = run()) {
+            assertThat(front(standard).capsules()).isEqualTo(CapsulePolicy.STANDARD);
+        }
+        try (var hardened = run("relay.profile=hardened")) {
+            assertThat(front(hardened).capsules())
+                    .isEqualTo(CapsulePolicy.STANDARD.with(Unknown.REJECT));
+        }
+    }
+
+    @Test
+    void checksItsListenersAndCapsules() {
+        assertThat(failure("relay.capsules.unknown=reject", "relay.capsules.allowed=0x2a"))
+                .contains(
+                        "relay.capsules.allowed lacks the capsule types 0x00, 0x2028d7f0,"
+                                + " 0x2028d7f1, 0x2028d7f2, 0x2028d7f3 of the protocols that are"
+                                + " enabled.");
+        assertThat(failure("relay.listeners[1].port=0"))
+                .contains("relay.listeners[1].name is that of relay.listeners[0] too.");
+        assertThat(failure("relay.listeners[0].versions=h1,h1"))
+                .contains("relay.listeners[0].versions names h1 twice.");
+    }
+
+    private static FrontSettings front(ConfigurableApplicationContext relay) {
+        return relay.getBean(Listeners.class).fronts().getFirst();
+    }
+
     private static ClientCertificates certificates(ConfigurableApplicationContext relay) {
-        return relay.getBean(Listeners.class).fronts().getFirst().clientCertificates();
+        return front(relay).clientCertificates();
     }
 
     private static ConfigurableApplicationContext run(String... settings) {

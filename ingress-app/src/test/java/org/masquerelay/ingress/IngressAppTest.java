@@ -68,8 +68,12 @@ final class IngressAppTest {
     void showsItsMeters() throws Exception {
         assertThat(management.get("/actuator/prometheus").body())
                 .contains(
-                        "masque_tunnels_active{listener=\"h3\",protocol=\"udp\",transport=\"h3\"}"
+                        "masque_tunnels_active{listener=\"main\",protocol=\"udp\",transport=\"h3\"}"
                                 + " 0.0")
+                .contains(
+                        "masque_tunnels_active{listener=\"main\",protocol=\"tcp\",transport=\"h1\"}"
+                                + " 0.0")
+                .contains("masque_capsules_rejected_total{", "masque_connections_refused_total{")
                 .contains("masque_tunnels_rejected_total{", "quic_connections_active{role=");
     }
 

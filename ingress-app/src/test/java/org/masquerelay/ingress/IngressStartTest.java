@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.ingress.gate.Gate;
 import org.masquerelay.ingress.gate.OpenGate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -47,6 +54,112 @@ final class IngressStartTest {
                 .contains("relay.auth.challenge-grace is longer than");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    relay.profile=harder                             | relay.profile                            | "harder"
+                    relay.capsules.unknown=drop                      | relay.capsules.unknown                   | "drop"
+                    relay.capsules.allowed=x                         | relay.capsules.allowed[0]                | is not a capsule type. Write a number of at most 62 bits
+                    relay.capsules.max-datagram=64KB                 | relay.capsules.max-datagram              | is not a size that works. Set it to 1B to 65535B.
+                    relay.capsules.max-control=1MB                   | relay.capsules.max-control               | is not a size that works. Set it to 1B to 64KB.
+                    relay.capsules.max-held-per-connection=2GB       | relay.capsules.max-held-per-connection   | is not a size that works. Set it to 1B to 1GB.
+                    relay.listeners[0].name=Main                     | relay.listeners[0].name                  | must match
+                    relay.listeners[0].versions=                     | relay.listeners[0].versions              | must not be empty
+                    relay.listeners[0].versions=h4                   | relay.listeners[0].versions              | h4
+                    relay.listeners[0].versions=h2,h2                | relay.listeners[0].versions              | names h2 twice. Name each of h3, h2 and h1 at most once.
+                    relay.listeners[0].tls-provider=openssl          | relay.listeners[0].tls-provider          | "openssl"
+                    relay.listeners[0].max-connections-per-address=0 | relay.listeners[0].maxConnectionsPerAddress | must be greater than or equal to 1
+                    relay.listeners[0].limits.max-header-size=65KB   | relay.listeners[0].limits.max-header-size | is not a size that works. Set it to 1KB to 64KB.
+                    relay.listeners[0].limits.max-header-fields=0    | relay.listeners[0].limits.maxHeaderFields | must be greater than or equal to 1
+                    relay.listeners[0].limits.handshake-timeout=0s   | relay.listeners[0].limits.handshakeTimeout | must be longer than or equal to 1 milli
+                    relay.listeners[0].limits.header-timeout=2h      | relay.listeners[0].limits.headerTimeout  | must be shorter than or equal to 1 hour
+                    relay.listeners[0].limits.idle-timeout=x         | relay.listeners[0].limits.idle-timeout   | "x"
+                    relay.listeners[0].connect-tcp[0].token=t        | relay.listeners[0].connectTcp[0].dataCapsule | must not be blank
+                    relay.upstream.connect-tcp.token=t               | relay.upstream.connectTcp.dataCapsule    | must not be blank
+                    relay.upstream.transports=                       | relay.upstream.transports                | must not be empty
+                    relay.upstream.transports=h4                     | relay.upstream.transports                | h4
+                    relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
+                    relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
+                    """)
+    void saysWhichSettingIsWrong(String setting, String property, String sentence) {
+        assertThat(oneLine(failure(setting))).contains(property, sentence);
+    }
+
+    @Test
+    void saysWhichSettingsDoNotGoTogether() {
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.upstream.transports=h3,h2",
+                                        "relay.upstream.head-starts=0s")))
+                .contains("relay.upstream.head-starts has an entry that is not positive. Set each");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.upstream.connect-tcp.token=t",
+                                        "relay.upstream.connect-tcp.data-capsule=0x20",
+                                        "relay.upstream.connect-tcp.final-data-capsule=32")))
+                .contains("relay.upstream.connect-tcp has capsule types that mean something else");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.profile=hardened",
+                                        "relay.capsules.allowed=0x11",
+                                        "relay.listeners[0].tcp-templates=",
+                                        "relay.listeners[0].udp-bind=true")))
+                .contains(
+                        "relay.capsules.allowed lacks the capsule types 0x00, 0x12, 0x13 of the"
+                                + " protocols that are enabled. Add them,");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.capsules.unknown=reject",
+                                        "relay.capsules.allowed=0x00",
+                                        "relay.listeners[0].tcp-templates=",
+                                        "relay.upstream.transports=h1")))
+                .contains(
+                        "relay.capsules.allowed lacks the capsule types 0x2028d7f2, 0x2028d7f3 of");
+        assertThat(oneLine(failure("relay.listeners[1].port=0", "relay.listeners[1].versions=h1")))
+                .contains("relay.listeners[1].name is that of relay.listeners[0] too. Give every");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.listeners[0].port=4443",
+                                        "relay.listeners[0].versions=h2",
+                                        "relay.listeners[1].name=other",
+                                        "relay.listeners[1].port=4443",
+                                        "relay.listeners[1].versions=h3,h1")))
+                .contains(
+                        "relay.listeners[1].port is on TCP where relay.listeners[0] listens already."
+                                + " Give it another port or address, or versions");
+    }
+
+    @Test
+    void forwardsUnknownCapsulesUnlessHardened() {
+        try (var standard = run()) {
+            assertThat(capsules(standard)).isEqualTo(CapsulePolicy.STANDARD.with(Unknown.FORWARD));
+        }
+        try (var hardened = run("relay.profile=hardened")) {
+            assertThat(capsules(hardened)).isEqualTo(CapsulePolicy.STANDARD.with(Unknown.REJECT));
+        }
+    }
+
+    private static CapsulePolicy capsules(ConfigurableApplicationContext relay) {
+        return relay.getBean(Listeners.class).fronts().getFirst().capsules();
+    }
+
+    @Test
+    void saysThatATcpPortIsTaken() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("::"))) {
+            assertThat(failure("relay.listeners[0].port=" + taken.getLocalPort()))
+                    .contains("The relay cannot listen on main on UDP and TCP")
+                    .contains(Integer.toString(taken.getLocalPort()))
+                    .contains("change relay.listeners[].port");
+        }
+    }
+
     @Test
     void keepsQuietAboutTheMachineryWhenItDoesNotStart() {
         assertThat(failure("relay.upstream.uri=http://localhost"))
@@ -78,7 +191,7 @@ final class IngressStartTest {
     void saysThatAPortIsTaken() throws Exception {
         try (var taken = new DatagramSocket()) {
             assertThat(failure("relay.listeners[0].port=" + taken.getLocalPort()))
-                    .contains("The relay cannot listen on h3 on UDP")
+                    .contains("The relay cannot listen on main on UDP and TCP")
                     .contains(Integer.toString(taken.getLocalPort()))
                     .contains("change relay.listeners[].port");
         }
@@ -109,6 +222,10 @@ final class IngressStartTest {
         }
         return new SpringApplicationBuilder(IngressApp.class)
                 .run(all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new));
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s+", " ").replace("Action: ", "");
     }
 
     /// What an operator reads on the console when the app does not start.

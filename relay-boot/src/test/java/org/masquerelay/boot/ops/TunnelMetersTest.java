@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.observe.TunnelTags;
@@ -42,10 +45,55 @@ final class TunnelMetersTest {
                         "masque.tunnel.duration",
                         "masque.datagrams.dropped",
                         "masque.capsules.unknown",
+                        "masque.capsules.rejected",
+                        "masque.connections.refused",
                         "quic.connections.active",
                         "quic.upstream.streams.active");
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(firstValue(meter)).isZero());
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpVersion.class)
+    void tellsTransportsApart(HttpVersion version) {
+        meters.opened(new TunnelTags(TunnelKind.TCP, version, "edge"));
+
+        for (var other : HttpVersion.values()) {
+            var active =
+                    registry.get("masque.tunnels.active")
+                            .tags("protocol", "tcp", "transport", other.tag(), "listener", "edge");
+            assertThat(active.gauge().value()).isEqualTo(other == version ? 1 : 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ConnectionRefusal.class)
+    void countsRefusedConnectionsByReason(ConnectionRefusal refusal) {
+        meters.connectionRefused(refusal);
+
+        for (var other : ConnectionRefusal.values()) {
+            var counter =
+                    registry.get("masque.connections.refused").tag("reason", other.tag()).counter();
+            assertThat(counter.count()).isEqualTo(other == refusal ? 1 : 0);
+        }
+        assertThat(
+                        registry.get("masque.connections.refused").counters().stream()
+                                .map(counter -> counter.getId().getTag("reason")))
+                .containsExactlyInAnyOrder(
+                        "listener_full", "address_full", "handshake_failed", "handshake_timeout");
+    }
+
+    @Test
+    void countsRejectedCapsulesApartFromUnknownOnes() {
+        meters.unknownCapsule(0x2a);
+        meters.unknownCapsule(0x2a);
+        meters.rejectedCapsule(0x2a);
+        meters.rejectedCapsule(0x29 * 7 + 0x17);
+
+        assertThat(capsules("0x2a")).isEqualTo(2);
+        assertThat(rejectedCapsules("0x2a")).isOne();
+        assertThat(rejectedCapsules("grease")).isOne();
+        assertThat(capsules("grease")).isZero();
     }
 
     @Test
@@ -125,6 +173,10 @@ final class TunnelMetersTest {
 
     private double capsules(String type) {
         return registry.get("masque.capsules.unknown").tag("type", type).counter().count();
+    }
+
+    private double rejectedCapsules(String type) {
+        return registry.get("masque.capsules.rejected").tag("type", type).counter().count();
     }
 
     private static double firstValue(Meter meter) {
