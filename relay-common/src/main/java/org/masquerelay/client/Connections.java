@@ -112,15 +112,58 @@ final class Connections {
     /// Opens a tunnel on the live connection, or else races for one: the first 2xx wins.
     void open(Order order, Race.Finish<TunnelStream, IOException> finish) {
         var usable = usable();
-        if (usable != null) {
-            Race.start(
-                    loop,
-                    Transports.only(usable.version()),
-                    (_, outcome) -> ask(usable, order, outcome),
-                    finish);
+        if (usable == null) {
+            race(order, finish);
             return;
         }
+        Race.start(
+                loop,
+                Transports.only(usable.version()),
+                (_, outcome) -> ask(usable, order, outcome),
+                new Race.Finish<TunnelStream, IOException>() {
+                    @Override
+                    public void won(TunnelStream tunnel) {
+                        finish.won(tunnel);
+                    }
+
+                    @Override
+                    public void lost(IOException failure) {
+                        if (failure instanceof Unanswered unanswered
+                                && unanswered.isWorthARetry()) {
+                            // The connection had ended unnoticed.
+                            forget(usable);
+                            race(order, finish);
+                        } else {
+                            finish.lost(failure);
+                        }
+                    }
+                });
+    }
+
+    private void race(Order order, Race.Finish<TunnelStream, IOException> finish) {
         Race.start(loop, transports, (version, outcome) -> leg(version, order, outcome), finish);
+    }
+
+    private void forget(@Nullable RelayConnection connection) {
+        if (Objects.equals(live, connection)) {
+            live = null;
+        }
+    }
+
+    /// A request got no answer.
+    private static final class Unanswered extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final Failure failure;
+
+        Unanswered(Failure failure) {
+            super(sentence(failure));
+            this.failure = failure;
+        }
+
+        boolean isWorthARetry() {
+            return failure == Failure.NO_STREAM || failure == Failure.TERMINATED;
+        }
     }
 
     private Runnable leg(
@@ -201,7 +244,7 @@ final class Connections {
 
                     @Override
                     public void failed(Failure failure) {
-                        outcome.failed(new IOException(sentence(failure)));
+                        outcome.failed(new Unanswered(failure));
                     }
                 });
     }
@@ -258,21 +301,15 @@ final class Connections {
 
         @Override
         public void goingAway() {
-            forget();
+            forget(connection);
         }
 
         @Override
         public void closed(Failure failure) {
-            forget();
+            forget(connection);
             all.remove(connection);
             if (!up) {
                 otherwise.accept(new IOException(sentence(failure)));
-            }
-        }
-
-        private void forget() {
-            if (Objects.equals(live, connection)) {
-                live = null;
             }
         }
     }
