@@ -15,7 +15,9 @@ import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.testkit.Wire;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -81,6 +83,11 @@ final class TestEgress implements AutoCloseable {
 
     RawH3Client connectRaw() throws IOException {
         return RawH3Client.connect(address(), PKI.ingressUpstream());
+    }
+
+    /// Requests over `version`.
+    Wire wire(HttpVersion version) {
+        return Wire.to(version, address(), PKI.ingressUpstream());
     }
 
     private InetSocketAddress address() {

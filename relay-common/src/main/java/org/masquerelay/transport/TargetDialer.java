@@ -50,7 +50,7 @@ public final class TargetDialer {
         return promise;
     }
 
-    private Bootstrap udpBootstrap(EventLoop loop) {
+    Bootstrap udpBootstrap(EventLoop loop) {
         var bootstrap =
                 new Bootstrap()
                         .group(loop)
