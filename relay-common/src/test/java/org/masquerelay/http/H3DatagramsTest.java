@@ -117,7 +117,9 @@ final class H3DatagramsTest {
     }
 
     // RFC 9297, section 2.1: too short for the quarter stream ID, or an ID above 2^60 - 1.
-    @ParameterizedTest(name = "R1 2.1: H3_DATAGRAM_ERROR on a quarter stream ID that is cut or above 2^60 - 1: {0}")
+    @ParameterizedTest(
+            name =
+                    "R1 2.1: H3_DATAGRAM_ERROR on a quarter stream ID that is cut or above 2^60 - 1: {0}")
     @ValueSource(strings = {"40", "8000", "c0000000", "ffffffffffffffff", "d000000000000000"})
     void closesTheConnectionOnAMalformedQuarterStreamId(String datagram) throws Exception {
         client.datagram(H3Bytes.hex(datagram));

@@ -64,7 +64,7 @@ public record WireRequest(
     }
 
     /// The field section of HTTP/2 and HTTP/3, as names and values in turn.
-    String[] section() {
+    public String[] section() {
         var lines = new ArrayList<String>();
         add(lines, ":method", method);
         add(lines, ":protocol", protocol);
