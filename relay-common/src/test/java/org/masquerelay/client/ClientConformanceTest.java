@@ -72,11 +72,11 @@ final class ClientConformanceTest {
 
     @AfterEach
     void stop() {
+        relay.close();
         var connected = client;
         if (connected != null) {
             connected.close();
         }
-        relay.close();
         threads.close();
     }
 
@@ -147,7 +147,15 @@ final class ClientConformanceTest {
     @DisplayName("R1 3.2: a 2xx with Transfer-Encoding is malformed")
     void refusesTransferEncoding() throws Exception {
         assumeTrue(version != HttpVersion.H1, "the codec takes it off a 101, which has no content");
-        assertMalformed(200, "capsule-protocol", "?1", "transfer-encoding", "chunked");
+        var opening = opening();
+        var asked = relay.next();
+        asked.answer(200, "capsule-protocol", "?1", "transfer-encoding", "chunked");
+        assertThat(failure(opening))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(TunnelRefusedException.class);
+        // HTTP/2's codec refuses it before we do, and then the request is cancelled.
+        assertThat(asked.awaitReset())
+                .isIn(code(ResetCause.MESSAGE_ERROR), code(ResetCause.CANCELLED));
     }
 
     @ParameterizedTest(name = "R1 3.2: {0} is malformed")
@@ -275,8 +283,11 @@ final class ClientConformanceTest {
         if (version != HttpVersion.H3) {
             threads.submit(() -> relay.next()); // Only takes the connection.
         }
+        long start = System.nanoTime();
         assertThat(failure(opening))
                 .isInstanceOf(Exception.class)
                 .isNotInstanceOf(TunnelRefusedException.class);
+        // Not for want of an answer.
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PATIENCE);
     }
 }

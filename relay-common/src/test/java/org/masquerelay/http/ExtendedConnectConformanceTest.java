@@ -16,6 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.testkit.CapsuleBytes;
+import org.masquerelay.testkit.H2Bytes;
+import org.masquerelay.testkit.H2Frame;
+import org.masquerelay.testkit.RawH2Client;
 import org.masquerelay.testkit.Wire;
 import org.masquerelay.testkit.WireExchange.Answer;
 import org.masquerelay.testkit.WireRequest;
@@ -140,6 +143,27 @@ final class ExtendedConnectConformanceTest {
                         udp.authority(),
                         udp.path(),
                         udp.fields()));
+    }
+
+    @Test
+    @DisplayName(
+            "case 94: a CONNECT that ends with its head is 400, or over HTTP/3 a tunnel that ends")
+    void endsWithItsHead() throws Exception {
+        if (wire.version() == HttpVersion.H2) {
+            try (var client = RawH2Client.connect(front.address(), TestFront.clientTls())) {
+                var stream = client.open();
+                stream.headers(
+                        H2Frame.END_HEADERS | H2Frame.END_STREAM, H2Bytes.block(Heads.udp()));
+                assertThat(stream.awaitStatus()).isEqualTo(400);
+                assertThat(front.service().wasAsked()).isFalse();
+            }
+        } else {
+            var tunnel = wire.ask(udp("target.test", 7));
+            tunnel.finish();
+            front.service().acceptLater(front.service().next());
+            assertThat(tunnel.status()).isEqualTo(200);
+            assertThat(tunnel.rest()).isEmpty();
+        }
     }
 
     @Test

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.masquerelay.client.RelayClient;
 import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.client.RelayClient;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.CapsuleBytes;
 import org.masquerelay.testkit.H3Bytes;
@@ -78,8 +78,7 @@ final class ChainConformanceTest {
 
     private InetSocketAddress ingress() throws Exception {
         RelayClient.Settings settings = hops.clientSettings();
-        return new InetSocketAddress(
-                InetAddress.getLoopbackAddress(), settings.relay().port());
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.relay().port());
     }
 
     private WireRequest request() throws Exception {
@@ -115,15 +114,14 @@ final class ChainConformanceTest {
                         CapsuleBytes.capsule(0xcafef00dL, "round trip".getBytes(UTF_8)),
                         CapsuleBytes.capsule(0x29 * 7 + 0x17, new byte[0]),
                         ByteBufUtil.decodeHexDump("c000000000000042" + "4003" + "010203"));
-        overEveryVersion(
-                (client, server) -> {
-                    for (byte octet : capsules) {
-                        client.send(new byte[] {octet});
-                    }
-                    assertThat(server.bytes(capsules.length)).isEqualTo(capsules);
-                    server.send(capsules);
-                    assertThat(client.bytes(capsules.length)).isEqualTo(capsules);
-                });
+        overEveryVersion((client, server) -> {
+            for (byte octet : capsules) {
+                client.send(new byte[] {octet});
+            }
+            assertThat(server.bytes(capsules.length)).isEqualTo(capsules);
+            server.send(capsules);
+            assertThat(client.bytes(capsules.length)).isEqualTo(capsules);
+        });
     }
 
     @Test
@@ -157,19 +155,18 @@ final class ChainConformanceTest {
     @DisplayName("R1 3.5 (I): a datagram too long for the next hop's frames is dropped")
     void dropsWhatIsTooLong() throws Exception {
         var h3 = upstream == HttpVersion.H3 ? (RawH3Server) egress : null;
-        overEveryVersion(
-                (client, server) -> {
-                    client.send(CapsuleBytes.udp(new byte[5000]));
-                    client.send(CapsuleBytes.udp(PING));
-                    if (h3 != null) {
-                        assertThat(h3.nextDatagram()).endsWith(PING).hasSize(2 + PING.length);
-                        client.finish();
-                    } else {
-                        // Where datagrams are capsules, nothing is too long.
-                        server.bytes(CapsuleBytes.udp(new byte[5000]).length);
-                        assertThat(server.bytes(7)).isEqualTo(CapsuleBytes.udp(PING));
-                    }
-                });
+        overEveryVersion((client, server) -> {
+            client.send(CapsuleBytes.udp(new byte[5000]));
+            client.send(CapsuleBytes.udp(PING));
+            if (h3 != null) {
+                assertThat(h3.nextDatagram()).endsWith(PING).hasSize(2 + PING.length);
+                client.finish();
+            } else {
+                // Where datagrams are capsules, nothing is too long.
+                server.bytes(CapsuleBytes.udp(new byte[5000]).length);
+                assertThat(server.bytes(7)).isEqualTo(CapsuleBytes.udp(PING));
+            }
+        });
     }
 
     @Test
