@@ -19,8 +19,10 @@ import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.testkit.Wire;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -121,6 +123,11 @@ final class TestEgress implements AutoCloseable {
     RawH3Client connectRaw(ConnectionSettings connection) throws IOException {
         return RawH3Client.connect(
                 address(), PKI.ingressUpstream(), connection, RawH3Client.datagramSettings());
+    }
+
+    /// Requests over `version`.
+    Wire wire(HttpVersion version) {
+        return Wire.to(version, address(), PKI.ingressUpstream());
     }
 
     private InetSocketAddress address() {

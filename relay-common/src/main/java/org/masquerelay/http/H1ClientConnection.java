@@ -1,6 +1,8 @@
 package org.masquerelay.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -40,6 +42,7 @@ final class H1ClientConnection implements RelayConnection {
     private @Nullable SocketChannel channel;
     private @Nullable Future<?> dialing;
     private @Nullable H1ClientStream stream;
+    private @Nullable CompositeByteBuf behindAnswer;
     private State state = State.DIALING;
     private boolean closeNotified;
 
@@ -112,6 +115,8 @@ final class H1ClientConnection implements RelayConnection {
                     current.end();
                 }
                 case HttpContent content -> current.content(content.content());
+                case ByteBuf bytes when behindAnswer != null ->
+                        behindAnswer.addComponent(true, bytes);
                 case ByteBuf bytes -> current.received(bytes);
                 default -> ReferenceCountUtil.release(message);
             }
@@ -159,11 +164,22 @@ final class H1ClientConnection implements RelayConnection {
         }
     }
 
-    /// The answer has opened a tunnel.
-    void becomeTunnel() {
+    /// The answer has opened a tunnel. `tell` says so to whoever asked, before any of its content:
+    /// what came in one piece with the answer waits for that.
+    void becomeTunnel(Runnable tell) {
         state = State.TUNNEL;
-        if (channel != null && channel.pipeline().get(CODEC) != null) {
-            channel.pipeline().remove(CODEC); // What it holds comes back as bytes.
+        var connected = channel;
+        var bytes = ByteBufAllocator.DEFAULT.compositeBuffer(Integer.MAX_VALUE);
+        behindAnswer = bytes;
+        if (connected != null && connected.pipeline().get(CODEC) != null) {
+            connected.pipeline().remove(CODEC); // What it holds comes back as bytes.
+        }
+        behindAnswer = null;
+        tell.run();
+        if (stream != null && bytes.isReadable()) {
+            stream.received(bytes);
+        } else {
+            bytes.release();
         }
     }
 

@@ -23,6 +23,7 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
     private final HostPort authority;
     private @Nullable ResponseReceiver response;
     private boolean asksForTunnel;
+    private @Nullable String token;
     private boolean tunnel;
     private boolean finalHeadRead;
     private boolean keepAlive;
@@ -44,6 +45,7 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
         response = receiver;
         receiver(receiver);
         asksForTunnel = head.method().equals(TunnelHeads.CONNECT);
+        token = head.protocol();
         var request = request(head);
         for (var line : head.fields()) {
             if (MessageHeads.hasLineBreak(line.value())) {
@@ -79,10 +81,11 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
     /// A head has come.
     void head(HttpResponse head) {
         int received = head.status().code();
-        boolean upgraded = received == SWITCHING_PROTOCOLS && asksForTunnel;
-        if (received < 200 && !upgraded) {
+        boolean switched = received == SWITCHING_PROTOCOLS && asksForTunnel;
+        if (received < 200 && !switched) {
             return; // The final answer follows.
         }
+        boolean upgraded = switched && isUpgrade(head);
         finalHeadRead = true;
         keepAlive = HttpUtil.isKeepAlive(head);
         fields = H1Heads.fields(head.headers());
@@ -94,6 +97,17 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
             status = asksForTunnel && received < 300 ? -1 : received;
             tell();
         }
+    }
+
+    // RFC 9298, section 3.3: one Upgrade with the token, and Connection names it; anything else is
+    // a failure.
+    private boolean isUpgrade(HttpResponse head) {
+        var upgrades = head.headers().getAll("upgrade");
+        return token != null
+                && upgrades.size() == 1
+                && upgrades.getFirst().strip().equalsIgnoreCase(token)
+                && H1Heads.list(head.headers(), "connection").stream()
+                        .anyMatch("upgrade"::equalsIgnoreCase);
     }
 
     private void tell() {
@@ -117,8 +131,7 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
             return; // An interim one.
         }
         if (tunnel) {
-            connection.becomeTunnel();
-            tell();
+            connection.becomeTunnel(this::tell);
             return;
         }
         var receiver = receiver();

@@ -30,7 +30,7 @@ final class H1Heads {
         var host = host(request);
         var fields = fields(request.headers());
         var method = request.method().name();
-        var upgrade = upgrade(request.headers(), served);
+        var upgrade = upgrade(request, served);
         if (method.equals(TunnelHeads.CONNECT)) {
             if (upgrade.isPresent()) {
                 throw new WireFormatException("CONNECT with Upgrade");
@@ -82,8 +82,15 @@ final class H1Heads {
                 path < 0 ? "/" : uri.substring(path));
     }
 
-    private static Optional<String> upgrade(HttpHeaders headers, Predicate<String> served) {
-        return list(headers, "upgrade").stream().filter(served).findFirst();
+    // RFC 9110, section 7.8: HTTP/1.0 has no upgrades, and protocol names are of any case.
+    private static Optional<String> upgrade(HttpRequest request, Predicate<String> served) {
+        if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+            return Optional.empty();
+        }
+        return list(request.headers(), "upgrade").stream()
+                .map(token -> token.toLowerCase(Locale.ROOT))
+                .filter(served)
+                .findFirst();
     }
 
     private static boolean mentions(HttpHeaders headers, String name, String member) {

@@ -35,6 +35,11 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
     public void ask(RequestHead head, ResponseReceiver receiver) {
         response = receiver;
         receiver(receiver);
+        // The codec would send it, and a next hop could write it into HTTP/1.1.
+        if (MessageHeads.hasLineBreak(head.fields())) {
+            receiver.unsent();
+            return;
+        }
         channel()
                 .write(
                         new DefaultHttp3HeadersFrame(

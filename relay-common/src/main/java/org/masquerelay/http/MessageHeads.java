@@ -115,6 +115,11 @@ final class MessageHeads {
         };
     }
 
+    /// The same of any field line.
+    static boolean hasLineBreak(HeaderFields fields) {
+        return fields.lines().stream().anyMatch(line -> hasLineBreak(line.value()));
+    }
+
     /// Whether a value could end a line where it is written into HTTP/1.1 (RFC 9110, section 5.5).
     static boolean hasLineBreak(String value) {
         for (int i = 0; i < value.length(); i++) {

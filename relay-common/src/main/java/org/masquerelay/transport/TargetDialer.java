@@ -58,7 +58,7 @@ public final class TargetDialer {
         return promise;
     }
 
-    private Bootstrap udpBootstrap(EventLoop loop) {
+    Bootstrap udpBootstrap(EventLoop loop) {
         var bootstrap =
                 new Bootstrap()
                         .group(loop)

@@ -8,6 +8,7 @@ import io.netty.util.LeakPresenceDetector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,7 @@ final class H3DatagramsTest {
     }
 
     @Test
+    @DisplayName("R2 5: an empty payload travels as a QUIC datagram")
     void carriesAnEmptyPayload() throws Exception {
         var stream = tunnel();
         client.datagram(H3Bytes.udpDatagram(stream.id(), new byte[0]));
@@ -87,6 +89,7 @@ final class H3DatagramsTest {
     }
 
     @Test
+    @DisplayName("R1 2.1: a quarter stream ID that is longer than needed is stripped whole")
     void acceptsIntegersThatAreLongerThanNeeded() throws Exception {
         var stream = tunnel();
         assertThat(stream.id()).isZero();
@@ -104,7 +107,7 @@ final class H3DatagramsTest {
         assertEchoes(stream);
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "R2 5: a datagram without a whole context is dropped: {0}")
     @ValueSource(strings = {"00", "0040", "00c00000"})
     void dropsADatagramThatEndsWithinItsContextId(String datagram) throws Exception {
         var stream = tunnel();
@@ -114,7 +117,9 @@ final class H3DatagramsTest {
     }
 
     // RFC 9297, section 2.1: too short for the quarter stream ID, or an ID above 2^60 - 1.
-    @ParameterizedTest
+    @ParameterizedTest(
+            name =
+                    "R1 2.1: H3_DATAGRAM_ERROR on a quarter stream ID that is cut or above 2^60 - 1: {0}")
     @ValueSource(strings = {"40", "8000", "c0000000", "ffffffffffffffff", "d000000000000000"})
     void closesTheConnectionOnAMalformedQuarterStreamId(String datagram) throws Exception {
         client.datagram(H3Bytes.hex(datagram));
@@ -123,6 +128,7 @@ final class H3DatagramsTest {
 
     // RFC 9297, section 2.1: an ID of a stream that the client was never allowed to open.
     @Test
+    @DisplayName("R1 2.1: H3_ID_ERROR on a stream above MAX_STREAMS")
     void closesTheConnectionOnAStreamBeyondTheCredit() throws Exception {
         long streams = Limits.WIDE.connection().maxStreams();
         client.datagram(H3Bytes.udpDatagram(streams * 4, PING));
@@ -164,6 +170,7 @@ final class H3DatagramsTest {
     }
 
     @Test
+    @DisplayName("R1 2.1: datagrams that overtook their request are delivered")
     void deliversDatagramsThatOvertookTheirRequest() throws Exception {
         var stream = client.open();
         client.datagram(H3Bytes.udpDatagram(stream.id(), "one".getBytes(UTF_8)));
@@ -175,6 +182,7 @@ final class H3DatagramsTest {
     }
 
     @Test
+    @DisplayName("R1 2.1: datagrams of streams that do not exist are held within a cap")
     void holdsFewDatagramsForStreamsThatAreNeverOpened() throws Exception {
         for (int i = 0; i < 100; i++) {
             client.datagram(H3Bytes.udpDatagram(4L * (100 + i), PING));
@@ -184,6 +192,7 @@ final class H3DatagramsTest {
     }
 
     @Test
+    @DisplayName("R1 2: a datagram for a classic CONNECT resets its stream")
     void resetsATcpTunnelThatDatagramsComeFor() throws Exception {
         var stream = client.request(Heads.tcp());
         assertThat(stream.status()).isEqualTo(200);
@@ -193,6 +202,7 @@ final class H3DatagramsTest {
 
     // RFC 9297, section 2.1: no datagrams once the sending side of the stream is closed.
     @Test
+    @DisplayName("R1 2.1: datagrams after FIN are dropped and counted")
     void dropsDatagramsAfterFin() throws Exception {
         var stream = tunnel();
         stream.fin();

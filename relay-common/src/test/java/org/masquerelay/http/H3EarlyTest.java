@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.http.TestFront.Limits;
@@ -67,6 +68,7 @@ final class H3EarlyTest {
     }
 
     @Test
+    @DisplayName("R2 5: datagrams before the answer wait within a cap and are delivered in order")
     void deliversDatagramsAfterTheAnswerInOrder() throws Exception {
         var stream = client.request(Heads.udp());
         var exchange = front.service().next();
@@ -110,6 +112,7 @@ final class H3EarlyTest {
     }
 
     @Test
+    @DisplayName("case 87: what came before a refusal is let go")
     void letsGoOfWhatCameBeforeARefusal() throws Exception {
         var udp = client.request(Heads.udp());
         var exchange = front.service().next();

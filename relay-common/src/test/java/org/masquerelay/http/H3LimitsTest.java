@@ -145,7 +145,7 @@ final class H3LimitsTest {
     }
 
     // RFC 9297, section 2.1.1: SETTINGS_H3_DATAGRAM is 0 or 1.
-    @ParameterizedTest
+    @ParameterizedTest(name = "R1 2.1.1: H3_SETTINGS_ERROR on SETTINGS_H3_DATAGRAM: {0}")
     @ValueSource(longs = {2, 3, 1L << 40})
     void closesTheConnectionOnAWrongSetting(long value) throws Exception {
         try (var front = TestFront.echoing();

@@ -6,6 +6,7 @@ import io.netty.util.LeakPresenceDetector;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ final class H3RequestsTest {
     }
 
     @Test
+    @DisplayName("R1 2.1.1: the server sends SETTINGS_H3_DATAGRAM = 1")
     void announcesExtendedConnectAndDatagrams() throws Exception {
         assertThat(client.peerSettings().connectProtocolEnabled()).isTrue();
         assertThat(client.peerSettings().h3DatagramEnabled()).isTrue();

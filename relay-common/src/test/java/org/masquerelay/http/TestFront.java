@@ -7,14 +7,17 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.testkit.Wire;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
 final class TestFront implements AutoCloseable {
@@ -52,18 +55,19 @@ final class TestFront implements AutoCloseable {
         }
     }
 
-    private TestFront(Limits limits, ScriptedService service) throws IOException {
+    private TestFront(FrontSettings settings, ScriptedService service) throws IOException {
         this.service = service;
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        var settings =
-                FrontSettings.standard("relay", loopback, limits.certificates())
-                        .with(
-                                FrontLimits.STANDARD
-                                        .withTunnels(limits.tunnels())
-                                        .withConnections(
-                                                limits.connections(), limits.connections()))
-                        .with(limits.connection());
         this.front = Front.open(loops, settings, PKI::egressServer, service, listener);
+    }
+
+    private static FrontSettings settings(Limits limits) {
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return FrontSettings.standard("relay", loopback, limits.certificates())
+                .with(
+                        FrontLimits.STANDARD
+                                .withTunnels(limits.tunnels())
+                                .withConnections(limits.connections(), limits.connections()))
+                .with(limits.connection());
     }
 
     private static DevelopmentPki newPki() {
@@ -83,7 +87,18 @@ final class TestFront implements AutoCloseable {
     }
 
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
-        return new TestFront(limits, new ScriptedService(answer));
+        return new TestFront(settings(limits), new ScriptedService(answer));
+    }
+
+    /// With what a test changes about the usual settings.
+    static TestFront open(UnaryOperator<FrontSettings> change, ScriptedService.Answer answer)
+            throws IOException {
+        return new TestFront(change.apply(settings(Limits.WIDE)), new ScriptedService(answer));
+    }
+
+    /// Requests over `version`.
+    Wire wire(HttpVersion version) {
+        return Wire.to(version, address(), clientTls());
     }
 
     RawH3Client connect() throws IOException {

@@ -62,6 +62,11 @@ public final class RawH1Client implements AutoCloseable {
         return new RawH1Client(RawTls.connect(address, tls, alpn));
     }
 
+    /// The other end of a connection: reads requests and writes answers.
+    static RawH1Client over(RawTls tls) {
+        return new RawH1Client(tls);
+    }
+
     /// The connection below, to be ended in every way.
     public RawTls tls() {
         return tls;

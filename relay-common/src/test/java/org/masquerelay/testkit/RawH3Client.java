@@ -1,6 +1,8 @@
 package org.masquerelay.testkit;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3RequestStreamInitializer;
@@ -8,6 +10,7 @@ import io.netty.handler.codec.http3.Http3Settings;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -130,8 +133,18 @@ public final class RawH3Client implements AutoCloseable {
 
     /// A new unidirectional stream with these bytes.
     public void unidirectional(ByteBuf bytes) throws IOException {
+        stream(QuicStreamType.UNIDIRECTIONAL, bytes);
+    }
+
+    /// A new request stream with these frames, on a connection without HTTP/3; what comes back is
+    /// not kept.
+    public void bidirectional(ByteBuf... frames) throws IOException {
+        stream(QuicStreamType.BIDIRECTIONAL, Unpooled.wrappedBuffer(frames));
+    }
+
+    private void stream(QuicStreamType type, ByteBuf bytes) throws IOException {
         var sent = new CompletableFuture<Boolean>();
-        quic.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+        quic.createStream(type, new Ignoring())
                 .addListener(done -> {
                     if (done.isSuccess()) {
                         ((QuicStreamChannel) done.getNow()).writeAndFlush(bytes);
@@ -141,6 +154,13 @@ public final class RawH3Client implements AutoCloseable {
                     }
                 });
         get(sent);
+    }
+
+    private static final class Ignoring extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     /// Sends one QUIC DATAGRAM frame.

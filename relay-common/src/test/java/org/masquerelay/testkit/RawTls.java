@@ -5,7 +5,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -67,6 +69,45 @@ public final class RawTls implements AutoCloseable {
         } catch (IOException failure) {
             tcp.close();
             throw failure;
+        }
+    }
+
+    /// Takes a connection of `listener` as the server, with these application protocols.
+    static RawTls accept(Listener listener, TlsMaterial material, List<String> alpn)
+            throws IOException {
+        var tcp = listener.acceptTapped();
+        try {
+            tcp.setTcpNoDelay(true);
+            tcp.setSoTimeout(LIMIT_SECONDS * 1000);
+            var tls =
+                    (SSLSocket)
+                            TlsContexts.of(material)
+                                    .getSocketFactory()
+                                    .createSocket(tcp, "localhost", tcp.getPort(), true);
+            tls.setUseClientMode(false);
+            var parameters = tls.getSSLParameters();
+            parameters.setProtocols(new String[] {"TLSv1.3"});
+            parameters.setApplicationProtocols(alpn.toArray(String[]::new));
+            tls.setSSLParameters(parameters);
+            tls.startHandshake();
+            tcp.endHandshake();
+            return new RawTls(tcp, tls);
+        } catch (IOException failure) {
+            tcp.close();
+            throw failure;
+        }
+    }
+
+    /// A TCP port on loopback that [#accept] takes connections of.
+    static final class Listener extends ServerSocket {
+        Listener() throws IOException {
+            super(0, 10, InetAddress.getLoopbackAddress());
+        }
+
+        private TappedSocket acceptTapped() throws IOException {
+            var tcp = new TappedSocket();
+            implAccept(tcp);
+            return tcp;
         }
     }
 

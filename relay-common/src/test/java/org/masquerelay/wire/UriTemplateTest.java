@@ -150,7 +150,7 @@ final class UriTemplateTest {
                 .contains("[::1]:4443");
     }
 
-    @ParameterizedTest(name = "RFC 9298, section 2: refuses {0}")
+    @ParameterizedTest(name = "R2 2: refuses {0}")
     @ValueSource(
             strings = {
                 "",

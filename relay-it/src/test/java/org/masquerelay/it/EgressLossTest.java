@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ final class EgressLossTest {
     @TempDir Path directory;
 
     @Test
+    @DisplayName("case 39: without its egress the ingress answers 502, and recovers")
     void endsTunnelsAnswers502AndRecoversByItself() throws Exception {
         try (var targets = new Targets();
                 var hops = TwoHops.start(directory, PRIVATE, List.of());
@@ -56,6 +58,7 @@ final class EgressLossTest {
     }
 
     @Test
+    @DisplayName("case 39: a silent egress is 502 within the connect timeout")
     void answers502WithinTheConnectTimeoutWhenTheEgressIsSilent() throws Exception {
         try (var silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
                 var targets = new Targets();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.client.TcpTunnel;
@@ -27,6 +28,7 @@ final class ManyTunnelsTest {
     @TempDir Path directory;
 
     @Test
+    @DisplayName("case 38: many tunnels at once over two hops, all datagrams arrive")
     void carriesManyTunnelsWithoutMixingThemUpAndLeavesNothingBehind() throws Exception {
         var egress =
                 List.of(
