@@ -18,9 +18,11 @@ import org.masquerelay.http.Offer;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
+import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
@@ -121,6 +123,10 @@ final class TestEgress implements AutoCloseable {
     RawH3Client connectRaw(ConnectionSettings connection) throws IOException {
         return RawH3Client.connect(
                 address(), PKI.ingressUpstream(), connection, RawH3Client.datagramSettings());
+    }
+
+    RawClient connect(HttpVersion version) throws IOException {
+        return RawClient.connect(version, address(), PKI.ingressUpstream());
     }
 
     private InetSocketAddress address() {
