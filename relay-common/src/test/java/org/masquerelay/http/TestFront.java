@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.EnumSet;
+import java.util.Set;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
@@ -19,7 +21,7 @@ import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
-final class TestFront implements AutoCloseable {
+public final class TestFront implements AutoCloseable {
     static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
@@ -54,9 +56,10 @@ final class TestFront implements AutoCloseable {
         }
     }
 
-    private TestFront(Limits limits, ScriptedService service) throws IOException {
+    private TestFront(Limits limits, Set<HttpVersion> versions, int port, ScriptedService service)
+            throws IOException {
         this.service = service;
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         var settings =
                 FrontSettings.standard("relay", loopback, limits.certificates())
                         .with(
@@ -65,7 +68,22 @@ final class TestFront implements AutoCloseable {
                                         .withConnections(
                                                 limits.connections(), limits.connections()))
                         .with(limits.connection());
-        this.front = Front.open(loops, settings, PKI::egressServer, service, listener);
+        this.front =
+                Front.open(
+                        loops, speaking(versions, settings), PKI::egressServer, service, listener);
+    }
+
+    private static FrontSettings speaking(Set<HttpVersion> versions, FrontSettings settings) {
+        return new FrontSettings(
+                settings.name(),
+                settings.identifier(),
+                settings.address(),
+                versions,
+                settings.offer(),
+                settings.limits(),
+                settings.connection(),
+                settings.capsules(),
+                settings.clientCertificates());
     }
 
     private static DevelopmentPki newPki() {
@@ -84,8 +102,15 @@ final class TestFront implements AutoCloseable {
         return open(Limits.WIDE, ScriptedService.Answer.AT_ONCE);
     }
 
+    /// A front of these versions alone, on this port; 0 takes a free one.
+    public static TestFront of(Set<HttpVersion> versions, int port, ScriptedService.Answer answer)
+            throws IOException {
+        return new TestFront(Limits.WIDE, versions, port, new ScriptedService(answer));
+    }
+
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
-        return new TestFront(limits, new ScriptedService(answer));
+        return new TestFront(
+                limits, EnumSet.allOf(HttpVersion.class), 0, new ScriptedService(answer));
     }
 
     RawH3Client connect() throws IOException {
@@ -97,19 +122,19 @@ final class TestFront implements AutoCloseable {
     }
 
     /// What a client needs to trust this front; it also shows the ingress's certificate.
-    static TlsMaterial clientTls() {
+    public static TlsMaterial clientTls() {
         return PKI.ingressUpstream();
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return front.address();
     }
 
-    ScriptedService service() {
+    public ScriptedService service() {
         return service;
     }
 
-    CountingListener listener() {
+    public CountingListener listener() {
         return listener;
     }
 
