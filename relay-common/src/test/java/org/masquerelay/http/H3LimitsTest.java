@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +146,7 @@ final class H3LimitsTest {
     }
 
     // RFC 9297, section 2.1.1: SETTINGS_H3_DATAGRAM is 0 or 1.
+    @DisplayName("R4 9220 3: settings of 2 close the connection with H3_SETTINGS_ERROR")
     @ParameterizedTest
     @ValueSource(longs = {2, 3, 1L << 40})
     void closesTheConnectionOnAWrongSetting(long value) throws Exception {

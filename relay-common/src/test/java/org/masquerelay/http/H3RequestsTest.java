@@ -6,6 +6,7 @@ import io.netty.util.LeakPresenceDetector;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ final class H3RequestsTest {
         return lines.toArray(String[]::new);
     }
 
+    @DisplayName("R4 9220 3: SETTINGS_ENABLE_CONNECT_PROTOCOL is 1")
     @Test
     void announcesExtendedConnectAndDatagrams() throws Exception {
         assertThat(client.peerSettings().connectProtocolEnabled()).isTrue();
@@ -110,6 +112,7 @@ final class H3RequestsTest {
         assertThat(stream.status()).isIn(400, 404);
     }
 
+    @DisplayName("case 74, R4 9110 9.3.6: CONNECT without a valid host and port is 400")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -156,6 +159,7 @@ final class H3RequestsTest {
         stream.fin();
     }
 
+    @DisplayName("case 25, case 6: another protocol or method than is served")
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource({
         ":method=CONNECT :protocol=websocket :scheme=https :authority=localhost :path=/, 501",
@@ -170,6 +174,7 @@ final class H3RequestsTest {
         assertRefused(lines(head), status);
     }
 
+    @DisplayName("case 99, R4 9114 4.1.2, 4.4: malformed heads are H3_MESSAGE_ERROR")
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -22,7 +22,7 @@ import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
 public final class TestFront implements AutoCloseable {
-    static final DevelopmentPki PKI = newPki();
+    public static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
     private final CountingListener listener = new CountingListener();
@@ -108,6 +108,15 @@ public final class TestFront implements AutoCloseable {
         return new TestFront(Limits.WIDE, versions, port, new ScriptedService(answer));
     }
 
+    /// A front of one version that takes so many requests of a connection at a time.
+    public static TestFront ofStreams(HttpVersion version, long streams) throws IOException {
+        return new TestFront(
+                Limits.ofStreams(streams),
+                EnumSet.of(version),
+                0,
+                new ScriptedService(ScriptedService.Answer.AT_ONCE));
+    }
+
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
         return new TestFront(
                 limits, EnumSet.allOf(HttpVersion.class), 0, new ScriptedService(answer));
@@ -139,7 +148,7 @@ public final class TestFront implements AutoCloseable {
     }
 
     /// Asks all clients to go away, as a drain does.
-    void goAway() {
+    public void goAway() {
         front.goAway();
     }
 
