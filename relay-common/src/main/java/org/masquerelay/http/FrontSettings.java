@@ -109,6 +109,20 @@ public record FrontSettings(
                 tlsProvider);
     }
 
+    public FrontSettings speaking(Set<HttpVersion> others) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                others,
+                offer,
+                limits,
+                connection,
+                capsules,
+                clientCertificates,
+                tlsProvider);
+    }
+
     /// What a listener wants of a client's certificate.
     public enum ClientCertificates {
         /// None is asked for.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,7 +146,7 @@ final class H3LimitsTest {
     }
 
     // RFC 9297, section 2.1.1: SETTINGS_H3_DATAGRAM is 0 or 1.
-    @ParameterizedTest(name = "R1 2.1.1: H3_SETTINGS_ERROR on SETTINGS_H3_DATAGRAM: {0}")
+    @ParameterizedTest(name = "R1 2.1.1, R4 9220 3: H3_SETTINGS_ERROR on SETTINGS_H3_DATAGRAM: {0}")
     @ValueSource(longs = {2, 3, 1L << 40})
     void closesTheConnectionOnAWrongSetting(long value) throws Exception {
         try (var front = TestFront.echoing();

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.masquerelay.testkit.Await;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.StreamEnd;
@@ -13,12 +15,14 @@ import org.masquerelay.tunnel.TunnelSink;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Echoes what comes through a tunnel, at once or when the test says so.
-final class ScriptedService implements TunnelService {
+public final class ScriptedService implements TunnelService {
     private final Answer answer;
     private final BlockingQueue<TunnelExchange> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<StreamEnd> ended = new LinkedBlockingQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
 
-    enum Answer {
+    /// When requests are granted.
+    public enum Answer {
         AT_ONCE,
         LATER
     }
@@ -41,7 +45,7 @@ final class ScriptedService implements TunnelService {
     }
 
     /// The next request that came, whether or not it is answered.
-    TunnelExchange next() throws InterruptedException {
+    public TunnelExchange next() throws InterruptedException {
         var exchange = asked.poll(10, TimeUnit.SECONDS);
         if (exchange == null) {
             throw new AssertionError("no request within 10 s");
@@ -49,12 +53,12 @@ final class ScriptedService implements TunnelService {
         return exchange;
     }
 
-    boolean wasAsked() {
+    public boolean wasAsked() {
         return !asked.isEmpty();
     }
 
     /// How the next tunnel ended.
-    StreamEnd nextEnd() throws InterruptedException {
+    public StreamEnd nextEnd() throws InterruptedException {
         var end = ended.poll(10, TimeUnit.SECONDS);
         if (end == null) {
             throw new AssertionError("no end within 10 s");
@@ -67,18 +71,26 @@ final class ScriptedService implements TunnelService {
         asked.clear();
     }
 
+    /// Waits until no tunnel is open, and looks only at what comes from now on.
+    void startAfresh() {
+        Await.until("all tunnels are over", () -> open.get() == 0);
+        forgetRequests();
+        forgetEnds();
+    }
+
     /// Looks only at the tunnels that end from now on.
     void forgetEnds() {
         ended.clear();
     }
 
     /// Opens the tunnel of an exchange that waits.
-    void acceptLater(TunnelExchange exchange) {
+    public void acceptLater(TunnelExchange exchange) {
         exchange.eventLoop().execute(() -> echo(exchange));
     }
 
     private void echo(TunnelExchange exchange) {
         var tunnel = exchange.accept(HeaderFields.NONE);
+        open.incrementAndGet();
         tunnel.attach(new Echo(tunnel));
     }
 
@@ -115,6 +127,7 @@ final class ScriptedService implements TunnelService {
         @Override
         public void closed(StreamEnd end) {
             ended.add(end);
+            open.decrementAndGet();
         }
     }
 }

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.UnaryOperator;
+import java.util.Set;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
+import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.testkit.Wire;
 import org.masquerelay.transport.ConnectionSettings;
@@ -20,8 +22,8 @@ import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
-final class TestFront implements AutoCloseable {
-    static final DevelopmentPki PKI = newPki();
+public final class TestFront implements AutoCloseable {
+    public static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
     private final CountingListener listener = new CountingListener();
@@ -61,7 +63,11 @@ final class TestFront implements AutoCloseable {
     }
 
     private static FrontSettings settings(Limits limits) {
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return settings(limits, 0);
+    }
+
+    private static FrontSettings settings(Limits limits, int port) {
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         return FrontSettings.standard("relay", loopback, limits.certificates())
                 .with(
                         FrontLimits.STANDARD
@@ -86,6 +92,20 @@ final class TestFront implements AutoCloseable {
         return open(Limits.WIDE, ScriptedService.Answer.AT_ONCE);
     }
 
+    /// A front of these versions alone, on this port; 0 takes a free one.
+    public static TestFront of(Set<HttpVersion> versions, int port, ScriptedService.Answer answer)
+            throws IOException {
+        return new TestFront(
+                settings(Limits.WIDE, port).speaking(versions), new ScriptedService(answer));
+    }
+
+    /// A front of one version that takes so many requests of a connection at a time.
+    public static TestFront ofStreams(HttpVersion version, long streams) throws IOException {
+        return new TestFront(
+                settings(Limits.ofStreams(streams), 0).speaking(Set.of(version)),
+                new ScriptedService(ScriptedService.Answer.AT_ONCE));
+    }
+
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
         return new TestFront(settings(limits), new ScriptedService(answer));
     }
@@ -105,21 +125,30 @@ final class TestFront implements AutoCloseable {
         return RawH3Client.connect(address(), clientTls());
     }
 
+    RawClient connect(HttpVersion version) throws IOException {
+        return RawClient.connect(version, address(), clientTls());
+    }
+
     /// What a client needs to trust this front; it also shows the ingress's certificate.
-    static TlsMaterial clientTls() {
+    public static TlsMaterial clientTls() {
         return PKI.ingressUpstream();
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return front.address();
     }
 
-    ScriptedService service() {
+    public ScriptedService service() {
         return service;
     }
 
-    CountingListener listener() {
+    public CountingListener listener() {
         return listener;
+    }
+
+    /// Asks all clients to go away, as a drain does.
+    public void goAway() {
+        front.goAway();
     }
 
     /// Closes all, and waits until the connections are gone.
