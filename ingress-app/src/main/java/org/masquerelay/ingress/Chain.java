@@ -85,12 +85,16 @@ final class Chain {
         var own = HeaderFields.of(PROXY_STATUS, ProxyStatus.format(members));
         if (kind == TunnelKind.BIND) {
             for (var line : fields) {
-                if (BIND_FIELDS.contains(line.name())) {
+                if (BIND_FIELDS.contains(line.name()) && isPrintable(line.value())) {
                     own = own.with(line.name(), line.value());
                 }
             }
         }
         return own;
+    }
+
+    private static boolean isPrintable(String value) {
+        return value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
 
     /// The egress's refusal as ours.

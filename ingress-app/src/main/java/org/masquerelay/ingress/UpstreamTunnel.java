@@ -68,8 +68,8 @@ final class UpstreamTunnel {
             return;
         }
         var answer = new Answer(lease);
-        answer.cancel = lease.open(chain.toEgress(exchange.request()), answer);
         exchange.whenAbandoned(answer::abandoned);
+        answer.cancel = lease.open(chain.toEgress(exchange.request()), answer);
     }
 
     private void giveUp(Refusal refusal) {

@@ -38,6 +38,10 @@ final class Connections {
     private final Duration timeout;
     private Transports transports;
     private final Set<RelayConnection> all = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /// Connections that have carried no tunnel yet.
+    private final Set<RelayConnection> unused = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private @Nullable RelayConnection live;
 
     /// A tunnel that is wanted.
@@ -98,6 +102,10 @@ final class Connections {
     }
 
     private void keep(RelayConnection connection) {
+        var before = live;
+        if (before != null && !before.equals(connection) && unused.remove(before)) {
+            before.close();
+        }
         live = connection;
         transports = transports.preferring(connection.version());
     }
@@ -109,39 +117,53 @@ final class Connections {
                 : null;
     }
 
-    /// Opens a tunnel on the live connection, or else races for one: the first 2xx wins.
-    void open(Order order, Race.Finish<TunnelStream, IOException> finish) {
+    /// Opens a tunnel on the live connection, or else races for one: the first 2xx wins. What is
+    /// returned gives up.
+    Runnable open(Order order, Race.Finish<TunnelStream, IOException> finish) {
         var usable = usable();
         if (usable == null) {
-            race(order, finish);
-            return;
+            return race(order, finish);
         }
-        Race.start(
-                loop,
-                Transports.only(usable.version()),
-                (_, outcome) -> ask(usable, order, outcome),
-                new Race.Finish<TunnelStream, IOException>() {
-                    @Override
-                    public void won(TunnelStream tunnel) {
-                        finish.won(tunnel);
-                    }
+        var pending = new Pending();
+        pending.cancel =
+                Race.start(
+                        loop,
+                        Transports.only(usable.version()),
+                        (_, outcome) -> ask(usable, order, outcome),
+                        new Race.Finish<TunnelStream, IOException>() {
+                            @Override
+                            public void won(TunnelStream tunnel) {
+                                finish.won(tunnel);
+                            }
 
-                    @Override
-                    public void lost(IOException failure) {
-                        if (failure instanceof Unanswered unanswered
-                                && unanswered.isWorthARetry()) {
-                            // The connection had ended unnoticed.
-                            forget(usable);
-                            race(order, finish);
-                        } else {
-                            finish.lost(failure);
-                        }
-                    }
-                });
+                            @Override
+                            public void lost(IOException failure) {
+                                if (failure instanceof Unanswered unanswered
+                                        && unanswered.isWorthARetry()) {
+                                    // The connection had ended unnoticed.
+                                    forget(usable);
+                                    pending.cancel = race(order, finish);
+                                } else {
+                                    finish.lost(failure);
+                                }
+                            }
+                        });
+        return pending;
     }
 
-    private void race(Order order, Race.Finish<TunnelStream, IOException> finish) {
-        Race.start(loop, transports, (version, outcome) -> leg(version, order, outcome), finish);
+    /// Gives up whatever is under way.
+    private static final class Pending implements Runnable {
+        private Runnable cancel = () -> {};
+
+        @Override
+        public void run() {
+            cancel.run();
+        }
+    }
+
+    private Runnable race(Order order, Race.Finish<TunnelStream, IOException> finish) {
+        return Race.start(
+                loop, transports, (version, outcome) -> leg(version, order, outcome), finish);
     }
 
     private void forget(@Nullable RelayConnection connection) {
@@ -209,6 +231,7 @@ final class Connections {
 
             @Override
             public void refused(IOException refusal) {
+                unused.add(connection);
                 keep(connection); // It works; only this tunnel was not for us.
                 outcome.refused(refusal);
             }
@@ -221,10 +244,11 @@ final class Connections {
         };
     }
 
-    private static Runnable ask(
+    private Runnable ask(
             RelayConnection connection,
             Order order,
             Race.Outcome<TunnelStream, IOException> outcome) {
+        unused.remove(connection);
         return connection.open(
                 order.kind(),
                 Optional.of(order.target()),
@@ -276,7 +300,9 @@ final class Connections {
         var watch = new Watch(up, failed);
         var connection = dialer.dial(version, loop, hop, timeout.toMillis(), watch);
         watch.connection = connection;
-        all.add(connection);
+        if (!watch.closed) {
+            all.add(connection);
+        }
         return connection::close;
     }
 
@@ -285,6 +311,7 @@ final class Connections {
         private final Consumer<IOException> otherwise;
         private @Nullable RelayConnection connection;
         private boolean up;
+        private boolean closed;
 
         Watch(Consumer<RelayConnection> then, Consumer<IOException> otherwise) {
             this.then = then;
@@ -307,7 +334,9 @@ final class Connections {
         @Override
         public void closed(Failure failure) {
             forget(connection);
+            closed = true;
             all.remove(connection);
+            unused.remove(connection);
             if (!up) {
                 otherwise.accept(new IOException(sentence(failure)));
             }

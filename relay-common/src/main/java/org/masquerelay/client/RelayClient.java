@@ -146,22 +146,29 @@ public final class RelayClient implements AutoCloseable {
             TunnelKind kind, HostPort target, HeaderFields fields, Function<TunnelStream, T> wrap)
             throws IOException {
         var opened = new CompletableFuture<T>();
-        loop.execute(() ->
-                connections.open(
-                        new Connections.Order(kind, target, fields),
-                        new Race.Finish<TunnelStream, IOException>() {
-                            @Override
-                            public void won(TunnelStream tunnel) {
-                                if (opened.isDone() || !opened.complete(wrap.apply(tunnel))) {
-                                    tunnel.reset(ResetCause.CANCELLED); // Nobody waits any more.
+        loop.execute(() -> {
+            var giveUp =
+                    connections.open(
+                            new Connections.Order(kind, target, fields),
+                            new Race.Finish<TunnelStream, IOException>() {
+                                @Override
+                                public void won(TunnelStream tunnel) {
+                                    if (opened.isDone() || !opened.complete(wrap.apply(tunnel))) {
+                                        tunnel.reset(ResetCause.CANCELLED); // Nobody waits now.
+                                    }
                                 }
-                            }
 
-                            @Override
-                            public void lost(IOException failure) {
-                                opened.completeExceptionally(failure);
-                            }
-                        }));
+                                @Override
+                                public void lost(IOException failure) {
+                                    opened.completeExceptionally(failure);
+                                }
+                            });
+            opened.whenComplete((_, _) -> {
+                if (opened.isCancelled()) {
+                    loop.execute(giveUp);
+                }
+            });
+        });
         return await(opened, raceTime());
     }
 

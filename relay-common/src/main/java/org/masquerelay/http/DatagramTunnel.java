@@ -77,7 +77,7 @@ final class DatagramTunnel
             earlyContent = null;
             capsules.read(content);
         }
-        if (inputEnded) {
+        if (inputEnded && !reset) {
             endOfInput(sink);
         }
         if (gone) {
@@ -327,7 +327,9 @@ final class DatagramTunnel
 
     @Override
     public void finish() {
-        if (!outputEnded && !reset && !gone) {
+        if (midCapsule) {
+            reset(ResetCause.CANCELLED); // FIN would come in the middle of a capsule.
+        } else if (!outputEnded && !reset && !gone) {
             outputEnded = true;
             flush();
             stream.finish();

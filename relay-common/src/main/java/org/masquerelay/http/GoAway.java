@@ -2,14 +2,20 @@ package org.masquerelay.http;
 
 import io.netty.channel.Channel;
 
-/// The event that has a connection ask its client for no more requests; those open go on.
+/// Events that end a connection from our side.
 enum GoAway {
-    NOW;
+    /// It asks its client for no more requests; those open go on.
+    NOW,
+    /// It closes, and what is open is cut off: in HTTP/1.1 closing in good order would pass for the
+    /// end of what the tunnel carries.
+    AT_ONCE;
 
     /// Sends the event to every connection, on its event loop.
-    static void sendTo(Iterable<Channel> connections) {
+    void sendTo(Iterable<Channel> connections) {
         for (var connection : connections) {
-            connection.eventLoop().execute(() -> connection.pipeline().fireUserEventTriggered(NOW));
+            connection
+                    .eventLoop()
+                    .execute(() -> connection.pipeline().fireUserEventTriggered(this));
         }
     }
 }

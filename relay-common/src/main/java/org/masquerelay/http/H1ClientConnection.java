@@ -173,6 +173,7 @@ final class H1ClientConnection implements RelayConnection {
         behindAnswer = bytes;
         if (connected != null && connected.pipeline().get(CODEC) != null) {
             connected.pipeline().remove(CODEC); // What it holds comes back as bytes.
+            connected.config().setAutoRead(false); // From here on the tunnel reads.
         }
         behindAnswer = null;
         tell.run();

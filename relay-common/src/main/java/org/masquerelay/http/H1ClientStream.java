@@ -48,7 +48,7 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
         token = head.protocol();
         var request = request(head);
         for (var line : head.fields()) {
-            if (MessageHeads.hasLineBreak(line.value())) {
+            if (MessageHeads.hasControl(line.value())) {
                 receiver.unsent();
                 return;
             }

@@ -25,6 +25,7 @@ abstract class H1MessageStream implements MessageStream {
     private @Nullable Receiver receiver;
     private boolean inputEnded;
     private boolean outputEnded;
+    private boolean allSent;
     private boolean over;
 
     H1MessageStream(SocketChannel channel, EndOfTurn endOfTurn) {
@@ -142,6 +143,7 @@ abstract class H1MessageStream implements MessageStream {
     }
 
     private void endOutput() {
+        allSent = true;
         if (inputEnded) {
             channel.close();
             return;
@@ -162,8 +164,7 @@ abstract class H1MessageStream implements MessageStream {
     }
 
     private void closeIfDone() {
-        if (inputEnded && outputEnded) {
-            flush();
+        if (inputEnded && allSent) {
             channel.close();
         }
     }
@@ -174,6 +175,9 @@ abstract class H1MessageStream implements MessageStream {
             return;
         }
         over = true;
+        if (!channel.isOpen()) {
+            return;
+        }
         channel.config().setSoLinger(0); // The kernel sends RST instead of FIN.
         var tls = channel.pipeline().context(SslHandler.class);
         if (tls == null) {

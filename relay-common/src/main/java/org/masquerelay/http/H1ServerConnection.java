@@ -53,7 +53,10 @@ final class H1ServerConnection extends FrontConnection {
     private final Peer peer;
     private @Nullable H1ServerStream stream;
     private @Nullable ServerRequest request;
-    private @Nullable RequestHead tunnelHead;
+
+    /// That of a request without content, until the decoder is out of the way.
+    private @Nullable RequestHead wholeHead;
+
     private @Nullable CompositeByteBuf held;
     private @Nullable Future<?> timer;
     private State state = State.IDLE;
@@ -175,6 +178,8 @@ final class H1ServerConnection extends FrontConnection {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event == GoAway.NOW) {
                 goAway();
+            } else if (event == GoAway.AT_ONCE) {
+                cutOff();
             } else if (event == SslCloseCompletionEvent.SUCCESS) {
                 closeNotified = true;
                 inputOver();
@@ -242,8 +247,8 @@ final class H1ServerConnection extends FrontConnection {
         current.receiver(request);
         // RFC 9931, section 8: after a refused CONNECT nothing on the connection can be trusted.
         lastRequest |= tunnel && read.protocol() == null;
-        if (tunnel) {
-            tunnelHead = read;
+        if (tunnel || !(hasContent(head) || HttpUtil.isTransferEncodingChunked(head))) {
+            wholeHead = read;
         } else {
             if (HttpUtil.is100ContinueExpected(head)) {
                 current.interim(100);
@@ -309,11 +314,13 @@ final class H1ServerConnection extends FrontConnection {
         if (channel.pipeline().get(DECODER) != null) {
             channel.pipeline().remove(DECODER); // What it holds comes back as bytes.
         }
-        var head = tunnelHead;
-        tunnelHead = null;
+        var head = wholeHead;
+        wholeHead = null;
         if (head != null && request != null) {
             request.head(head);
-        } else if (stream != null) {
+        }
+        boolean plain = head == null || !head.method().equals(TunnelHeads.CONNECT);
+        if (plain && stream != null && state == State.ANSWERING) {
             stream.inputEnded();
         }
     }
@@ -383,9 +390,10 @@ final class H1ServerConnection extends FrontConnection {
         }
     }
 
-    /// Whether the connection ends with the answer to this request.
+    /// Whether the connection ends with the answer to this request: also when the rest of the
+    /// request is still coming.
     boolean isLastRequest() {
-        return lastRequest || inputOver || goingAway;
+        return lastRequest || inputOver || goingAway || state == State.READING;
     }
 
     /// The answer is sent, and the connection is free. Not from within the decoder.

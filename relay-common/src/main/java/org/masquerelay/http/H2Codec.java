@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.transport.ConnectionSettings;
 
 /// The frame codec of HTTP/2 connections, within bounds that no peer of good will meets.
@@ -28,17 +29,28 @@ final class H2Codec {
     /// be open at a time.
     private static final int RESETS_PER_STREAM = 4;
 
+    private static final int RELAYED_RESETS = 200;
+
+    private static final int MAX_RESETS = 1_000_000;
+
+    /// We trust the relay that we have dialled with the streams we have opened there.
+    private static final int NO_LIMIT = 0;
+
     private H2Codec() {}
 
-    /// The server side.
-    static Http2FrameCodec server(ConnectionSettings connection, int maxFieldSection) {
+    /// The server side. Relays that show a certificate carry the resets of many clients on one
+    /// connection, so that they get more of them.
+    static Http2FrameCodec server(
+            ConnectionSettings connection, int maxFieldSection, ClientCertificates certificates) {
+        int streams =
+                certificates == ClientCertificates.REQUIRED ? RELAYED_RESETS : RESETS_PER_STREAM;
         return bounded(
                 Http2FrameCodecBuilder.forServer()
                         .initialSettings(
                                 settings(connection, maxFieldSection)
                                         .connectProtocolEnabled(true)
                                         .maxConcurrentStreams(connection.maxStreams())),
-                connection);
+                (int) Math.min(streams * connection.maxStreams(), MAX_RESETS));
     }
 
     /// The client side.
@@ -49,7 +61,7 @@ final class H2Codec {
                                 settings(connection, maxFieldSection)
                                         .maxConcurrentStreams(0)
                                         .pushEnabled(false)),
-                connection);
+                NO_LIMIT);
     }
 
     private static Http2Settings settings(ConnectionSettings connection, int maxFieldSection) {
@@ -58,9 +70,7 @@ final class H2Codec {
                 .maxHeaderListSize(maxFieldSection);
     }
 
-    private static Http2FrameCodec bounded(
-            Http2FrameCodecBuilder builder, ConnectionSettings connection) {
-        int resets = (int) Math.min(RESETS_PER_STREAM * connection.maxStreams(), 100_000);
+    private static Http2FrameCodec bounded(Http2FrameCodecBuilder builder, int resets) {
         return builder.validateHeaders(true)
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
                 .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -92,6 +93,10 @@ abstract class H2MessageStream extends ChannelInboundHandlerAdapter implements M
                     reset.errorCode() == Http2Error.REFUSED_STREAM.code()
                             ? Failure.REFUSED
                             : Failure.RESET);
+        } else if (event instanceof Http2GoAwayFrame goAway) {
+            // Told to the streams that the peer has not looked at.
+            goAway.release();
+            failed(Failure.REFUSED);
         }
     }
 

@@ -36,7 +36,7 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
         response = receiver;
         receiver(receiver);
         // The codec would send it, and a next hop could write it into HTTP/1.1.
-        if (MessageHeads.hasLineBreak(head.fields())) {
+        if (MessageHeads.hasControl(head.fields())) {
             receiver.unsent();
             return;
         }

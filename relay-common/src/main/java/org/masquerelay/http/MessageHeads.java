@@ -21,8 +21,8 @@ final class MessageHeads {
     private MessageHeads() {}
 
     /// The head of a request, or null when it is malformed in a way that the codecs let through: no
-    /// method, a pseudo-header field of responses, a connection-specific field, or a line break in
-    /// a value.
+    /// method, a pseudo-header field of responses, a connection-specific field, a name that is no
+    /// token, or a line break in a value.
     static @Nullable RequestHead request(Headers<CharSequence, CharSequence, ?> headers) {
         var method = headers.get(METHOD);
         var fields = fields(headers);
@@ -49,13 +49,13 @@ final class MessageHeads {
         for (var entry : headers) {
             var name = entry.getKey().toString();
             if (name.startsWith(":")) {
-                if (hasLineBreak(entry.getValue().toString())) {
+                if (hasControl(entry.getValue().toString())) {
                     return null;
                 }
                 continue;
             }
             var value = entry.getValue().toString();
-            if (isConnectionSpecific(name) || hasLineBreak(value)) {
+            if (!isName(name) || isConnectionSpecific(name) || hasControl(value)) {
                 return null;
             }
             lines.add(new HeaderField(name, value));
@@ -116,15 +116,28 @@ final class MessageHeads {
     }
 
     /// The same of any field line.
-    static boolean hasLineBreak(HeaderFields fields) {
-        return fields.lines().stream().anyMatch(line -> hasLineBreak(line.value()));
+    static boolean hasControl(HeaderFields fields) {
+        return fields.lines().stream().anyMatch(line -> hasControl(line.value()));
     }
 
-    /// Whether a value could end a line where it is written into HTTP/1.1 (RFC 9110, section 5.5).
-    static boolean hasLineBreak(String value) {
+    /// Whether this is a token (RFC 9110, section 5.6.2): anything else could be a second line
+    /// where it is written into HTTP/1.1.
+    private static boolean isName(String name) {
+        return !name.isEmpty() && name.chars().allMatch(MessageHeads::isNameChar);
+    }
+
+    private static boolean isNameChar(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+
+    /// Whether a value holds what none may hold, such as the end of a line (RFC 9110, section 5.5).
+    static boolean hasControl(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c == '\r' || c == '\n' || c == 0) {
+            if ((c < ' ' && c != '\t') || c == 0x7f) {
                 return true;
             }
         }

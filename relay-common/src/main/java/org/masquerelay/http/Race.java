@@ -101,6 +101,7 @@ public final class Race<T, F> {
         public void refused(F refusal) {
             if (end()) {
                 waiting.clear();
+                firstFailure = refusal; // An answer says more than a connection that failed.
                 lost(refusal);
             }
         }

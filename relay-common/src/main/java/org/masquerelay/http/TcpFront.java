@@ -104,7 +104,7 @@ final class TcpFront implements AutoCloseable {
 
     /// Asks every client for no more requests.
     void goAway() {
-        GoAway.sendTo(connections);
+        GoAway.NOW.sendTo(connections);
     }
 
     InetSocketAddress address() {
@@ -114,6 +114,8 @@ final class TcpFront implements AutoCloseable {
     @Override
     public void close() {
         tcp.close();
+        GoAway.AT_ONCE.sendTo(connections);
+        connections.newCloseFuture().awaitUninterruptibly(CLOSE_MILLIS);
         connections.close().awaitUninterruptibly(CLOSE_MILLIS);
     }
 }

@@ -218,7 +218,10 @@ final class TunnelHeads {
                 || match(offer.connectTcp().templates(), path).isPresent()) {
             return wrong(RefusalReason.METHOD_NOT_ALLOWED, "tunnels are opened with CONNECT");
         }
-        var authority = head.authority();
+        var authority =
+                head.authority() == null
+                        ? head.fields().first("host").orElse(null)
+                        : head.authority();
         var misdirected = authority == null ? Optional.<Reading>empty() : misdirected(authority);
         return misdirected.orElse(new Reading.Plain(head, path));
     }

@@ -155,12 +155,15 @@ public final class Splice {
 
         @Override
         public void closed(StreamEnd end) {
-            if (end == StreamEnd.RESET) {
-                to.reset(ResetCause.CONNECT_ERROR);
-            } else if (kind.isDatagrams()) {
-                to.finish();
+            try {
+                if (end == StreamEnd.RESET) {
+                    to.reset(ResetCause.CONNECT_ERROR);
+                } else if (kind.isDatagrams()) {
+                    to.finish();
+                }
+            } finally {
+                halfClosed();
             }
-            halfClosed();
         }
     }
 }

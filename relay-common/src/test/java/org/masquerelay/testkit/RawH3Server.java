@@ -112,7 +112,7 @@ public final class RawH3Server implements ScriptedRelay {
         }
 
         @Override
-        public boolean isCrowded() {
+        public boolean isCrowded(InetAddress client) {
             return false;
         }
     }

@@ -21,9 +21,12 @@ import org.masquerelay.http.RelayDialer;
 import org.masquerelay.ingress.gate.Admission;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The connections of one event loop to the egress, shared by the tunnels of that loop.
 ///
@@ -31,6 +34,8 @@ import org.masquerelay.tunnel.TunnelKind;
 /// dial is under way, or one for each tunnel that waits where connections carry one each; tunnels
 /// that come meanwhile wait for it.
 public final class EgressPool {
+    private static final Logger LOGGER = LoggerFactory.getLogger(EgressPool.class);
+
     /// Tunnels that wait for a dial; further ones are refused.
     private static final int MAX_WAITING = 4096;
 
@@ -44,6 +49,7 @@ public final class EgressPool {
     private int dialing;
     private boolean closed;
     private int dials;
+    private @Nullable HttpVersion lastVersion;
 
     /// What became of asking for a lease.
     public sealed interface Outcome {
@@ -79,11 +85,13 @@ public final class EgressPool {
                 return;
             }
         }
-        if (waiting.size() >= MAX_WAITING) {
+        if (closed) {
+            then.accept(unavailable(RefusalReason.DRAINING, "this relay is closing"));
+        } else if (waiting.size() >= MAX_WAITING) {
             then.accept(
                     unavailable(
                             RefusalReason.OVERLOADED, "too many tunnels wait for the next hop"));
-        } else if (dialing == 0 && takingTunnels() >= settings.connectionLimit()) {
+        } else if (dialing == 0 && takingTunnels() >= settings.connectionLimit(lastVersion)) {
             then.accept(
                     unavailable(
                             RefusalReason.UPSTREAM_FULL,
@@ -113,10 +121,10 @@ public final class EgressPool {
     }
 
     private void dialIfNeeded(PoolKey key) {
-        int wanted = Math.min(waiting.size(), settings.parallelDials());
+        int wanted = Math.min(waiting.size(), settings.parallelDials(lastVersion));
         while (dialing < wanted
                 && !closed
-                && takingTunnels() + dialing < settings.connectionLimit()) {
+                && takingTunnels() + dialing < settings.connectionLimit(lastVersion)) {
             dialing++;
             lookUp(key);
         }
@@ -167,9 +175,7 @@ public final class EgressPool {
 
     private void dial(PoolKey key, @Nullable InetSocketAddress address) {
         if (address == null || closed) {
-            dialing--;
-            refuseWaiting(
-                    unavailable(RefusalReason.UPSTREAM_UNREACHABLE, "the next hop has no address"));
+            dialFailed(Failure.UNREACHABLE);
             return;
         }
         var hop = settings.hop(address);
@@ -191,6 +197,7 @@ public final class EgressPool {
                     @Override
                     public void won(Upstream upstream) {
                         dialing--;
+                        lastVersion = upstream.connection().version();
                         upstreams.add(upstream);
                         upstream.startIdleTimer(settings.idleTimeout());
                         serveWaiting();
@@ -272,7 +279,15 @@ public final class EgressPool {
     private void serveWaiting() {
         var again = List.copyOf(waiting);
         waiting.clear();
-        again.forEach(waiter -> lease(waiter.admission(), waiter.then()));
+        for (var waiter : again) {
+            try {
+                lease(waiter.admission(), waiter.then());
+            } catch (RuntimeException mistake) {
+                // One that fails takes none of the others with it.
+                LOGGER.error(
+                        "a tunnel request that waited failed: {}", mistake.getClass().getName());
+            }
+        }
     }
 
     private void refuseWaiting(Outcome outcome) {

@@ -2,6 +2,7 @@ package org.masquerelay.ingress.upstream;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.NextHop;
@@ -51,21 +52,23 @@ public record UpstreamSettings(
     /// Dials under way at a time where every tunnel needs a connection of its own.
     private static final int PARALLEL_DIALS = 32;
 
-    /// Whether a connection carries one tunnel and no more, as those of HTTP/1.1 do.
-    private boolean isOneTunnelEach() {
-        return !pooled
-                || transports.entries().stream()
-                        .anyMatch(entry -> entry.version() == HttpVersion.H1);
+    /// Whether a connection carries one tunnel and no more, as those of HTTP/1.1 do. `last` is the
+    /// version of the newest connection, or null before the first.
+    private boolean isOneTunnelEach(@Nullable HttpVersion last) {
+        var version = last == null ? transports.entries().getFirst().version() : last;
+        return !pooled || version == HttpVersion.H1;
     }
 
-    int parallelDials() {
-        return isOneTunnelEach() ? PARALLEL_DIALS : 1;
+    int parallelDials(@Nullable HttpVersion last) {
+        return isOneTunnelEach(last) ? PARALLEL_DIALS : 1;
     }
 
     /// Connections at a time. Those of one tunnel each may be as many as the tunnels that as many
     /// shared connections would carry.
-    long connectionLimit() {
-        return isOneTunnelEach() ? (long) maxConnections * Math.max(1, maxStreams) : maxConnections;
+    long connectionLimit(@Nullable HttpVersion last) {
+        return pooled && isOneTunnelEach(last)
+                ? (long) maxConnections * Math.max(1, maxStreams)
+                : maxConnections;
     }
 
     /// The egress at one of its addresses.
