@@ -9,10 +9,14 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
@@ -28,6 +32,7 @@ final class H3Front implements AutoCloseable {
     private final FrontContext context;
     private final ChannelGroup connections =
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
+    private final AddressLimits addresses;
     private final QuicListener quic;
 
     private H3Front(EventLoops loops, FrontContext context, Supplier<TlsMaterial> tls)
@@ -35,6 +40,7 @@ final class H3Front implements AutoCloseable {
         this.loops = loops;
         this.context = context;
         var settings = context.settings();
+        this.addresses = new AddressLimits(settings.limits().maxConnectionsPerAddress());
         this.quic =
                 QuicListener.bind(
                         loops,
@@ -54,8 +60,9 @@ final class H3Front implements AutoCloseable {
         }
 
         @Override
-        public boolean isCrowded() {
-            return connections.size() >= context.settings().limits().maxConnections() / 2;
+        public boolean isCrowded(InetAddress client) {
+            return connections.size() >= context.settings().limits().maxConnections() / 2
+                    || addresses.isCrowded(client);
         }
     }
 
@@ -67,9 +74,15 @@ final class H3Front implements AutoCloseable {
         return new H3Front(loops, context, tls);
     }
 
-    /// Counts a new connection in, or closes it when the listener has as many as it may.
+    /// Counts a new connection in, or closes it when the listener or the client's address has as
+    /// many as it may.
     boolean admitConnection(QuicChannel channel) {
-        if (connections.size() >= context.settings().limits().maxConnections()) {
+        var refusal =
+                channel.remoteSocketAddress() instanceof InetSocketAddress client
+                        ? enter(channel, client.getAddress())
+                        : ConnectionRefusal.HANDSHAKE_FAILED;
+        if (refusal != null) {
+            context.listener().connectionRefused(refusal);
             channel.close();
             return false;
         }
@@ -78,6 +91,18 @@ final class H3Front implements AutoCloseable {
         listener.connections(QuicRole.SERVER, 1);
         channel.closeFuture().addListener(_ -> listener.connections(QuicRole.SERVER, -1));
         return true;
+    }
+
+    private @Nullable ConnectionRefusal enter(QuicChannel channel, InetAddress client) {
+        if (connections.size() >= context.settings().limits().maxConnections()) {
+            return ConnectionRefusal.LISTENER_FULL;
+        }
+        if (!addresses.enter(client)) {
+            return ConnectionRefusal.ADDRESS_FULL;
+        }
+        // Of the address it came from: a connection may move later.
+        channel.closeFuture().addListener(_ -> addresses.leave(client));
+        return null;
     }
 
     InetSocketAddress address() {

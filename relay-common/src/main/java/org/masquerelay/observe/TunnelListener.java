@@ -22,7 +22,8 @@ public interface TunnelListener {
     /// A stream was reset because of a capsule of this type.
     void rejectedCapsule(long type);
 
-    /// A connection over TCP was closed before its handshake was done.
+    /// A connection was closed before it could carry a request: one over TCP within its handshake,
+    /// one over QUIC because there are too many.
     void connectionRefused(ConnectionRefusal refusal);
 
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.

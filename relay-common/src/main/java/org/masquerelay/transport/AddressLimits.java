@@ -55,6 +55,11 @@ public final class AddressLimits {
                 Network.of(client), (_, count) -> count == 1 ? null : count - 1);
     }
 
+    /// Whether `client` has at least half of what it may.
+    public boolean isCrowded(InetAddress client) {
+        return connections.getOrDefault(Network.of(client), 0) >= (perAddress + 1) / 2;
+    }
+
     /// Client addresses that have a connection.
     public int addresses() {
         return connections.size();

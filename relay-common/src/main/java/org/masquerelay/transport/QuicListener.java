@@ -11,6 +11,7 @@ import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ public final class QuicListener implements AutoCloseable {
         /// Sets up the channel of each new connection on `loop`.
         ChannelHandler handler(EventLoop loop);
 
-        /// Whether there are so many connections that a client has to show first that it receives
-        /// at its address. Asked for each first packet.
-        boolean isCrowded();
+        /// Whether there are so many connections, of all clients or of this one, that a client has
+        /// to show first that it receives at its address. Asked for each first packet.
+        boolean isCrowded(InetAddress client);
     }
 
     private QuicListener(List<Channel> sockets) {

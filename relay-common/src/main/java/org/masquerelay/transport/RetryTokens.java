@@ -5,13 +5,14 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicTokenHandler;
 import io.netty.util.concurrent.Ticker;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -30,10 +31,10 @@ final class RetryTokens implements QuicTokenHandler {
     private static final long LIFETIME_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Mac mac;
-    private final BooleanSupplier underLoad;
+    private final Predicate<InetAddress> underLoad;
     private final Ticker ticker;
 
-    RetryTokens(byte[] secret, BooleanSupplier underLoad, Ticker ticker) {
+    RetryTokens(byte[] secret, Predicate<InetAddress> underLoad, Ticker ticker) {
         try {
             this.mac = Mac.getInstance(MAC);
             this.mac.init(new SecretKeySpec(secret, MAC));
@@ -46,7 +47,7 @@ final class RetryTokens implements QuicTokenHandler {
 
     @Override
     public boolean writeToken(ByteBuf out, ByteBuf dcid, InetSocketAddress address) {
-        if (!underLoad.getAsBoolean()) {
+        if (!underLoad.test(address.getAddress())) {
             return false;
         }
         long now = ticker.nanoTime();

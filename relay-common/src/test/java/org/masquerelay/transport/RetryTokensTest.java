@@ -16,7 +16,7 @@ final class RetryTokensTest {
     private static final byte[] CONNECTION_ID = {1, 2, 3, 4, 5, 6, 7, 8};
 
     private final MockTicker ticker = Ticker.newMockTicker();
-    private final RetryTokens tokens = new RetryTokens(new byte[32], () -> true, ticker);
+    private final RetryTokens tokens = new RetryTokens(new byte[32], _ -> true, ticker);
 
     private static InetSocketAddress address(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -30,7 +30,7 @@ final class RetryTokensTest {
 
     @Test
     void asksForNothingWithoutLoad() {
-        var idle = new RetryTokens(new byte[32], () -> false, ticker);
+        var idle = new RetryTokens(new byte[32], _ -> false, ticker);
         assertThat(
                         idle.writeToken(
                                 Unpooled.buffer(), Unpooled.wrappedBuffer(CONNECTION_ID), CLIENT))
