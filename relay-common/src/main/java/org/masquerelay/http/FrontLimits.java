@@ -12,7 +12,8 @@ import java.time.Duration;
 ///   32 KiB that the connections themselves take
 /// @param maxFields field lines of a request; more are refused with 431
 /// @param handshakeTimeout until the TLS handshake of a TCP connection is done
-/// @param headTimeout until the head of an HTTP/1.1 request is whole
+/// @param headTimeout until the head of a request is whole, and until the content of an ordinary
+///   one is
 /// @param idleTimeout a TCP connection without a request for so long is closed
 public record FrontLimits(
         int maxTunnelsPerConnection,

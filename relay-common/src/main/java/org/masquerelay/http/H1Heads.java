@@ -27,6 +27,9 @@ final class H1Heads {
     /// The head of `request`. `served` knows the upgrade tokens that stand for a tunnel.
     static RequestHead read(HttpRequest request, Predicate<String> served)
             throws WireFormatException {
+        if (request.protocolVersion().majorVersion() != 1) {
+            throw new WireFormatException("this is not HTTP/1");
+        }
         var host = host(request);
         var fields = fields(request.headers());
         var method = request.method().name();

@@ -21,8 +21,8 @@ final class MessageHeads {
     private MessageHeads() {}
 
     /// The head of a request, or null when it is malformed in a way that the codecs let through: no
-    /// method, a pseudo-header field of responses, a connection-specific field, or a line break in
-    /// a value.
+    /// method, a pseudo-header field of responses, a connection-specific field, a name that is no
+    /// token, or a line break in a value.
     static @Nullable RequestHead request(Headers<CharSequence, CharSequence, ?> headers) {
         var method = headers.get(METHOD);
         var fields = fields(headers);
@@ -55,7 +55,7 @@ final class MessageHeads {
                 continue;
             }
             var value = entry.getValue().toString();
-            if (isConnectionSpecific(name) || hasLineBreak(value)) {
+            if (!isName(name) || isConnectionSpecific(name) || hasLineBreak(value)) {
                 return null;
             }
             lines.add(new HeaderField(name, value));
@@ -113,6 +113,19 @@ final class MessageHeads {
                     true;
             default -> false;
         };
+    }
+
+    /// Whether this is a token (RFC 9110, section 5.6.2): anything else could be a second line
+    /// where it is written into HTTP/1.1.
+    private static boolean isName(String name) {
+        return !name.isEmpty() && name.chars().allMatch(MessageHeads::isNameCharacter);
+    }
+
+    /// Letters are in lower case (RFC 9113, section 8.2.1; RFC 9114, section 4.2).
+    private static boolean isNameCharacter(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
+                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
     /// Whether a value could end a line where it is written into HTTP/1.1 (RFC 9110, section 5.5).

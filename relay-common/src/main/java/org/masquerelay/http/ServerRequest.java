@@ -3,7 +3,9 @@ package org.masquerelay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
@@ -25,6 +27,7 @@ final class ServerRequest implements MessageStream.Receiver {
     private State state = State.AWAIT_HEAD;
     private Reading.@Nullable Plain plain;
     private @Nullable ByteBuf body;
+    private @Nullable Future<?> timer;
 
     private enum State {
         AWAIT_HEAD,
@@ -63,7 +66,7 @@ final class ServerRequest implements MessageStream.Receiver {
     private void read(RequestHead head) {
         switch (connection.front().heads().read(head, connection.peer())) {
             case Reading.Tunnel(var request, var carriage) -> {
-                state = State.ENDED;
+                end();
                 ServerExchange.start(connection, stream, request, carriage);
             }
             case Reading.Wrong(var refusal) -> refuse(head, refusal);
@@ -95,7 +98,7 @@ final class ServerRequest implements MessageStream.Receiver {
         connection
                 .listener()
                 .refused(new TunnelTags(kind, stream.version(), settings.name()), refusal);
-        state = State.ENDED;
+        end();
         ServerExchange.respond(stream, settings.identifier(), refusal);
     }
 
@@ -118,7 +121,31 @@ final class ServerRequest implements MessageStream.Receiver {
 
     @Override
     public void readComplete() {
+        boolean incomplete = state == State.AWAIT_HEAD || state == State.AWAIT_BODY;
+        if (incomplete && timer == null) {
+            long time = connection.front().settings().limits().headTimeout().toMillis();
+            timer = stream.eventLoop().schedule(this::tooLate, time, TimeUnit.MILLISECONDS);
+        }
         stream.read();
+    }
+
+    /// A client that sends its request bit by bit holds what it costs no longer than this.
+    private void tooLate() {
+        if (stream.isActive()) {
+            abort(ResetCause.REQUEST_INCOMPLETE);
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private void end() {
+        state = State.ENDED;
+        stopTimer();
     }
 
     @Override
@@ -136,6 +163,7 @@ final class ServerRequest implements MessageStream.Receiver {
         var content = body;
         if (state == State.AWAIT_BODY && request != null && content != null) {
             state = State.AWAIT_RESPONSE;
+            stopTimer();
             var bytes = ByteBuffer.wrap(ByteBufUtil.getBytes(content)).asReadOnlyBuffer();
             releaseBody();
             connection
@@ -157,16 +185,22 @@ final class ServerRequest implements MessageStream.Receiver {
             return;
         }
         releaseBody();
-        state = State.ENDED;
+        end();
         stream.respond(
                 response.status(), response.fields(), Unpooled.copiedBuffer(response.body()));
     }
 
     private void abort(ResetCause cause) {
         connection.brokenRequest();
-        state = State.ENDED;
+        end();
         releaseBody();
         stream.reset(cause);
+    }
+
+    /// Lets go of a request whose rest cannot be read; somebody else answers it.
+    void abandon() {
+        end();
+        releaseBody();
     }
 
     private void releaseBody() {
@@ -184,6 +218,7 @@ final class ServerRequest implements MessageStream.Receiver {
 
     @Override
     public void closed() {
+        stopTimer();
         releaseBody();
     }
 }
