@@ -43,6 +43,7 @@ final class H2ClientConnection implements RelayConnection {
     private final NextHop hop;
     private final Observer observer;
     private final Carriage.Capsules capsules;
+    private final H2Streams streams = new H2Streams();
     private @Nullable SocketChannel channel;
     private @Nullable Future<?> dialing;
     private @Nullable Future<?> timer;
@@ -128,6 +129,11 @@ final class H2ClientConnection implements RelayConnection {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             fail(state == State.DIALING ? TcpDial.failureOf(cause) : Failure.TERMINATED);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            streams.connectionEnded(loop);
         }
     }
 
@@ -258,6 +264,7 @@ final class H2ClientConnection implements RelayConnection {
         return new ChannelInitializer<Http2StreamChannel>() {
             @Override
             protected void initChannel(Http2StreamChannel stream) {
+                streams.add(stream);
                 stream.closeFuture().addListener(_ -> open--);
                 stream.pipeline().addLast(new H2ClientStream(stream, endOfTurn, ready));
             }

@@ -1,7 +1,6 @@
 package org.masquerelay.http;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -9,15 +8,11 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2PriorityFrame;
-import io.netty.handler.codec.http2.Http2SettingsAckFrame;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.EndOfTurn;
@@ -26,18 +21,15 @@ import org.masquerelay.tunnel.Peer;
 
 /// One HTTP/2 connection of a client: what its streams share. Confined to its event loop.
 final class H2ServerConnection extends FrontConnection {
-    /// PING, SETTINGS and PRIORITY frames in ten seconds.
-    private static final int MAX_CONTROL_FRAMES = 200;
-
-    /// Requests that a client breaks off or garbles before we had all of their head, over the
-    /// lifetime of its connection.
+    /// Requests that a client breaks off or garbles before we had all of their head, and streams
+    /// with a frame that the codec refuses, over the lifetime of its connection.
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
     private final SocketChannel channel;
     private final EndOfTurn endOfTurn;
     private final Peer peer;
-    private final FloodGuard controlFrames =
-            new FloodGuard(MAX_CONTROL_FRAMES, Ticker.systemTicker());
+    private final H2Streams open = new H2Streams();
+    private final H2Backlog backlog = new H2Backlog();
     private @Nullable Future<?> idleTimer;
     private int streams;
     private int brokenRequests;
@@ -55,8 +47,10 @@ final class H2ServerConnection extends FrontConnection {
     static void serve(FrontContext front, SocketChannel channel, EndOfTurn endOfTurn, Peer peer) {
         var connection = new H2ServerConnection(front, channel, endOfTurn, peer);
         var settings = front.settings();
+        var codec = H2Codec.server(settings.connection(), settings.limits().maxFieldSection());
+        H2FrameBounds.install(codec, connection.backlog);
         channel.pipeline()
-                .addLast(H2Codec.server(settings.connection(), settings.limits().maxFieldSection()))
+                .addLast(codec)
                 .addLast(new FlushAtEndOfTurn(endOfTurn))
                 .addLast(new Http2MultiplexHandler(connection.new Streams()))
                 .addLast(connection.new Watch());
@@ -65,17 +59,19 @@ final class H2ServerConnection extends FrontConnection {
     private final class Streams extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel child) {
+            var stream = (Http2StreamChannel) child;
+            int id = stream.stream().id();
             streams++;
             stopIdleTimer();
-            child.closeFuture().addListener(_ -> streamClosed());
-            child.pipeline()
-                    .addLast(
-                            new H2ServerStream(
-                                    H2ServerConnection.this, (Http2StreamChannel) child));
+            open.add(stream);
+            backlog.opened(id);
+            child.closeFuture().addListener(_ -> streamClosed(id));
+            child.pipeline().addLast(new H2ServerStream(H2ServerConnection.this, stream));
         }
     }
 
-    private void streamClosed() {
+    private void streamClosed(int id) {
+        backlog.closed(id);
         if (--streams == 0) {
             startIdleTimer();
         }
@@ -109,15 +105,8 @@ final class H2ServerConnection extends FrontConnection {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            boolean counted =
-                    message instanceof Http2PingFrame
-                            || message instanceof Http2SettingsFrame
-                            || message instanceof Http2SettingsAckFrame
-                            || message instanceof Http2PriorityFrame;
-            ReferenceCountUtil.release(message);
-            if (counted && controlFrames.isFlooded()) {
-                close(Http2Error.ENHANCE_YOUR_CALM);
-            }
+            ReferenceCountUtil.release(
+                    message); // Frames of the connection; the codec acts on them.
         }
 
         @Override
@@ -129,20 +118,26 @@ final class H2ServerConnection extends FrontConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            channel.close(); // The codec has said GOAWAY where it could.
+            if (!(cause instanceof Http2Exception)) {
+                channel.close();
+            }
+            // Of an error of the peer the codec says GOAWAY with its code, and closes; a close from
+            // here would come first and say NO_ERROR.
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             stopIdleTimer();
+            open.connectionEnded(channel.eventLoop());
         }
     }
 
+    /// Says why, and closes: the codec waits for the writing, but only for a moment.
     private void close(Http2Error error) {
         if (!closing) {
             closing = true;
-            channel.writeAndFlush(new DefaultHttp2GoAwayFrame(error))
-                    .addListener(ChannelFutureListener.CLOSE);
+            channel.write(new DefaultHttp2GoAwayFrame(error));
+            channel.close();
         }
     }
 
@@ -160,5 +155,9 @@ final class H2ServerConnection extends FrontConnection {
 
     EndOfTurn endOfTurn() {
         return endOfTurn;
+    }
+
+    H2Backlog backlog() {
+        return backlog;
     }
 }

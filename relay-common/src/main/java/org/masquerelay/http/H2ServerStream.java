@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.masquerelay.tunnel.HeaderFields;
@@ -12,11 +13,13 @@ import org.masquerelay.tunnel.RefusalReason;
 
 /// A stream that a client has opened. Confined to its event loop.
 final class H2ServerStream extends H2MessageStream implements ServerStream {
+    private final H2ServerConnection connection;
     private final ServerRequest request;
     private boolean headRead;
 
     H2ServerStream(H2ServerConnection connection, Http2StreamChannel channel) {
         super(channel, connection.endOfTurn());
+        this.connection = connection;
         this.request = new ServerRequest(connection, this);
         receiver(request);
     }
@@ -24,6 +27,22 @@ final class H2ServerStream extends H2MessageStream implements ServerStream {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         ctx.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Http2DataFrame data) {
+            connection.backlog().read(channel().stream().id(), data.content().readableBytes());
+        }
+        super.channelRead(ctx, message);
+    }
+
+    // Made-you-reset: the codec has refused a frame, and we reset the stream. A client that does so
+    // often is as bad as one that resets its streams itself.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        connection.brokenRequest();
+        super.exceptionCaught(ctx, cause);
     }
 
     @Override
