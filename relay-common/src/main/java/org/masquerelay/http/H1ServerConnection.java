@@ -284,6 +284,9 @@ final class H1ServerConnection extends FrontConnection {
         if (stream == null) {
             stream = new H1ServerStream(this, channel, Optional.empty());
         }
+        if (request != null) {
+            request.abandon();
+        }
         ServerExchange.respond(stream, settings.identifier(), refusal);
     }
 

@@ -263,6 +263,7 @@ final class H2ClientConnection implements RelayConnection {
             @Override
             protected void initChannel(Http2StreamChannel stream) {
                 open++;
+                streams.add(stream);
                 stream.closeFuture().addListener(_ -> open--);
                 stream.pipeline().addLast(new H2ClientStream(stream, endOfTurn, ready));
             }

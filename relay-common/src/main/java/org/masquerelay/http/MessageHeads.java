@@ -126,9 +126,9 @@ final class MessageHeads {
         return !name.isEmpty() && name.chars().allMatch(MessageHeads::isNameChar);
     }
 
+    /// Letters are in lower case (RFC 9113, section 8.2.1; RFC 9114, section 4.2).
     private static boolean isNameChar(int c) {
         return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
                 || (c >= '0' && c <= '9')
                 || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }

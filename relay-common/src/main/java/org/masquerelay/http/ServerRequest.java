@@ -197,6 +197,12 @@ final class ServerRequest implements MessageStream.Receiver {
         stream.reset(cause);
     }
 
+    /// Lets go of a request whose rest cannot be read; somebody else answers it.
+    void abandon() {
+        end();
+        releaseBody();
+    }
+
     private void releaseBody() {
         if (body != null) {
             body.release();

@@ -120,7 +120,6 @@ final class HealthyTunnel implements AutoCloseable {
         assertThat(during.longest()).as(what).isLessThan(LONGEST_ROUND_TRIP);
         assertThat(during.direct() - before.direct()).as(what).isLessThan(DIRECT_BOUND);
         assertThat(usedHeap() - heapBefore).as("heap kept").isLessThan(HEAP_BOUND);
-        System.out.println("PACE " + what);
     }
 
     private Pace measure(Attack attack) throws Exception {
