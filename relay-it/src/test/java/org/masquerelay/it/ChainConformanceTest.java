@@ -71,8 +71,8 @@ final class ChainConformanceTest {
     @AfterEach
     void stop() {
         payer.close();
-        hops.close();
         egress.close();
+        hops.close();
         LeakPresenceDetector.check();
     }
 
