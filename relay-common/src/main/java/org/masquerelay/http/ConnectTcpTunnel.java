@@ -24,6 +24,7 @@ final class ConnectTcpTunnel extends ByteTunnel implements CapsuleReader.Sink {
     private Capsule reading = Capsule.OTHER;
     private boolean finalRead;
     private boolean sendingCapsule;
+    private boolean finishSent;
 
     private enum Capsule {
         DATA,
@@ -139,9 +140,12 @@ final class ConnectTcpTunnel extends ByteTunnel implements CapsuleReader.Sink {
         finishStream();
     }
 
-    /// On HTTP/1.1 closing our direction can take the other one with it, so it waits for both.
+    /// On HTTP/1.1 closing our direction can take the other one with it, so it waits for both. Said
+    /// once: a second FIN would fail, and reset the stream.
     private void finishStream() {
-        if (isOutputEnded() && (stream.version() != HttpVersion.H1 || isInputEnded())) {
+        boolean mayFinish = stream.version() != HttpVersion.H1 || isInputEnded();
+        if (isOutputEnded() && mayFinish && !finishSent) {
+            finishSent = true;
             stream.finish();
         }
     }

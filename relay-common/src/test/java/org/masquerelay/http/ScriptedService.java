@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.masquerelay.testkit.Await;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.StreamEnd;
@@ -17,6 +19,7 @@ final class ScriptedService implements TunnelService {
     private final Answer answer;
     private final BlockingQueue<TunnelExchange> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<StreamEnd> ended = new LinkedBlockingQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
 
     enum Answer {
         AT_ONCE,
@@ -67,6 +70,13 @@ final class ScriptedService implements TunnelService {
         asked.clear();
     }
 
+    /// Waits until no tunnel is open, and looks only at what comes from now on.
+    void startAfresh() {
+        Await.until("all tunnels are over", () -> open.get() == 0);
+        forgetRequests();
+        forgetEnds();
+    }
+
     /// Looks only at the tunnels that end from now on.
     void forgetEnds() {
         ended.clear();
@@ -79,6 +89,7 @@ final class ScriptedService implements TunnelService {
 
     private void echo(TunnelExchange exchange) {
         var tunnel = exchange.accept(HeaderFields.NONE);
+        open.incrementAndGet();
         tunnel.attach(new Echo(tunnel));
     }
 
@@ -115,6 +126,7 @@ final class ScriptedService implements TunnelService {
         @Override
         public void closed(StreamEnd end) {
             ended.add(end);
+            open.decrementAndGet();
         }
     }
 }

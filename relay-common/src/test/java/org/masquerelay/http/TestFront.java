@@ -12,6 +12,7 @@ import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
+import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.testkit.Wire;
 import org.masquerelay.transport.ConnectionSettings;
@@ -103,6 +104,10 @@ final class TestFront implements AutoCloseable {
 
     RawH3Client connect() throws IOException {
         return RawH3Client.connect(address(), clientTls());
+    }
+
+    RawClient connect(HttpVersion version) throws IOException {
+        return RawClient.connect(version, address(), clientTls());
     }
 
     /// What a client needs to trust this front; it also shows the ingress's certificate.
