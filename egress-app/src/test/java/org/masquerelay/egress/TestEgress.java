@@ -18,6 +18,7 @@ import org.masquerelay.http.Offer;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
+import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.testkit.Wire;
 import org.masquerelay.transport.ConnectionSettings;
@@ -128,6 +129,10 @@ final class TestEgress implements AutoCloseable {
     /// Requests over `version`.
     Wire wire(HttpVersion version) {
         return Wire.to(version, address(), PKI.ingressUpstream());
+    }
+
+    RawClient connect(HttpVersion version) throws IOException {
+        return RawClient.connect(version, address(), PKI.ingressUpstream());
     }
 
     private InetSocketAddress address() {

@@ -255,7 +255,7 @@ class ByteTunnel implements HttpTunnel, EndOfTurn.Task {
 
     @Override
     public final void failed(MessageStream.Failure failure) {
-        reset(ResetCause.CANCELLED);
+        reset(failure.answer());
     }
 
     @Override

@@ -345,7 +345,7 @@ final class DatagramTunnel
 
     @Override
     public void failed(MessageStream.Failure failure) {
-        reset(ResetCause.CANCELLED);
+        reset(failure.answer());
     }
 
     @Override

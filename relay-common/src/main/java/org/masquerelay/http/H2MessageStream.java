@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -103,7 +104,8 @@ abstract class H2MessageStream extends ChannelInboundHandlerAdapter implements M
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        failed(Failure.RESET); // A frame that the codec has refused.
+        // A frame that the codec has refused, and leaves it to us to say so.
+        failed(cause instanceof Http2Exception ? Failure.MALFORMED : Failure.RESET);
     }
 
     private void failed(Failure failure) {

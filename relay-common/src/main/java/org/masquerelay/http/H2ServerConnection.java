@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2PriorityFrame;
@@ -137,7 +138,11 @@ final class H2ServerConnection extends FrontConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            channel.close(); // The codec has said GOAWAY where it could.
+            if (!(cause instanceof Http2Exception)) {
+                channel.close();
+            }
+            // Of an error of the peer the codec says GOAWAY with its code, and closes; a close from
+            // here would come first and say NO_ERROR.
         }
 
         @Override

@@ -99,6 +99,13 @@ interface MessageStream {
     enum Failure {
         /// It has not looked at the request (RFC 9114, section 8.1, and RFC 9113, section 8.7).
         REFUSED,
-        RESET
+        RESET,
+        /// What came is no message (RFC 9113, section 8.1.1).
+        MALFORMED;
+
+        /// How a tunnel is reset in turn.
+        ResetCause answer() {
+            return this == MALFORMED ? ResetCause.MESSAGE_ERROR : ResetCause.CANCELLED;
+        }
     }
 }

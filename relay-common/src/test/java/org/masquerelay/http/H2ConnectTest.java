@@ -219,6 +219,9 @@ final class H2ConnectTest {
     void boundsWhatATunnelTakes() throws Exception {
         try (var later = TestFront.open(Limits.WIDE, ScriptedService.Answer.LATER);
                 var waiting = connect(later)) {
+            waiting.awaitSettings();
+            waiting.ping(0); // Behind our acknowledgement, with which the window is that large.
+            assertThat(waiting.awaitPingAck()).isZero();
             var stream = waiting.request(Heads.tcp());
             var exchange = later.service().next();
             long window = ConnectionSettings.STANDARD.streamWindow();

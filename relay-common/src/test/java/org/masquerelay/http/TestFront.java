@@ -127,6 +127,11 @@ final class TestFront implements AutoCloseable {
         return listener;
     }
 
+    /// Asks all clients to go away, as a drain does.
+    void goAway() {
+        front.goAway();
+    }
+
     /// Closes all, and waits until the connections are gone.
     @Override
     public void close() {

@@ -186,6 +186,11 @@ public final class RawH3Client implements AutoCloseable {
         return get(observed.settings);
     }
 
+    /// The first stream that the server's GOAWAY says it does not serve.
+    public long goAway() throws IOException {
+        return get(observed.goAway);
+    }
+
     /// Waits for the end of the connection: the error code in CONNECTION_CLOSE, or -1 without one.
     public int closeCode() throws IOException {
         return get(observed.closeCode);

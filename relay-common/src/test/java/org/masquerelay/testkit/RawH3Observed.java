@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
+import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Settings;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// What comes in on the connection of a [RawH3Client].
 final class RawH3Observed {
     final CompletableFuture<Http3Settings> settings = new CompletableFuture<>();
+    final CompletableFuture<Long> goAway = new CompletableFuture<>();
     final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
     final BlockingQueue<byte[]> datagrams = new LinkedBlockingQueue<>();
 
@@ -44,12 +46,14 @@ final class RawH3Observed {
         };
     }
 
-    /// Takes down the server's SETTINGS.
+    /// Takes down the server's SETTINGS and GOAWAY.
     private final class ControlStream extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof DefaultHttp3SettingsFrame frame) {
                 RawH3Observed.this.settings.complete(frame.settings());
+            } else if (message instanceof Http3GoAwayFrame frame) {
+                goAway.complete(frame.id());
             }
             ReferenceCountUtil.release(message);
         }
