@@ -15,13 +15,14 @@ import org.masquerelay.tunnel.TunnelSink;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Echoes what comes through a tunnel, at once or when the test says so.
-final class ScriptedService implements TunnelService {
+public final class ScriptedService implements TunnelService {
     private final Answer answer;
     private final BlockingQueue<TunnelExchange> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<StreamEnd> ended = new LinkedBlockingQueue<>();
     private final AtomicInteger open = new AtomicInteger();
 
-    enum Answer {
+    /// When requests are granted.
+    public enum Answer {
         AT_ONCE,
         LATER
     }
@@ -44,7 +45,7 @@ final class ScriptedService implements TunnelService {
     }
 
     /// The next request that came, whether or not it is answered.
-    TunnelExchange next() throws InterruptedException {
+    public TunnelExchange next() throws InterruptedException {
         var exchange = asked.poll(10, TimeUnit.SECONDS);
         if (exchange == null) {
             throw new AssertionError("no request within 10 s");
@@ -52,12 +53,12 @@ final class ScriptedService implements TunnelService {
         return exchange;
     }
 
-    boolean wasAsked() {
+    public boolean wasAsked() {
         return !asked.isEmpty();
     }
 
     /// How the next tunnel ended.
-    StreamEnd nextEnd() throws InterruptedException {
+    public StreamEnd nextEnd() throws InterruptedException {
         var end = ended.poll(10, TimeUnit.SECONDS);
         if (end == null) {
             throw new AssertionError("no end within 10 s");
@@ -83,7 +84,7 @@ final class ScriptedService implements TunnelService {
     }
 
     /// Opens the tunnel of an exchange that waits.
-    void acceptLater(TunnelExchange exchange) {
+    public void acceptLater(TunnelExchange exchange) {
         exchange.eventLoop().execute(() -> echo(exchange));
     }
 

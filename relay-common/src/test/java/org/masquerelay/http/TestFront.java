@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.pki.DevelopmentPki;
@@ -21,7 +22,7 @@ import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
-final class TestFront implements AutoCloseable {
+public final class TestFront implements AutoCloseable {
     static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
@@ -61,6 +62,20 @@ final class TestFront implements AutoCloseable {
         this.front = Front.open(loops, settings, PKI::egressServer, service, listener);
     }
 
+    private static FrontSettings settings(Limits limits, Set<HttpVersion> versions, int port) {
+        var settings = settings(limits);
+        return new FrontSettings(
+                settings.name(),
+                settings.identifier(),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                versions,
+                settings.offer(),
+                settings.limits(),
+                settings.connection(),
+                settings.capsules(),
+                settings.clientCertificates());
+    }
+
     private static FrontSettings settings(Limits limits) {
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return FrontSettings.standard("relay", loopback, limits.certificates())
@@ -87,6 +102,13 @@ final class TestFront implements AutoCloseable {
         return open(Limits.WIDE, ScriptedService.Answer.AT_ONCE);
     }
 
+    /// A front of these versions alone, on this port; 0 takes a free one.
+    public static TestFront of(Set<HttpVersion> versions, int port, ScriptedService.Answer answer)
+            throws IOException {
+        return new TestFront(
+                settings(Limits.WIDE, versions, port), new ScriptedService(answer));
+    }
+
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
         return new TestFront(settings(limits), new ScriptedService(answer));
     }
@@ -111,19 +133,19 @@ final class TestFront implements AutoCloseable {
     }
 
     /// What a client needs to trust this front; it also shows the ingress's certificate.
-    static TlsMaterial clientTls() {
+    public static TlsMaterial clientTls() {
         return PKI.ingressUpstream();
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return front.address();
     }
 
-    ScriptedService service() {
+    public ScriptedService service() {
         return service;
     }
 
-    CountingListener listener() {
+    public CountingListener listener() {
         return listener;
     }
 
