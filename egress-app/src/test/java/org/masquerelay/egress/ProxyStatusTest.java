@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.testkit.DnsServer;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawTunnel;
@@ -146,6 +148,20 @@ final class ProxyStatusTest {
             for (var host : List.of("127.0.0.1", "::1", "::ffff:10.0.0.1", "inside.test")) {
                 assertRefused(client, way, host, 443, 403, "destination_ip_prohibited");
             }
+        }
+    }
+
+    @DisplayName("case 80, R4 9110 9.3.6: a port that is denied is 403, http_request_denied")
+    @ParameterizedTest(name = NAMED)
+    @MethodSource("ways")
+    void refusesDeniedPorts(HttpVersion version, Way way) throws Exception {
+        var rules = new TargetRules(true, Set.of(25));
+        var settings = TestEgress.settings(rules, List.of(dns.address()), TestEgress.LOOPBACK_BIND);
+        try (var picky = TestEgress.start(settings);
+                var client = picky.connect(version)) {
+            assertRefused(client, way, "127.0.0.1", 25, 403, "http_request_denied");
+            assertRefused(client, way, "nxdomain.test", 25, 403, "http_request_denied");
+            assertRefused(client, way, "nxdomain.test", 24, 502, "dns_error");
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.testkit.H3Bytes;
@@ -93,6 +94,7 @@ final class H3BytesTest {
         assertThat(stream.rest()).isEmpty();
     }
 
+    @DisplayName("R4 9114 4.4: a field section on a tunnel is H3_FRAME_UNEXPECTED")
     @Test
     void resetsOnTrailers() throws Exception {
         var stream = tunnel();

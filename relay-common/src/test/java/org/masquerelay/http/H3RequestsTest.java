@@ -44,6 +44,7 @@ final class H3RequestsTest {
         return lines.toArray(String[]::new);
     }
 
+    @DisplayName("R4 9220 3: SETTINGS_ENABLE_CONNECT_PROTOCOL is 1")
     @Test
     @DisplayName("R1 2.1.1: the server sends SETTINGS_H3_DATAGRAM = 1")
     void announcesExtendedConnectAndDatagrams() throws Exception {
@@ -112,6 +113,7 @@ final class H3RequestsTest {
         assertThat(stream.status()).isIn(400, 404);
     }
 
+    @DisplayName("case 74, R4 9110 9.3.6: CONNECT without a valid host and port is 400")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -158,6 +160,7 @@ final class H3RequestsTest {
         stream.fin();
     }
 
+    @DisplayName("case 25, case 6: another protocol or method than is served")
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource({
         ":method=CONNECT :protocol=websocket :scheme=https :authority=localhost :path=/, 501",
@@ -172,6 +175,7 @@ final class H3RequestsTest {
         assertRefused(lines(head), status);
     }
 
+    @DisplayName("case 99, R4 9114 4.1.2, 4.4: malformed heads are H3_MESSAGE_ERROR")
     @ParameterizedTest
     @ValueSource(
             strings = {

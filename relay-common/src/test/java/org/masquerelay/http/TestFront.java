@@ -23,7 +23,7 @@ import org.masquerelay.tunnel.HttpVersion;
 
 /// A real [Front] on loopback, in front of a [ScriptedService].
 public final class TestFront implements AutoCloseable {
-    static final DevelopmentPki PKI = newPki();
+    public static final DevelopmentPki PKI = newPki();
 
     private final EventLoops loops = EventLoops.start(1);
     private final CountingListener listener = new CountingListener();
@@ -109,6 +109,13 @@ public final class TestFront implements AutoCloseable {
                 settings(Limits.WIDE, versions, port), new ScriptedService(answer));
     }
 
+    /// A front of one version that takes so many requests of a connection at a time.
+    public static TestFront ofStreams(HttpVersion version, long streams) throws IOException {
+        return new TestFront(
+                settings(Limits.ofStreams(streams), Set.of(version), 0),
+                new ScriptedService(ScriptedService.Answer.AT_ONCE));
+    }
+
     static TestFront open(Limits limits, ScriptedService.Answer answer) throws IOException {
         return new TestFront(settings(limits), new ScriptedService(answer));
     }
@@ -150,7 +157,7 @@ public final class TestFront implements AutoCloseable {
     }
 
     /// Asks all clients to go away, as a drain does.
-    void goAway() {
+    public void goAway() {
         front.goAway();
     }
 

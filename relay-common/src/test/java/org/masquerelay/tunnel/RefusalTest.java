@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +76,7 @@ final class RefusalTest {
         assertThat(refusal.proxyStatus("relay")).isEqualTo("\"relay\";error=" + error);
     }
 
+    @DisplayName("R5 9209 2.3: registered types with their recommended statuses")
     @ParameterizedTest
     @EnumSource
     void usesRegisteredErrorTypesWithFittingStatuses(RefusalReason reason) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ final class ProxyStatusTest {
 
     private static final long SEED = 9209;
 
+    @DisplayName("case 16, R5 9209 2.1.2: next-hop")
     @Test
     void writesTheNextHopOfCase16() {
         ProxyStatusMember member =
@@ -29,6 +31,7 @@ final class ProxyStatusTest {
                 .isEqualTo("\"proxy.example:443\";next-hop=\"192.0.2.1:443\"");
     }
 
+    @DisplayName("R5 9209 2.1.4: details are escaped")
     @Test
     void escapesDetails() {
         Map<String, BareItem> parameters = new LinkedHashMap<>();
@@ -43,6 +46,7 @@ final class ProxyStatusTest {
                 .containsEntry("details", new BareItem.Text("a\"b??Set-Cookie: x"));
     }
 
+    @DisplayName("R5 9209 2: our member follows those received")
     @Test
     void appendsBehindTheMembersReceived() {
         // RFC 9209, section 2: the first member is the proxy nearest to the origin.
@@ -74,6 +78,7 @@ final class ProxyStatusTest {
         assertThat(ProxyStatus.format(List.of(member))).isEqualTo("\"p\";error=\"a b\"");
     }
 
+    @DisplayName("R5 9209 2: what is malformed counts as absent")
     @ParameterizedTest(name = "finds no member in \"{0}\"")
     @ValueSource(
             strings = {

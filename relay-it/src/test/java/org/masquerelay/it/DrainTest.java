@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ final class DrainTest {
 
     @TempDir Path directory;
 
+    @DisplayName("case 15, case 44: a drain refuses new tunnels and keeps the others")
     @Test
     void refusesNewTunnelsAndLetsRunningOnesGoOnUntilUndone() throws Exception {
         try (var targets = new Targets();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ final class UpstreamPoolTest {
 
     @TempDir Path directory;
 
+    @DisplayName("case 55: tunnels to one egress share a connection")
     @Test
     void dialsOnceForTunnelsThatComeTogether() throws Exception {
         try (var targets = new Targets();
