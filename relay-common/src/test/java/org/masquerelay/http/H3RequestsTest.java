@@ -44,9 +44,10 @@ final class H3RequestsTest {
         return lines.toArray(String[]::new);
     }
 
-    @DisplayName("R4 9220 3: SETTINGS_ENABLE_CONNECT_PROTOCOL is 1")
     @Test
-    @DisplayName("R1 2.1.1: the server sends SETTINGS_H3_DATAGRAM = 1")
+    @DisplayName(
+            "R1 2.1.1: the server sends SETTINGS_H3_DATAGRAM = 1;"
+                    + " R4 9220 3: and SETTINGS_ENABLE_CONNECT_PROTOCOL = 1")
     void announcesExtendedConnectAndDatagrams() throws Exception {
         assertThat(client.peerSettings().connectProtocolEnabled()).isTrue();
         assertThat(client.peerSettings().h3DatagramEnabled()).isTrue();

@@ -73,7 +73,8 @@ public final class TestFront implements AutoCloseable {
                 settings.limits(),
                 settings.connection(),
                 settings.capsules(),
-                settings.clientCertificates());
+                settings.clientCertificates(),
+                settings.tlsProvider());
     }
 
     private static FrontSettings settings(Limits limits) {
@@ -105,8 +106,7 @@ public final class TestFront implements AutoCloseable {
     /// A front of these versions alone, on this port; 0 takes a free one.
     public static TestFront of(Set<HttpVersion> versions, int port, ScriptedService.Answer answer)
             throws IOException {
-        return new TestFront(
-                settings(Limits.WIDE, versions, port), new ScriptedService(answer));
+        return new TestFront(settings(Limits.WIDE, versions, port), new ScriptedService(answer));
     }
 
     /// A front of one version that takes so many requests of a connection at a time.
