@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.NextHop;
 import org.masquerelay.http.Race;
@@ -135,6 +137,21 @@ final class RacingTest {
                             front.service().next().request().peer().address(),
                             front.service().next().request().peer().address());
             assertThat(addresses).doesNotHaveDuplicates();
+        }
+    }
+
+    @DisplayName("case 53: a line break in a field is refused before anything is sent")
+    @ParameterizedTest(name = "{displayName} over {0}")
+    @EnumSource
+    void sendsNoLineBreaks(HttpVersion version) throws Exception {
+        try (var front = TestFront.of(EnumSet.of(version), 0, Answer.AT_ONCE);
+                var client = connect(front, Transports.only(version))) {
+            for (var value : List.of("a\r\nb: c", "a\nb", "a\rb", "a\0b")) {
+                assertThatThrownBy(() -> client.openTcp(TARGET, HeaderFields.of("x", value)))
+                        .isInstanceOf(IOException.class);
+            }
+            assertThat(front.service().wasAsked()).isFalse();
+            assertEchoes(client);
         }
     }
 

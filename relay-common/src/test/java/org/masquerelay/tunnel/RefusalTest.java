@@ -35,7 +35,9 @@ final class RefusalTest {
                     Map.entry("http_protocol_error", "502"),
                     Map.entry("http_request_error", "4..|501"),
                     Map.entry("http_request_denied", "403"),
-                    Map.entry("proxy_internal_error", "500|503"));
+                    Map.entry("proxy_internal_error", "500|503"),
+                    // 502 is recommended; RFC 5842, section 7.2, has a status for just this.
+                    Map.entry("proxy_loop_detected", "508"));
 
     @ParameterizedTest
     @CsvSource({
@@ -62,6 +64,9 @@ final class RefusalTest {
         "UPSTREAM_TERMINATED, 502, connection_terminated, UPSTREAM",
         "UPSTREAM_TLS, 502, tls_protocol_error, UPSTREAM",
         "UPSTREAM_PROTOCOL, 502, http_protocol_error, UPSTREAM",
+        "REQUEST_TIMEOUT, 408, http_request_error, CLIENT",
+        "URI_TOO_LONG, 414, http_request_error, CLIENT",
+        "LOOP, 508, proxy_loop_detected, SELF",
         "UPSTREAM_FULL, 503, connection_limit_reached, UPSTREAM",
         "TOO_MANY_TUNNELS, 503, connection_limit_reached, SELF",
         "DRAINING, 503, proxy_internal_error, SELF",
