@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.H3Bytes;
+import org.masquerelay.transport.ConnectionSettings;
 
 /// Clients of HTTP/3 that cost more than they should, beside a tunnel of somebody else.
 @Timeout(60)
@@ -27,7 +29,9 @@ final class H3AbuseTest {
 
     @BeforeEach
     void open() throws Exception {
-        front = AbuseFront.open();
+        // A close of a client may be lost.
+        var impatient = ConnectionSettings.STANDARD.withIdleTimeout(Duration.ofSeconds(5));
+        front = AbuseFront.open(AbuseFront.standard().with(impatient));
         healthy = HealthyTunnel.overH3(front);
     }
 
