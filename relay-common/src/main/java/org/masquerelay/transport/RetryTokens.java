@@ -30,9 +30,16 @@ final class RetryTokens implements QuicTokenHandler {
     /// A client answers a Retry at once.
     private static final long LIFETIME_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /// Connections a second that a socket sets up for addresses that are not validated.
+    private static final int MAX_FIRST_PACKETS = 50;
+
     private final Mac mac;
     private final Predicate<InetAddress> underLoad;
     private final Ticker ticker;
+    private long secondStart;
+    private int firstPackets;
 
     RetryTokens(byte[] secret, Predicate<InetAddress> underLoad, Ticker ticker) {
         try {
@@ -43,17 +50,29 @@ final class RetryTokens implements QuicTokenHandler {
         }
         this.underLoad = underLoad;
         this.ticker = ticker;
+        this.secondStart = ticker.nanoTime();
     }
 
     @Override
     public boolean writeToken(ByteBuf out, ByteBuf dcid, InetSocketAddress address) {
-        if (!underLoad.test(address.getAddress())) {
+        long now = ticker.nanoTime();
+        boolean rush = isRush(now);
+        if (!rush && !underLoad.test(address.getAddress())) {
             return false;
         }
-        long now = ticker.nanoTime();
         var chosen = ByteBufUtil.getBytes(dcid);
         out.writeBytes(authenticate(address, now, chosen)).writeLong(now).writeBytes(chosen);
         return true;
+    }
+
+    /// Whether first packets come faster than connections are worth setting up for: each costs a
+    /// TLS engine, even if nothing in it can be decrypted, and a Retry next to nothing.
+    private boolean isRush(long now) {
+        if (now - secondStart >= SECOND_NANOS) {
+            secondStart = now;
+            firstPackets = 0;
+        }
+        return ++firstPackets > MAX_FIRST_PACKETS;
     }
 
     @Override

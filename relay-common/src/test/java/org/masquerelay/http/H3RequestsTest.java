@@ -45,7 +45,8 @@ final class H3RequestsTest {
     }
 
     @Test
-    @DisplayName("R1 2.1.1, R4 9220 3: the server sends H3_DATAGRAM and ENABLE_CONNECT_PROTOCOL = 1")
+    @DisplayName(
+            "R1 2.1.1, R4 9220 3: the server sends H3_DATAGRAM and ENABLE_CONNECT_PROTOCOL = 1")
     void announcesExtendedConnectAndDatagrams() throws Exception {
         assertThat(client.peerSettings().connectProtocolEnabled()).isTrue();
         assertThat(client.peerSettings().h3DatagramEnabled()).isTrue();

@@ -207,6 +207,41 @@ final class ManyConnectionsTest {
         }
     }
 
+    @Test
+    @DisplayName("first packets of QUIC that cannot be decrypted")
+    void undecryptableInitials() throws Exception {
+        var random = new Random(12);
+        try (var front = AbuseFront.open(FrontLimits.STANDARD);
+                var healthy = HealthyTunnel.overH3(front);
+                var socket = new DatagramSocket()) {
+            healthy.keepsItsPaceBeside(() -> {
+                for (int i = 0; i < 2000; i++) {
+                    var bytes = new byte[1200];
+                    random.nextBytes(bytes);
+                    initial(bytes);
+                    socket.send(new DatagramPacket(bytes, bytes.length, front.address()));
+                    LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+                }
+            });
+        }
+    }
+
+    /// The header of an Initial packet (RFC 9000, section 17.2.2) without a token, with connection
+    /// IDs of eight bytes, and random ones where they are.
+    private static void initial(byte[] packet) {
+        packet[0] = (byte) 0xc3;
+        packet[1] = 0;
+        packet[2] = 0;
+        packet[3] = 0;
+        packet[4] = 1;
+        packet[5] = 8;
+        packet[14] = 8;
+        packet[23] = 0;
+        int length = packet.length - 26;
+        packet[24] = (byte) (0x40 | length >> 8);
+        packet[25] = (byte) length;
+    }
+
     /// A long header (RFC 9000, section 17.2) of a version that nobody speaks, with two connection
     /// IDs of eight bytes.
     private static void longHeader(byte[] packet) {

@@ -38,6 +38,21 @@ final class RetryTokensTest {
     }
 
     @Test
+    void asksEverybodyWhileFirstPacketsRush() {
+        var idle = new RetryTokens(new byte[32], _ -> false, ticker);
+        for (int i = 0; i < 50; i++) {
+            assertThat(isAsked(idle)).isFalse();
+        }
+        assertThat(isAsked(idle)).isTrue();
+        ticker.advance(1, TimeUnit.SECONDS);
+        assertThat(isAsked(idle)).isFalse();
+    }
+
+    private static boolean isAsked(RetryTokens tokens) {
+        return tokens.writeToken(Unpooled.buffer(), Unpooled.wrappedBuffer(CONNECTION_ID), CLIENT);
+    }
+
+    @Test
     void findsTheConnectionIdBehindAGenuineToken() {
         var token = token();
         int offset = tokens.validateToken(token.slice(), CLIENT);
