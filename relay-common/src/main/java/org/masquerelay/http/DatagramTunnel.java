@@ -34,6 +34,10 @@ final class DatagramTunnel
     /// Bytes of capsules gathered in a turn; datagrams beyond are dropped.
     private static final int MAX_PENDING = 256 * 1024;
 
+    /// Bytes of capsules that wait while the stream takes none: as little as a socket's buffer
+    /// would.
+    private static final int MAX_BLOCKED = 64 * 1024;
+
     private static final int FIRST_PENDING = 4096;
 
     private final MessageStream stream;
@@ -248,10 +252,9 @@ final class DatagramTunnel
     }
 
     private boolean hasRoomForCapsule(ByteBuf payload) {
-        return !midCapsule
-                && stream.isWritable()
-                && (pending == null
-                        || pending.readableBytes() + payload.readableBytes() <= MAX_PENDING);
+        int waiting = pending == null ? 0 : pending.readableBytes();
+        int limit = stream.isWritable() ? MAX_PENDING : MAX_BLOCKED;
+        return !midCapsule && waiting + payload.readableBytes() <= limit;
     }
 
     private ByteBuf pendingFor(ByteBuf payload) {
@@ -289,7 +292,9 @@ final class DatagramTunnel
     @Override
     public void endOfTurn() {
         queued = false;
-        flush();
+        if (stream.isWritable()) {
+            flush();
+        }
     }
 
     private void flush() {
@@ -309,6 +314,9 @@ final class DatagramTunnel
 
     @Override
     public void writabilityChanged() {
+        if (stream.isWritable() && !reset && !gone) {
+            flush();
+        }
         if (toldToWait && stream.isWritable() && sink != null) {
             toldToWait = false;
             sink.writable();

@@ -123,8 +123,10 @@ final class DatagramConformanceTest {
                         client.datagram(H3Bytes.udpDatagram(4, "now".getBytes(UTF_8)));
                         return client.hasDatagram();
                     });
-            assertThat(client.nextDatagram())
-                    .isEqualTo(RawBytes.concat(new byte[] {1, 0}, "now".getBytes(UTF_8)));
+            // The first tunnel may have been answered only now, with a datagram as well.
+            var now = RawBytes.concat(new byte[] {1, 0}, "now".getBytes(UTF_8));
+            var first = client.nextDatagram();
+            assertThat(first[0] == 0 ? client.nextDatagram() : first).isEqualTo(now);
         }
     }
 }

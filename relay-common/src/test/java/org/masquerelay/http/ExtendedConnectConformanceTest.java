@@ -186,12 +186,12 @@ final class ExtendedConnectConformanceTest {
     void holdsBackWhatIsMore() throws Exception {
         var tunnel = wire.ask(udp("target.test", 7));
         var exchange = front.service().next();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 60; i++) {
             tunnel.send(CapsuleBytes.udp(new byte[1000]));
         }
         front.service().acceptLater(exchange);
         assertThat(tunnel.status()).isEqualTo(200);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 60; i++) {
             assertThat(tunnel.capsule().datagram().payload()).hasSize(1000);
         }
     }

@@ -158,6 +158,9 @@ final class H2HoardTest {
         healthy.keepsItsPaceBeside(() -> {
             try (var client = front.connectH2()) {
                 client.send(head(1, AbuseService.WALL));
+                client.awaitSettings(); // The window is that of our acknowledgement, and later.
+                client.ping(0);
+                assertThat(client.awaitPingAck()).isZero();
                 for (int i = 0; i < 3000; i++) { // 1 MB of DATA, 48 MB of the other.
                     client.send(pair);
                 }
