@@ -31,6 +31,10 @@ final class H2ClientStream extends H2MessageStream implements ClientStream {
     public void ask(RequestHead head, ResponseReceiver receiver) {
         response = receiver;
         receiver(receiver);
+        if (MessageHeads.hasControl(head.fields())) {
+            receiver.unsent();
+            return;
+        }
         var headers = MessageHeads.request(new DefaultHttp2Headers(), head);
         channel()
                 .write(new DefaultHttp2HeadersFrame(headers))
