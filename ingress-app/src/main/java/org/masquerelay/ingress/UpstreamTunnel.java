@@ -138,6 +138,7 @@ final class UpstreamTunnel {
                     // The connection had died unnoticed: nothing was done yet, so a new one may
                     // try.
                     retried = true;
+                    lease.retireConnection();
                     start();
                 } else {
                     giveUp(EgressPool.refusal(failure));

@@ -145,6 +145,7 @@ public final class RelayClient implements AutoCloseable {
     private <T> T open(
             TunnelKind kind, HostPort target, HeaderFields fields, Function<TunnelStream, T> wrap)
             throws IOException {
+        checkSendable(fields);
         var opened = new CompletableFuture<T>();
         loop.execute(() -> {
             var giveUp =
@@ -175,6 +176,7 @@ public final class RelayClient implements AutoCloseable {
     /// Sends an ordinary request to the relay's origin, such as a token request.
     public PlainResponse request(String method, String path, HeaderFields fields, byte[] body)
             throws IOException {
+        checkSendable(fields);
         var answered = new CompletableFuture<PlainResponse>();
         loop.execute(() ->
                 connections.request(
@@ -187,6 +189,16 @@ public final class RelayClient implements AutoCloseable {
         var version = new CompletableFuture<Optional<HttpVersion>>();
         loop.execute(() -> version.complete(connections.version()));
         return await(version, settings.timeout());
+    }
+
+    /// What could end a line is not sent on any HTTP version (RFC 9110, section 5.5).
+    private static void checkSendable(HeaderFields fields) throws IOException {
+        for (var line : fields) {
+            if (line.value().chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+                throw new IOException(
+                        "the field " + line.name() + " has a line break in its value");
+            }
+        }
     }
 
     private static <T> T await(CompletableFuture<T> future, Duration timeout) throws IOException {

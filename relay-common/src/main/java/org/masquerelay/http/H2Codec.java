@@ -36,6 +36,10 @@ final class H2Codec {
     /// We trust the relay that we have dialled with the streams we have opened there.
     private static final int NO_LIMIT = 0;
 
+    /// How long a connection that closes waits for its streams to end: tunnels do not end by
+    /// themselves.
+    private static final Duration LINGER = Duration.ofMillis(100);
+
     private H2Codec() {}
 
     /// The server side. Relays that show a certificate carry the resets of many clients on one
@@ -77,7 +81,7 @@ final class H2Codec {
                 .decoderEnforceMaxRstFramesPerWindow(resets, RESET_WINDOW_SECONDS)
                 .encoderEnforceMaxRstFramesPerWindow(resets, RESET_WINDOW_SECONDS)
                 .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
-                .gracefulShutdownTimeoutMillis(Duration.ofSeconds(1).toMillis())
+                .gracefulShutdownTimeoutMillis(LINGER.toMillis())
                 .build();
     }
 

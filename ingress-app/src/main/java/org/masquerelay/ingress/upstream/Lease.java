@@ -30,6 +30,12 @@ public final class Lease {
         return reused;
     }
 
+    /// The connection takes no more requests, whatever it has said so far: no further tunnel is
+    /// asked for there.
+    public void retireConnection() {
+        upstream.retire();
+    }
+
     /// The tunnel is over, or never came about.
     public void release() {
         if (!released) {
