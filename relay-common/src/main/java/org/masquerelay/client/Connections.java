@@ -273,25 +273,55 @@ final class Connections {
                 });
     }
 
-    /// Sends an ordinary request.
+    /// Sends an ordinary request; once more, on another connection, if the relay has turned it away
+    /// unread (RFC 9114, section 4.1.1).
     void request(PlainRequest request, CompletableFuture<PlainResponse> answered) {
         withConnection(
                 connection ->
-                        connection.request(
+                        request(
+                                connection,
                                 request,
-                                new PlainAnswer() {
-                                    @Override
-                                    public void answered(PlainResponse response) {
-                                        answered.complete(response);
-                                    }
-
-                                    @Override
-                                    public void failed(Failure failure) {
-                                        answered.completeExceptionally(
-                                                new IOException(sentence(failure)));
+                                answered,
+                                failure -> {
+                                    if (failure == Failure.NO_STREAM) {
+                                        forget(connection);
+                                        requestOnce(request, answered);
+                                    } else {
+                                        fail(answered, failure);
                                     }
                                 }),
                 answered::completeExceptionally);
+    }
+
+    private void requestOnce(PlainRequest request, CompletableFuture<PlainResponse> answered) {
+        withConnection(
+                connection ->
+                        request(connection, request, answered, failure -> fail(answered, failure)),
+                answered::completeExceptionally);
+    }
+
+    private static void request(
+            RelayConnection connection,
+            PlainRequest request,
+            CompletableFuture<PlainResponse> answered,
+            Consumer<Failure> otherwise) {
+        connection.request(
+                request,
+                new PlainAnswer() {
+                    @Override
+                    public void answered(PlainResponse response) {
+                        answered.complete(response);
+                    }
+
+                    @Override
+                    public void failed(Failure failure) {
+                        otherwise.accept(failure);
+                    }
+                });
+    }
+
+    private static void fail(CompletableFuture<PlainResponse> answered, Failure failure) {
+        answered.completeExceptionally(new IOException(sentence(failure)));
     }
 
     /// Dials; what is returned gives up, or closes the connection.

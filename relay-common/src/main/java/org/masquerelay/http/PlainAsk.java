@@ -107,7 +107,7 @@ final class PlainAsk implements ClientStream.ResponseReceiver {
 
     @Override
     public void failed(MessageStream.Failure failure) {
-        abort(Failure.TERMINATED);
+        abort(failure == MessageStream.Failure.REFUSED ? Failure.NO_STREAM : Failure.TERMINATED);
     }
 
     @Override

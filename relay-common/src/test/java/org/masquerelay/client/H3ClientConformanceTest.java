@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.CapsuleBytes;
 import org.masquerelay.testkit.H3Bytes;
@@ -35,6 +36,8 @@ import org.masquerelay.wire.UriTemplate;
 final class H3ClientConformanceTest {
     private static final int H3_SETTINGS_ERROR = 0x109;
     private static final int H3_DATAGRAM_ERROR = 0x33;
+    private static final int H3_REQUEST_REJECTED = 0x10b;
+    private static final int H3_REQUEST_CANCELLED = 0x10c;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final byte[] PING = "ping".getBytes(UTF_8);
 
@@ -74,6 +77,46 @@ final class H3ClientConformanceTest {
 
     private static UdpTunnel get(Future<UdpTunnel> opening) throws Exception {
         return opening.get(10, TimeUnit.SECONDS);
+    }
+
+    private Future<PlainResponse> posting(RelayClient client) {
+        return threads.submit(() -> client.request("POST", "/token", HeaderFields.NONE, PING));
+    }
+
+    @Test
+    @DisplayName("R4 9114 8.1: an ordinary request that was rejected is sent again elsewhere, once")
+    void sendsARejectedRequestAgain() throws Exception {
+        try (var server = RawH3Server.start(pki.ingressServer());
+                var client = connect(server, PATIENCE)) {
+            var answered = posting(client);
+            server.nextStream().reset(H3_REQUEST_REJECTED);
+            var again = server.next();
+            assertThat(again.path()).isEqualTo("/token");
+            assertThat(again.bytes(PING.length)).isEqualTo(PING);
+            again.answer(204);
+            again.finish();
+            assertThat(answered.get(10, TimeUnit.SECONDS).status()).isEqualTo(204);
+
+            var rejected = posting(client);
+            server.nextStream().reset(H3_REQUEST_REJECTED);
+            server.nextStream().reset(H3_REQUEST_REJECTED);
+            assertThatThrownBy(() -> rejected.get(10, TimeUnit.SECONDS))
+                    .hasMessageContaining("takes no more requests");
+            assertThat(server.hasRequest()).isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("R4 9114 8.1: a request that was given up otherwise is not sent again")
+    void sendsACancelledRequestOnce() throws Exception {
+        try (var server = RawH3Server.start(pki.ingressServer());
+                var client = connect(server, PATIENCE)) {
+            var answered = posting(client);
+            server.nextStream().reset(H3_REQUEST_CANCELLED);
+            assertThatThrownBy(() -> answered.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(IOException.class);
+            assertThat(server.hasRequest()).isFalse();
+        }
     }
 
     @ParameterizedTest(name = "R1 2.1.1: SETTINGS_H3_DATAGRAM = {0} is H3_SETTINGS_ERROR")

@@ -175,11 +175,17 @@ public final class RawH3Server implements ScriptedRelay {
 
     @Override
     public Incoming next() throws InterruptedException {
+        var stream = nextStream();
+        return new Request(stream, stream.head().fields());
+    }
+
+    /// The stream of the next request, on any connection.
+    public RawH3Stream nextStream() throws InterruptedException {
         var stream = requests.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
         if (stream == null) {
             throw new AssertionError("no request within " + LIMIT_SECONDS + " s");
         }
-        return new Request(stream, stream.head().fields());
+        return stream;
     }
 
     public boolean hasRequest() {
