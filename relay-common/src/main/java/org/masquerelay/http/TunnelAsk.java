@@ -130,8 +130,8 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
         }
     }
 
-    /// Over HTTP/1.1 a reset closes the connection before it returns; that is then no failure of its
-    /// own, for which whoever asked would ask again.
+    /// Over HTTP/1.1 a reset closes the connection before it returns; that is then no failure of
+    /// its own, for which whoever asked would ask again.
     private void abort(ResetCause cause, Failure failure) {
         if (!answered) {
             answered = true;
