@@ -135,7 +135,8 @@ final class H3ClientConformanceTest {
     @DisplayName("R1 2.1.1: no request and no datagram is sent before the server's SETTINGS")
     void waitsForSettings() throws Exception {
         try (var server = RawH3Server.startMute(pki.ingressServer())) {
-            assertThatThrownBy(() -> connect(server, Duration.ofMillis(500)))
+            // Long enough for the handshake on a busy machine.
+            assertThatThrownBy(() -> connect(server, Duration.ofSeconds(2)))
                     .isInstanceOf(IOException.class);
             server.awaitConnection();
             assertThat(server.hasRequest()).isFalse();
