@@ -240,6 +240,23 @@ final class ClientConformanceTest {
     }
 
     @Test
+    @DisplayName("case 22: Authorization of the caller reaches the relay, and 401 the caller")
+    void sendsFieldsOfTheCaller() throws Exception {
+        var opening = opening(TARGET, HeaderFields.of("authorization", "Bearer token"));
+        var asked = relay.next();
+        assertThat(asked.fields().all("authorization")).containsExactly("Bearer token");
+        asked.answer(401, "www-authenticate", "Bearer", "content-length", "0");
+        assertThat(failure(opening))
+                .isInstanceOfSatisfying(
+                        TunnelRefusedException.class,
+                        refused -> {
+                            assertThat(refused.status()).isEqualTo(401);
+                            assertThat(refused.fields().first("www-authenticate"))
+                                    .contains("Bearer");
+                        });
+    }
+
+    @Test
     @DisplayName("case 18: the capsules 1337 and 42 are skipped, and FIN is the end")
     void skipsUnknownCapsules() throws Exception {
         var opening = opening();
