@@ -133,6 +133,15 @@ final class EgressStartTest {
     }
 
     @Test
+    @DisplayName("R5 9209 2: the identifier in Proxy-Status is a setting")
+    void isCalledWhatItIsToldTo() {
+        try (var relay = run("relay.identifier=edge-7.example")) {
+            assertThat(front(relay).identifier()).isEqualTo("edge-7.example");
+        }
+        assertThat(failure("relay.identifier=")).contains("relay.identifier");
+    }
+
+    @Test
     void leavesUnknownCapsulesOutUnlessHardened() {
         try (var standard = run()) {
             assertThat(front(standard).capsules()).isEqualTo(CapsulePolicy.STANDARD);

@@ -65,12 +65,14 @@ final class H3AbuseTest {
     void manyFields() throws Exception {
         var fields = new String[2 * 101];
         java.util.Arrays.fill(fields, "x");
-        try (var client = front.connectH3()) {
-            var crowded = client.request(AbuseFront.connect(AbuseService.ECHO, fields));
-            assertThat(crowded.status()).isEqualTo(431);
-            var next = client.request(AbuseFront.connect(AbuseService.ECHO));
-            assertThat(next.status()).isEqualTo(200);
-        }
+        healthy.keepsItsPaceBeside(() -> {
+            try (var client = front.connectH3()) {
+                var crowded = client.request(AbuseFront.connect(AbuseService.ECHO, fields));
+                assertThat(crowded.status()).isEqualTo(431);
+                var next = client.request(AbuseFront.connect(AbuseService.ECHO));
+                assertThat(next.status()).isEqualTo(200);
+            }
+        });
     }
 
     @Test
@@ -109,11 +111,13 @@ final class H3AbuseTest {
     @Test
     @DisplayName("a field section that names the dynamic table closes the connection")
     void fieldSectionThatNamesTheDynamicTable() throws Exception {
-        try (var client = front.connectH3()) {
-            var stream = client.open();
-            stream.send(H3Bytes.frame(0x01, H3Bytes.hex("020080")));
-            assertThat(client.closeCode()).isEqualTo(0x200);
-        }
+        healthy.keepsItsPaceBeside(() -> {
+            try (var client = front.connectH3()) {
+                var stream = client.open();
+                stream.send(H3Bytes.frame(0x01, H3Bytes.hex("020080")));
+                assertThat(client.closeCode()).isEqualTo(0x200);
+            }
+        });
     }
 
     @Test
