@@ -171,11 +171,9 @@ final class H2ServerConnection extends FrontConnection {
     private void goAway() {
         if (!goingAway && !closing) {
             goingAway = true;
-            // RFC 9113, section 6.8: the highest ID, since requests may be on their way. For
-            // streams
+            // RFC 9113, section 6.8: the highest ID, since requests may be on their way. Of streams
             // above a lower one the codec would know nothing, and take the RST_STREAM of a client
-            // that
-            // gives such a request up for an error of the connection: every tunnel of it would end.
+            // that gives such a request up for an error of the connection: all its tunnels end.
             var goAway = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
             goAway.setExtraStreamIds(Integer.MAX_VALUE);
             channel.writeAndFlush(goAway);
