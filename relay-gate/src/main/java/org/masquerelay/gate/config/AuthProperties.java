@@ -1,12 +1,13 @@
 package org.masquerelay.gate.config;
 
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.List;
-import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.gate.ProxyChallenge;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
@@ -19,7 +20,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param origins the origins that challenges name; none leaves tokens good for any origin
 /// @param challengeWindow how long a challenge is given out
 /// @param challengeGrace how long a token for the challenge before still passes
+/// @param challengeSecret what challenges are derived from: base64, or `file:` and a path to it;
+///   the same on all ingresses that share their spent tokens. Empty: a new one at each start
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
+/// @param spent where spent tokens are remembered
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
 public record AuthProperties(
@@ -29,7 +33,9 @@ public record AuthProperties(
         @DefaultValue List<String> origins,
         @DefaultValue("10m") @DurationMin(seconds = 1) Duration challengeWindow,
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
+        @DefaultValue("") String challengeSecret,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
+        @DefaultValue @Valid SpentProperties spent,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
         @DefaultValue("true") boolean quoteParams) {
 

@@ -1,6 +1,5 @@
 package org.masquerelay.gate.config;
 
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +14,6 @@ import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.token.ChallengeWindows;
-import org.masquerelay.token.ImmutableBytes;
-import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
@@ -26,6 +23,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 
@@ -33,13 +31,11 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
+@Import(SpentTokensConfiguration.class)
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
     private static final String ADMIT = "relay.auth.admit";
-
-    /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
-    private static final int SECRET_LENGTH = 32;
 
     /// A scheme that holds something for the request comes after those that only look.
     private static final int LAST = Integer.MAX_VALUE;
@@ -52,21 +48,13 @@ public class GateConfiguration {
                     "is longer than relay.auth.challenge-window",
                     "Set it to at most the window");
         }
-        byte[] secret = new byte[SECRET_LENGTH];
-        new SecureRandom().nextBytes(secret);
         var plan =
                 new ChallengeWindows.Plan(
                         auth.issuerName(),
                         auth.origins(),
                         auth.challengeWindow(),
                         auth.challengeGrace());
-        return new ChallengeWindows(plan, ImmutableBytes.copyOf(secret), InstantSource.system());
-    }
-
-    @Bean
-    @ConditionalOnMissingBean
-    SpentTokenStore spentTokenStore(AuthProperties auth, ChallengeWindows windows) {
-        return new InMemorySpentTokens(auth.maxSpentTokens(), windows::isLive);
+        return new ChallengeWindows(plan, ChallengeSecret.of(auth), InstantSource.system());
     }
 
     @Bean
