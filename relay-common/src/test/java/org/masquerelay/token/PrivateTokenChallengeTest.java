@@ -6,6 +6,7 @@ import static org.masquerelay.token.TokenFaults.assertFault;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,6 +45,7 @@ class PrivateTokenChallengeTest {
     }
 
     @Test
+    @DisplayName("case 113: unquoted padded values are read, unknown parameters ignored")
     void readsUnquotedPaddedValuesAndStepsOverUnknownParameters() throws TokenFormatException {
         String unquoted = rfc.text("WWW-Authenticate").replace("\"", "");
         assertThat(unquoted).contains("==, token-key=").contains(",unknownChallengeAttribute=");
