@@ -39,7 +39,9 @@ public final class PaidTunnels {
                 "authorization", PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
     }
 
-    private <T> T open(Opening<T> opening) throws IOException {
+    /// Opens what takes the field that pays for it: without one first, unless the relay has asked
+    /// for it before.
+    public <T> T open(Opening<T> opening) throws IOException {
         var known = challenge.get();
         try {
             return opening.with(known == null ? HeaderFields.NONE : payment(tokens.fetch(known)));
@@ -53,7 +55,9 @@ public final class PaidTunnels {
         }
     }
 
-    private interface Opening<T> {
+    /// Asks for one tunnel.
+    public interface Opening<T> {
+        /// @throws TunnelRefusedException when the answer is not 2xx
         T with(HeaderFields fields) throws IOException;
     }
 }
