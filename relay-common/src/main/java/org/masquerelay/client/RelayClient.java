@@ -43,6 +43,8 @@ public final class RelayClient implements AutoCloseable {
     private static final InetSocketAddress WITHIN =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 443);
 
+    private static final Duration TUNNELS_END_WITHIN = Duration.ofSeconds(1);
+
     private final Settings settings;
     private final EventLoops loops;
     private final EventLoop loop;
@@ -131,7 +133,8 @@ public final class RelayClient implements AutoCloseable {
         var connection = ConnectionSettings.STANDARD.withMaxUdpPayload(path.longestPacket());
         var dialer = new RelayDialer(parts(settings, outer.loops, connection), path);
         var inner = settings.with(Transports.H3);
-        return new RelayClient(inner, outer.loops, dialer, WITHIN, () -> {}).connected();
+        Runnable release = () -> path.awaitEnd(TUNNELS_END_WITHIN);
+        return new RelayClient(inner, outer.loops, dialer, WITHIN, release).connected();
     }
 
     private RelayClient connected() throws IOException {

@@ -10,6 +10,7 @@ import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -27,6 +28,10 @@ import org.masquerelay.tunnel.TunnelStream;
 final class TunnelChannel extends AbstractChannel implements EndOfTurn.Task {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
+    /// Between the last packets, which tell the peer that the connection is closed, and the end of
+    /// the tunnel: nothing else keeps them in order.
+    private static final long LAST_PACKETS_MILLIS = 50;
+
     /// How long the other end may take to end the tunnel in order.
     private static final long FINISHED_WITHIN_MILLIS = 1000;
 
@@ -37,15 +42,17 @@ final class TunnelChannel extends AbstractChannel implements EndOfTurn.Task {
     private final TunnelStream stream;
     private final InetSocketAddress peer;
     private final EndOfTurn endOfTurn;
+    private final Promise<Void> gone;
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private boolean attached;
     private boolean reading;
     private boolean closed;
-    private boolean gone;
-    private @Nullable Future<?> cutOff;
+    private @Nullable Future<?> ending;
 
-    TunnelChannel(TunnelStream stream, InetSocketAddress peer, EndOfTurn endOfTurn) {
+    TunnelChannel(
+            EventLoop loop, TunnelStream stream, InetSocketAddress peer, EndOfTurn endOfTurn) {
         super(null);
+        this.gone = loop.newPromise();
         this.stream = stream;
         this.peer = peer;
         this.endOfTurn = endOfTurn;
@@ -87,9 +94,9 @@ final class TunnelChannel extends AbstractChannel implements EndOfTurn.Task {
 
         @Override
         public void closed(StreamEnd end) {
-            gone = true;
-            if (cutOff != null) {
-                cutOff.cancel(false);
+            gone.setSuccess(null);
+            if (ending != null) {
+                ending.cancel(false);
             }
             close();
         }
@@ -125,16 +132,27 @@ final class TunnelChannel extends AbstractChannel implements EndOfTurn.Task {
     @Override
     protected void doClose() {
         closed = true;
-        if (gone) {
-            return;
+        if (!attached) {
+            stream.reset(ResetCause.CANCELLED);
+            gone.setSuccess(null);
+        } else if (!gone.isDone()) {
+            ending = later(this::finish, LAST_PACKETS_MILLIS);
         }
+    }
+
+    private void finish() {
+        ending =
+                later(() -> stream.reset(ResetCause.CANCELLED), FINISHED_WITHIN_MILLIS);
         stream.finish();
-        cutOff =
-                eventLoop()
-                        .schedule(
-                                () -> stream.reset(ResetCause.CANCELLED),
-                                FINISHED_WITHIN_MILLIS,
-                                TimeUnit.MILLISECONDS);
+    }
+
+    private Future<?> later(Runnable step, long millis) {
+        return eventLoop().schedule(step, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /// Done once the tunnel has ended, which is somewhat later than the channel.
+    Future<Void> gone() {
+        return gone;
     }
 
     @Override

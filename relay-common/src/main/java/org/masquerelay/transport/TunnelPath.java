@@ -7,6 +7,10 @@ import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
@@ -22,6 +26,7 @@ public final class TunnelPath implements QuicPath {
     public static final int LONGEST_PACKET = 1300;
 
     private final EventLoops loops;
+    private final Set<TunnelChannel> open = ConcurrentHashMap.newKeySet();
     private final Function<EventLoop, Future<TunnelStream>> tunnels;
 
     /// @param tunnels opens a UDP tunnel to the peer, on the loop given, and stays there; called
@@ -42,8 +47,10 @@ public final class TunnelPath implements QuicPath {
                     } else if (opened.isDone()) {
                         done.getNow().reset(ResetCause.CANCELLED);
                     } else {
-                        var channel =
-                                new TunnelChannel(done.getNow(), peer, loops.endOfTurn(loop));
+                        var turn = loops.endOfTurn(loop);
+                        var channel = new TunnelChannel(loop, done.getNow(), peer, turn);
+                        open.add(channel);
+                        channel.gone().addListener(_ -> open.remove(channel));
                         register(loop, channel, setup, opened);
                     }
                 });
@@ -62,6 +69,16 @@ public final class TunnelPath implements QuicPath {
                         channel.close();
                     }
                 });
+    }
+
+    /// Waits until the tunnels of connections that are closed have ended in order, at most for so
+    /// long in all: whoever takes the outer connection away before loses the last packets, and the
+    /// peer waits for more. Not on an event loop.
+    public void awaitEnd(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (var channel : open) {
+            channel.gone().awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,8 +144,8 @@ final class TwoHops implements AutoCloseable {
         return ConnectedRelay.connect(clientSettings().with(Transports.only(version)));
     }
 
-    /// What a client asks of the egress in nested mode, where the ingress takes it to be at `port`.
-    RelayClient.Settings egressSettings(int port) throws IOException {
+    /// How one of the relays is reached at a port of this machine, as `localhost`.
+    RelayClient.Settings settings(int port) throws IOException {
         return new RelayClient.Settings(
                 new HostPort("localhost", port),
                 "localhost",
@@ -155,8 +156,17 @@ final class TwoHops implements AutoCloseable {
 
     /// A connection to the egress, within one to the ingress over `version`.
     ConnectedRelay connectNested(HttpVersion version) throws IOException {
+        return connectNested(version, egressPort());
+    }
+
+    /// The same, where the ingress takes the egress to be at `port`.
+    ConnectedRelay connectNested(HttpVersion version, int port) throws IOException {
         return ConnectedRelay.connectNested(
-                clientSettings().with(Transports.only(version)), egressSettings(egressPort()));
+                clientSettings().with(Transports.only(version)), settings(port));
+    }
+
+    PrivateKey issuerKey() throws IOException {
+        return DevelopmentPki.open(directory, Clock.systemUTC()).issuerKey();
     }
 
     int ingressPort() {
