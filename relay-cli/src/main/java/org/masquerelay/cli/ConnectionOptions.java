@@ -115,13 +115,14 @@ final class ConnectionOptions {
     }
 
     private RelayClient.Settings settings(HostPort of) throws CommandFailure {
+        var raced = transports();
         return new RelayClient.Settings(
                 of,
                 of.host(),
                 TlsMaterial.trusting(anchors()),
                 UriTemplate.UDP,
                 timeout,
-                transports());
+                raced);
     }
 
     private Transports transports() throws CommandFailure {
