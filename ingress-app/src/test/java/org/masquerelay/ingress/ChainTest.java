@@ -28,6 +28,7 @@ import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.gate.OpenGate;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
@@ -97,6 +98,7 @@ final class ChainTest {
                         TestFront.PKI::egressServer,
                         upstream,
                         TestFront::clientTls,
+                        PassthroughSettings.NONE,
                         new OpenGate(),
                         _ -> PlainResponse.empty(404),
                         new Drain(),

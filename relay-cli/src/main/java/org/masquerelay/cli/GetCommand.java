@@ -76,7 +76,7 @@ final class GetCommand implements Callable<Integer> {
         HttpUrl target = parse(url);
         TargetTrust believed = trust.trust();
         try (var relay = connection.connect()) {
-            var fetcher = new TokenFetcher(relay, connection.relay(), Clock.systemUTC());
+            var fetcher = new TokenFetcher(relay, connection.origin(), Clock.systemUTC());
             var tunnels = new PaidTunnels(relay, fetcher);
             var http = TunnelledHttp.client(tunnels::openTcp, believed, connection.timeout());
             try {

@@ -79,7 +79,7 @@ final class UdpCommand implements Callable<Integer> {
         }
         byte[] sent = name == null ? payload() : query(name);
         try (var relay = connection.connect()) {
-            var fetcher = new TokenFetcher(relay, connection.relay(), Clock.systemUTC());
+            var fetcher = new TokenFetcher(relay, connection.origin(), Clock.systemUTC());
             try (var tunnel = new PaidTunnels(relay, fetcher).openUdp(target)) {
                 return name == null ? exchange(tunnel, sent) : ask(tunnel, sent);
             }
