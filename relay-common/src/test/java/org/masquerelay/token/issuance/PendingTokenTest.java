@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.masquerelay.token.IssuerKey;
+import org.masquerelay.token.ScriptedRandom;
 import org.masquerelay.token.TokenChallenge;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenFormatException.Fault;
