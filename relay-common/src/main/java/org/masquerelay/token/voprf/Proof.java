@@ -49,7 +49,7 @@ record Proof(BigInteger challenge, BigInteger response) {
         }
     }
 
-    private record Composite(ECPoint m, ECPoint z) {}
+    record Composite(ECPoint m, ECPoint z) {}
 
     static Proof make(Statement statement, BigInteger secret, SecureRandom random) {
         var composite = statement.composite();
