@@ -141,6 +141,7 @@ final class Questions {
         signature[signature.length - 1] ^= 1;
         var forged =
                 new Token(
+                        token.type(),
                         token.nonce(),
                         token.challengeDigest(),
                         token.tokenKeyId(),

@@ -5,16 +5,16 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.List;
-import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.gate.ProxyChallenge;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
 ///
 /// @param admit the schemes that let a request in, any of them; several joined by `+` have to
 ///   succeed together, as in `mtls+token`; `anybody` alone lets everybody in
-/// @param issuerKeys public keys of trusted issuers, each as PEM, as base64url SPKI, or as `file:`
-///   and a path to PEM
+/// @param issuerKeys keys of trusted issuers: public ones, each as PEM, as base64url SPKI, or as
+///   `file:` and a path to PEM; for tokens of type 0x0001, private ones as PEM
 /// @param issuerName the issuer that challenges name
 /// @param origins the origins that challenges name; none leaves tokens good for any origin
 /// @param challengeWindow how long a challenge is given out
@@ -22,6 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
+/// @param greaseOneIn one refusal of so many carries a challenge of a reserved token type, which
+///   clients have to step over; 0 for none
 public record AuthProperties(
         @DefaultValue("token") @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
@@ -31,7 +33,8 @@ public record AuthProperties(
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
-        @DefaultValue("true") boolean quoteParams) {
+        @DefaultValue("true") boolean quoteParams,
+        @DefaultValue("0") @Min(0) int greaseOneIn) {
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
