@@ -76,7 +76,16 @@ public record Walls(String root) {
     public ArchRule noChannelsInTheProtocol() {
         return noClasses()
                 .that()
-                .resideInAnyPackage(below("wire", "capsule", "bind", "ip", "token", "tunnel"))
+                .resideInAnyPackage(
+                        below(
+                                "wire",
+                                "capsule",
+                                "bind",
+                                "ip",
+                                "token",
+                                "tunnel",
+                                "signature",
+                                "concealed"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel..")

@@ -1,0 +1,143 @@
+package org.masquerelay.signature;
+
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.EdECKey;
+import java.security.interfaces.RSAKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// The algorithms understood ([RFC 9421, section
+/// 3.3](https://datatracker.ietf.org/doc/html/rfc9421#section-3.3)), all with public keys: a shared
+/// secret would let the relay sign for its clients.
+public enum SignatureAlgorithm {
+    ED25519("ed25519"),
+    /// The signature is the two numbers side by side, 64 bytes.
+    ECDSA_P256_SHA256("ecdsa-p256-sha256"),
+    /// With a salt of 64 bytes.
+    RSA_PSS_SHA512("rsa-pss-sha512");
+
+    private static final int CURVE_SIGNATURE_BYTES = 64;
+    private static final ECParameterSpec P256 = p256();
+
+    /// Below, RFC 8017 is not safe; above, a verification costs more than a request may.
+    private static final int MIN_RSA_BITS = 2048;
+
+    private static final int MAX_RSA_BITS = 8192;
+
+    private static final PSSParameterSpec PSS =
+            new PSSParameterSpec(
+                    "SHA-512",
+                    "MGF1",
+                    MGF1ParameterSpec.SHA512,
+                    64,
+                    PSSParameterSpec.TRAILER_FIELD_BC);
+
+    private final String token;
+
+    SignatureAlgorithm(String token) {
+        this.token = token;
+    }
+
+    /// The name in the registry, the value of `alg`.
+    public String token() {
+        return token;
+    }
+
+    public static Optional<SignatureAlgorithm> of(String token) {
+        return Arrays.stream(values()).filter(each -> each.token.equals(token)).findFirst();
+    }
+
+    /// The algorithm of a key, of those whose kind and size fit one.
+    public static Optional<SignatureAlgorithm> of(Key key) {
+        return switch (key) {
+            case EdECKey ed
+                    when ed.getParams().getName().equals(NamedParameterSpec.ED25519.getName()) ->
+                    Optional.of(ED25519);
+            case ECKey ec when isP256(ec.getParams()) -> Optional.of(ECDSA_P256_SHA256);
+            case RSAKey rsa
+                    when rsa.getModulus().bitLength() >= MIN_RSA_BITS
+                            && rsa.getModulus().bitLength() <= MAX_RSA_BITS ->
+                    Optional.of(RSA_PSS_SHA512);
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isP256(ECParameterSpec given) {
+        return given.getCurve().equals(P256.getCurve())
+                && given.getGenerator().equals(P256.getGenerator())
+                && given.getOrder().equals(P256.getOrder());
+    }
+
+    private static ECParameterSpec p256() {
+        try {
+            var parameters = AlgorithmParameters.getInstance("EC");
+            parameters.init(new ECGenParameterSpec("secp256r1"));
+            return parameters.getParameterSpec(ECParameterSpec.class);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("P-256 is missing from this JDK", e);
+        }
+    }
+
+    /// Whether `signature` is one of `key` over `message`. Any thread; costs about a tenth of a
+    /// millisecond.
+    public boolean verify(PublicKey key, byte[] message, byte[] signature) {
+        if (this != RSA_PSS_SHA512 && signature.length != CURVE_SIGNATURE_BYTES) {
+            return false;
+        }
+        try {
+            var engine = engine();
+            engine.initVerify(key);
+            engine.update(message);
+            return engine.verify(signature);
+        } catch (SignatureException _) {
+            // The JDK's way to say that the length is wrong or a number too large.
+            return false;
+        } catch (InvalidKeyException e) {
+            throw new IllegalArgumentException("key: of another kind (expected: " + token + ")", e);
+        } catch (GeneralSecurityException e) {
+            throw missing(e);
+        }
+    }
+
+    public byte[] sign(PrivateKey key, byte[] message) {
+        try {
+            var engine = engine();
+            engine.initSign(key);
+            engine.update(message);
+            return engine.sign();
+        } catch (InvalidKeyException e) {
+            throw new IllegalArgumentException("key: of another kind (expected: " + token + ")", e);
+        } catch (GeneralSecurityException e) {
+            throw missing(e);
+        }
+    }
+
+    private Signature engine() throws GeneralSecurityException {
+        return switch (this) {
+            case ED25519 -> Signature.getInstance("Ed25519");
+            case ECDSA_P256_SHA256 -> Signature.getInstance("SHA256withECDSAinP1363Format");
+            case RSA_PSS_SHA512 -> {
+                var engine = Signature.getInstance("RSASSA-PSS");
+                engine.setParameter(PSS);
+                yield engine;
+            }
+        };
+    }
+
+    private IllegalStateException missing(GeneralSecurityException cause) {
+        return new IllegalStateException(token + " does not work here", cause);
+    }
+}
