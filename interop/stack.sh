@@ -88,7 +88,7 @@ start_apps() {
     "--relay.egress.resolver.servers[0]=127.0.0.1:$dns_port"
   local egress_pid=${processes[-1]}
   start ingress app ingress-app "$ingress_port" "$ingress_management" \
-    --relay.auth.mode=none "--relay.upstream.uri=https://localhost:$egress_port"
+    --relay.auth.admit=anybody "--relay.upstream.uri=https://localhost:$egress_port"
   await "the ingress" "${processes[-1]}" is_ready "$ingress_management"
   await "the egress" "$egress_pid" is_ready "$egress_management"
 }

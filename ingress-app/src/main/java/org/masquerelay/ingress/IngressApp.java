@@ -10,7 +10,7 @@ import org.masquerelay.ingress.config.IngressConfiguration;
 import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
-import org.masquerelay.ingress.gate.Gate;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.ops.ManagementSecurity;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.gate.Admission;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;

@@ -27,7 +27,7 @@ import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.ingress.gate.OpenGate;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;

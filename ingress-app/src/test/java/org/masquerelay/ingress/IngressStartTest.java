@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
-import org.masquerelay.ingress.gate.Gate;
-import org.masquerelay.ingress.gate.OpenGate;
+import org.masquerelay.gate.Gate;
+import org.masquerelay.gate.OpenGate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -28,7 +28,7 @@ final class IngressStartTest {
 
     @Test
     void opensTheGateOnlyWhenToldTo() {
-        try (var open = run("relay.auth.mode=none")) {
+        try (var open = run("relay.auth.admit=anybody")) {
             assertThat(open.getBean(Gate.class)).isInstanceOf(OpenGate.class);
         }
     }

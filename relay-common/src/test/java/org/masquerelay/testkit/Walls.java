@@ -62,7 +62,7 @@ public record Walls(String root) {
     public ArchRule springStaysAtTheEdge() {
         var edge =
                 resideInAnyPackage(
-                                "..config..", "..ops..", root + ".ingress.gate..", root + ".boot..")
+                                "..config..", "..ops..", root + ".gate..", root + ".boot..")
                         .or(isAssembly("App"));
         return noClasses()
                 .that(DescribedPredicate.not(edge))

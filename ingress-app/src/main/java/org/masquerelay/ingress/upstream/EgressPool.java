@@ -18,7 +18,7 @@ import org.masquerelay.http.Race;
 import org.masquerelay.http.RelayConnection;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.RelayDialer;
-import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.gate.Admission;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;

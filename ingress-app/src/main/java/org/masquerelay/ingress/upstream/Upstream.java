@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.RelayConnection;
-import org.masquerelay.ingress.gate.Admission;
+import org.masquerelay.gate.Admission;
 
 /// One connection of a pool and the tunnels leased on it. Confined to the event loop of the pool.
 final class Upstream {

@@ -117,14 +117,14 @@ final class Questions {
     }
 
     String withoutToken() throws Exception {
-        return Answers.refusalOf(() -> client.relay().openTcp(client.web(), HeaderFields.NONE));
+        return Answers.refusalOf(() -> client.relay().openUdp(client.dns(), HeaderFields.NONE));
     }
 
     /// Opens one tunnel with a token, and a second one with the same.
     String withSpentToken() throws Exception {
         var payment = PaidTunnels.payment(client.freshToken());
-        client.relay().openTcp(client.web(), payment).close();
-        return Answers.refusalOf(() -> client.relay().openTcp(client.web(), payment));
+        client.relay().openUdp(client.dns(), payment).close();
+        return Answers.refusalOf(() -> client.relay().openUdp(client.dns(), payment));
     }
 
     /// Spends a token whose signature is wrong in its last bit.

@@ -1,0 +1,149 @@
+package org.masquerelay.gate.config;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.gate.Admit;
+import org.masquerelay.gate.ConnectSecurityChain;
+import org.masquerelay.gate.ConnectSecurityCustomizer;
+import org.masquerelay.gate.Gate;
+import org.masquerelay.gate.GateRules;
+import org.masquerelay.gate.OpenGate;
+import org.masquerelay.gate.Scheme;
+import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.token.ChallengeWindows;
+import org.masquerelay.token.ImmutableBytes;
+import org.masquerelay.token.InMemorySpentTokens;
+import org.masquerelay.token.IssuerKey;
+import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
+import org.masquerelay.token.SpentTokenStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+
+/// The gate of an app that provides its [AuthProperties] and its [OwnIssuer]. A bean of an operator
+/// stands in for ours of the same type; every [Scheme] that is a bean can be named in
+/// `relay.auth.admit`.
+@Configuration(proxyBeanMethods = false)
+public class GateConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
+
+    private static final String ADMIT = "relay.auth.admit";
+
+    /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
+    private static final int SECRET_LENGTH = 32;
+
+    /// A scheme that holds something for the request comes after those that only look.
+    private static final int LAST = Integer.MAX_VALUE;
+
+    @Bean
+    ChallengeWindows challengeWindows(AuthProperties auth) {
+        if (auth.challengeGrace().compareTo(auth.challengeWindow()) > 0) {
+            throw new BadSettingException(
+                    "relay.auth.challenge-grace",
+                    "is longer than relay.auth.challenge-window",
+                    "Set it to at most the window");
+        }
+        byte[] secret = new byte[SECRET_LENGTH];
+        new SecureRandom().nextBytes(secret);
+        var plan =
+                new ChallengeWindows.Plan(
+                        auth.issuerName(),
+                        auth.origins(),
+                        auth.challengeWindow(),
+                        auth.challengeGrace());
+        return new ChallengeWindows(plan, ImmutableBytes.copyOf(secret), InstantSource.system());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SpentTokenStore spentTokenStore(AuthProperties auth, ChallengeWindows windows) {
+        return new InMemorySpentTokens(auth.maxSpentTokens(), windows::isLive);
+    }
+
+    @Bean
+    @Order(LAST)
+    PrivateTokenScheme privateTokenScheme(
+            AuthProperties auth,
+            OwnIssuer ownIssuer,
+            ChallengeWindows windows,
+            SpentTokenStore spent) {
+        var keys = new ArrayList<IssuerKey>(IssuerKeys.parse(auth.issuerKeys()));
+        ownIssuer.key().ifPresent(keys::add);
+        return new PrivateTokenScheme(
+                windows,
+                keys,
+                spent,
+                auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConnectSecurityChain connectSecurityChain(
+            AuthProperties auth,
+            OwnIssuer ownIssuer,
+            ObjectProvider<Scheme> schemes,
+            ServerHttpSecurity http,
+            ObjectProvider<ConnectSecurityCustomizer> customizers) {
+        var admit = admit(auth);
+        var known = schemes.orderedStream().toList();
+        checkNames(admit, known);
+        if (admit.schemes().contains(PrivateTokenScheme.NAME)) {
+            checkIssuers(auth, ownIssuer);
+        }
+        return new GateRules(known, admit, auth.proxyChallenge())
+                .chain(http, customizers.orderedStream().toList());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Gate gate(AuthProperties auth, ConnectSecurityChain chain) {
+        if (auth.admitsAnybody()) {
+            LOG.warn("{} is anybody: everybody who reaches a listener gets tunnels", ADMIT);
+            return new OpenGate();
+        }
+        return new SpringGate(chain);
+    }
+
+    private static Admit admit(AuthProperties auth) {
+        try {
+            return auth.admitsAnybody() ? new Admit(List.of()) : Admit.parse(auth.admit());
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(
+                    ADMIT,
+                    "has an alternative that cannot be used: " + e.getMessage(),
+                    "List names of schemes, such as token, or mtls+token where both are needed");
+        }
+    }
+
+    private static void checkNames(Admit admit, List<Scheme> known) {
+        var names = known.stream().map(Scheme::name).toList();
+        for (var name : admit.schemes()) {
+            if (!names.contains(name)) {
+                throw new BadSettingException(
+                        ADMIT,
+                        "names " + name + ", which is no scheme",
+                        "Name some of "
+                                + String.join(", ", names)
+                                + ", or anybody and nothing else");
+            }
+        }
+    }
+
+    private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
+        if (auth.issuerKeys().isEmpty() && ownIssuer.key().isEmpty()) {
+            throw new BadSettingException(
+                    "relay.auth.issuer-keys",
+                    "is empty, so no token could ever pass",
+                    "Set it to the public keys of the issuers to trust");
+        }
+    }
+}
