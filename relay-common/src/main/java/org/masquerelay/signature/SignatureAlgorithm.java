@@ -1,6 +1,5 @@
 package org.masquerelay.signature;
 
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -8,16 +7,11 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
-import java.security.interfaces.ECKey;
-import java.security.interfaces.EdECKey;
-import java.security.interfaces.RSAKey;
-import java.security.spec.ECGenParameterSpec;
-import java.security.spec.ECParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.NamedParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.Optional;
+import org.masquerelay.key.KeyKind;
 
 /// The algorithms understood ([RFC 9421, section
 /// 3.3](https://datatracker.ietf.org/doc/html/rfc9421#section-3.3)), all with public keys: a shared
@@ -30,12 +24,6 @@ public enum SignatureAlgorithm {
     RSA_PSS_SHA512("rsa-pss-sha512");
 
     private static final int CURVE_SIGNATURE_BYTES = 64;
-    private static final ECParameterSpec P256 = p256();
-
-    /// Below, RFC 8017 is not safe; above, a verification costs more than a request may.
-    private static final int MIN_RSA_BITS = 2048;
-
-    private static final int MAX_RSA_BITS = 8192;
 
     private static final PSSParameterSpec PSS =
             new PSSParameterSpec(
@@ -62,33 +50,13 @@ public enum SignatureAlgorithm {
 
     /// The algorithm of a key, of those whose kind and size fit one.
     public static Optional<SignatureAlgorithm> of(Key key) {
-        return switch (key) {
-            case EdECKey ed
-                    when ed.getParams().getName().equals(NamedParameterSpec.ED25519.getName()) ->
-                    Optional.of(ED25519);
-            case ECKey ec when isP256(ec.getParams()) -> Optional.of(ECDSA_P256_SHA256);
-            case RSAKey rsa
-                    when rsa.getModulus().bitLength() >= MIN_RSA_BITS
-                            && rsa.getModulus().bitLength() <= MAX_RSA_BITS ->
-                    Optional.of(RSA_PSS_SHA512);
-            default -> Optional.empty();
-        };
-    }
-
-    private static boolean isP256(ECParameterSpec given) {
-        return given.getCurve().equals(P256.getCurve())
-                && given.getGenerator().equals(P256.getGenerator())
-                && given.getOrder().equals(P256.getOrder());
-    }
-
-    private static ECParameterSpec p256() {
-        try {
-            var parameters = AlgorithmParameters.getInstance("EC");
-            parameters.init(new ECGenParameterSpec("secp256r1"));
-            return parameters.getParameterSpec(ECParameterSpec.class);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("P-256 is missing from this JDK", e);
-        }
+        return KeyKind.of(key)
+                .map(kind ->
+                        switch (kind) {
+                            case ED25519 -> ED25519;
+                            case P256 -> ECDSA_P256_SHA256;
+                            case RSA -> RSA_PSS_SHA512;
+                        });
     }
 
     /// Whether `signature` is one of `key` over `message`. Any thread; costs about a tenth of a

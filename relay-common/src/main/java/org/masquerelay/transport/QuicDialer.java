@@ -24,7 +24,11 @@ public final class QuicDialer {
     private final ConnectionSettings settings;
 
     public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings) {
-        this.contexts = QuicTls.client(tls);
+        this(tls, settings, KeyExport.OFF);
+    }
+
+    public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, KeyExport export) {
+        this.contexts = QuicTls.client(tls, export);
         this.settings = settings;
     }
 

@@ -57,7 +57,7 @@ final class TcpAcceptor {
                 .addLast(
                         new AlpnGate(
                                 settings.versions(),
-                                version -> contexts.of(version).handler(channel.alloc())))
+                                version -> contexts.handler(version, channel)))
                 .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
     }
 

@@ -82,6 +82,7 @@ public record Walls(String root) {
                                 "capsule",
                                 "bind",
                                 "ip",
+                                "key",
                                 "token",
                                 "tunnel",
                                 "signature",
