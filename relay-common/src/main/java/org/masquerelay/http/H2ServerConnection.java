@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -71,7 +72,28 @@ final class H2ServerConnection extends FrontConnection {
             open.add(stream);
             backlog.opened(id);
             child.closeFuture().addListener(_ -> streamClosed(id));
-            child.pipeline().addLast(new H2ServerStream(H2ServerConnection.this, stream));
+            child.pipeline()
+                    .addLast(
+                            goingAway
+                                    ? new Rejection()
+                                    : new H2ServerStream(H2ServerConnection.this, stream));
+            if (goingAway) {
+                brokenRequest();
+            }
+        }
+    }
+
+    /// Answers a request that crossed our GOAWAY: nothing was done, another connection may take it
+    /// (RFC 9113, section 8.7).
+    private static final class Rejection extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM));
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
         }
     }
 
@@ -149,7 +171,14 @@ final class H2ServerConnection extends FrontConnection {
     private void goAway() {
         if (!goingAway && !closing) {
             goingAway = true;
-            channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+            // RFC 9113, section 6.8: the highest ID, since requests may be on their way. For
+            // streams
+            // above a lower one the codec would know nothing, and take the RST_STREAM of a client
+            // that
+            // gives such a request up for an error of the connection: every tunnel of it would end.
+            var goAway = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+            goAway.setExtraStreamIds(Integer.MAX_VALUE);
+            channel.writeAndFlush(goAway);
             if (streams == 0) {
                 close(Http2Error.NO_ERROR);
             }
