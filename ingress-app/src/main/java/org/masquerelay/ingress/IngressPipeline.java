@@ -12,15 +12,17 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.masquerelay.gate.Admission;
+import org.masquerelay.gate.Decision;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
-import org.masquerelay.gate.Decision;
-import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
@@ -141,17 +143,20 @@ public final class IngressPipeline implements AutoCloseable {
                     exchange,
                     decision -> {
                         switch (decision) {
-                            case Decision.Admitted(var admission) ->
-                                    new UpstreamTunnel(
-                                                    pool(exchange.eventLoop()),
-                                                    chain,
-                                                    tunnels,
-                                                    exchange,
-                                                    admission)
-                                            .start();
+                            case Decision.Admitted(var admission) -> admitted(exchange, admission);
                             case Decision.Refused(var refusal) -> exchange.refuse(refusal);
                         }
                     });
+        }
+
+        private void admitted(TunnelExchange exchange, Admission admission) {
+            if (exchange.leadsNowhere()) {
+                admission.giveBack();
+                exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
+                return;
+            }
+            new UpstreamTunnel(pool(exchange.eventLoop()), chain, tunnels, exchange, admission)
+                    .start();
         }
 
         @Override

@@ -8,12 +8,12 @@ import org.masquerelay.token.ImmutableBytes;
 /// @param id what the client calls it: any bytes, at least one
 /// @param encoded the key as the client sends it
 public record ConcealedKey(
-        ImmutableBytes id, ConcealedScheme scheme, PublicKey key, ImmutableBytes encoded) {
+        ImmutableBytes id, SignatureScheme scheme, PublicKey key, ImmutableBytes encoded) {
 
     /// @throws IllegalArgumentException if no scheme has keys of this kind or size
     public static ConcealedKey of(ImmutableBytes id, PublicKey key) {
         var scheme =
-                ConcealedScheme.of(key)
+                SignatureScheme.of(key)
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
                                         "key: of an unknown kind or size (expected: Ed25519, P-256"

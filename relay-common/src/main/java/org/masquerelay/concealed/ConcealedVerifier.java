@@ -40,10 +40,7 @@ public final class ConcealedVerifier {
     /// A key of which the private half is thrown away, of the kind that those known have.
     private static ConcealedKey nobodys(Collection<ConcealedKey> keys) {
         var scheme =
-                keys.stream()
-                        .map(ConcealedKey::scheme)
-                        .findFirst()
-                        .orElse(ConcealedScheme.ED25519);
+                keys.stream().map(ConcealedKey::scheme).findFirst().orElse(SignatureScheme.ED25519);
         try {
             var generator =
                     KeyPairGenerator.getInstance(

@@ -21,6 +21,10 @@ public record Offer(
     public static final Offer STANDARD =
             new Offer(List.of(UriTemplate.UDP), ConnectTcp.STANDARD, false, Set.of());
 
+    /// What is said of a path that leads nowhere: the same whether it does for everybody or only
+    /// for those who have not shown that they may enter.
+    public static final String NO_TEMPLATE = "no URI template matches the path";
+
     /// Concealed authentication (RFC 9729).
     public enum Concealment {
         /// Nobody authenticates that way.

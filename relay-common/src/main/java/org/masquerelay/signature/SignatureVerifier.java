@@ -24,6 +24,16 @@ public final class SignatureVerifier {
         this.clock = clock;
     }
 
+    /// Whether there is something to judge: a signature with the tag of this relay, or fields that
+    /// may hold one and cannot be read.
+    public boolean isSigned(SignedMessage.Request request) {
+        try {
+            return !ours(MessageSignature.parse(request.fields())).isEmpty();
+        } catch (SignatureFaultException _) {
+            return true;
+        }
+    }
+
     /// The stage completes exceptionally only if the nonces cannot be asked. A nonce is used up by
     /// a right signature and by nothing else: nobody fills the store, or burns the nonce of
     /// somebody, without a key.

@@ -29,35 +29,35 @@ import org.masquerelay.tunnel.RequestHead;
 
 /// [RFC 9729, sections 3 and 6](https://datatracker.ietf.org/doc/html/rfc9729#section-3).
 final class ConcealedVerifierTest {
-    private static final Map<ConcealedScheme, KeyPair> KEYS = keys();
+    private static final Map<SignatureScheme, KeyPair> KEYS = keys();
     private static final RequestOrigin ORIGIN = new RequestOrigin("https", "relay.example", 443);
     private static final KeyExporter ONE = exporter("one");
     private static final KeyExporter OTHER = exporter("other");
 
     private final ConcealedVerifier verifier =
             new ConcealedVerifier(
-                    Arrays.stream(ConcealedScheme.values()).map(scheme -> key(scheme)).toList(),
+                    Arrays.stream(SignatureScheme.values()).map(scheme -> key(scheme)).toList(),
                     "");
 
-    private static Map<ConcealedScheme, KeyPair> keys() {
+    private static Map<SignatureScheme, KeyPair> keys() {
         try {
             var ec = KeyPairGenerator.getInstance("EC");
             ec.initialize(256);
             var rsa = KeyPairGenerator.getInstance("RSA");
             rsa.initialize(2048);
             return Map.of(
-                    ConcealedScheme.ED25519,
+                    SignatureScheme.ED25519,
                     KeyPairGenerator.getInstance("Ed25519").generateKeyPair(),
-                    ConcealedScheme.ECDSA_SECP256R1_SHA256,
+                    SignatureScheme.ECDSA_SECP256R1_SHA256,
                     ec.generateKeyPair(),
-                    ConcealedScheme.RSA_PSS_RSAE_SHA256,
+                    SignatureScheme.RSA_PSS_RSAE_SHA256,
                     rsa.generateKeyPair());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static ConcealedKey key(ConcealedScheme scheme) {
+    private static ConcealedKey key(SignatureScheme scheme) {
         return ConcealedKey.of(bytes(scheme.name()), KEYS.get(scheme).getPublic());
     }
 
@@ -78,7 +78,7 @@ final class ConcealedVerifierTest {
         };
     }
 
-    private static ConcealedCredentials credentials(ConcealedScheme scheme, String realm) {
+    private static ConcealedCredentials credentials(SignatureScheme scheme, String realm) {
         var signer = new ConcealedSigner(key(scheme), KEYS.get(scheme).getPrivate(), realm);
         return signer.authorization(ONE, ORIGIN).flatMap(ConcealedCredentials::parse).orElseThrow();
     }
@@ -89,15 +89,14 @@ final class ConcealedVerifierTest {
 
     @ParameterizedTest
     @EnumSource
-    void acceptsWhatTheSignerMakes(ConcealedScheme scheme) {
+    void acceptsWhatTheSignerMakes(SignatureScheme scheme) {
         assertThat(verify(credentials(scheme, "")))
-                .hasValueSatisfying(
-                        key -> assertThat(key.id()).isEqualTo(bytes(scheme.name())));
+                .hasValueSatisfying(key -> assertThat(key.id()).isEqualTo(bytes(scheme.name())));
     }
 
     @Test
     void aProofIsForOneConnectionAndOneOrigin() {
-        var credentials = credentials(ConcealedScheme.ED25519, "");
+        var credentials = credentials(SignatureScheme.ED25519, "");
         assertThat(verifier.verify(credentials, OTHER, ORIGIN)).isEmpty();
         for (var origin :
                 List.of(
@@ -110,24 +109,24 @@ final class ConcealedVerifierTest {
 
     @Test
     void aRealmHasToBeTheConfiguredOne() {
-        var credentials = credentials(ConcealedScheme.ED25519, "cellar");
+        var credentials = credentials(SignatureScheme.ED25519, "cellar");
         assertThat(verify(credentials)).isEmpty();
-        var inRealm = new ConcealedVerifier(List.of(key(ConcealedScheme.ED25519)), "cellar");
+        var inRealm = new ConcealedVerifier(List.of(key(SignatureScheme.ED25519)), "cellar");
         assertThat(inRealm.verify(credentials, ONE, ORIGIN)).isPresent();
-        assertThat(inRealm.verify(credentials(ConcealedScheme.ED25519, ""), ONE, ORIGIN)).isEmpty();
+        assertThat(inRealm.verify(credentials(SignatureScheme.ED25519, ""), ONE, ORIGIN)).isEmpty();
     }
 
     @Test
     void aConnectionWithoutAnExporterProvesNothing() {
         assertThat(
                         verifier.verify(
-                                credentials(ConcealedScheme.ED25519, ""),
+                                credentials(SignatureScheme.ED25519, ""),
                                 (_, _, _) -> Optional.empty(),
                                 ORIGIN))
                 .isEmpty();
         // Not even with the verification that is compared then.
         var zero = ConcealedExport.NONE;
-        var key = key(ConcealedScheme.ED25519);
+        var key = key(SignatureScheme.ED25519);
         var forged =
                 new ConcealedCredentials(
                         key.id(),
@@ -136,9 +135,7 @@ final class ConcealedVerifierTest {
                         zero.verification(),
                         ImmutableBytes.copyOf(
                                 key.scheme()
-                                        .sign(
-                                                KEYS.get(key.scheme()).getPrivate(),
-                                                zero.signed())),
+                                        .sign(KEYS.get(key.scheme()).getPrivate(), zero.signed())),
                         "");
         assertThat(verifier.verify(forged, (_, _, _) -> Optional.empty(), ORIGIN)).isEmpty();
     }
@@ -157,18 +154,109 @@ final class ConcealedVerifierTest {
     }
 
     static Stream<Change> changes() {
-        var other = credentials(ConcealedScheme.ECDSA_SECP256R1_SHA256, "");
+        var other = credentials(SignatureScheme.ECDSA_SECP256R1_SHA256, "");
         return Stream.of(
-                new Change("unknown key ID", it -> with(it, bytes("stranger"), it.publicKey(), it.scheme(), it.verification(), it.proof())),
-                new Change("another's key ID", it -> with(it, other.keyId(), it.publicKey(), it.scheme(), it.verification(), it.proof())),
-                new Change("another's public key", it -> with(it, it.keyId(), other.publicKey(), it.scheme(), it.verification(), it.proof())),
-                new Change("another scheme", it -> with(it, it.keyId(), it.publicKey(), 0x0403, it.verification(), it.proof())),
-                new Change("a scheme nobody knows", it -> with(it, it.keyId(), it.publicKey(), 65535, it.verification(), it.proof())),
-                new Change("wrong verification", it -> with(it, it.keyId(), it.publicKey(), it.scheme(), flipped(it.verification()), it.proof())),
-                new Change("short verification", it -> with(it, it.keyId(), it.publicKey(), it.scheme(), ImmutableBytes.copyOfRange(it.verification().toArray(), 0, 15), it.proof())),
-                new Change("wrong proof", it -> with(it, it.keyId(), it.publicKey(), it.scheme(), it.verification(), flipped(it.proof()))),
-                new Change("no proof", it -> with(it, it.keyId(), it.publicKey(), it.scheme(), it.verification(), ImmutableBytes.EMPTY)),
-                new Change("another's proof", it -> with(it, it.keyId(), it.publicKey(), it.scheme(), it.verification(), other.proof())));
+                new Change(
+                        "unknown key ID",
+                        it ->
+                                with(
+                                        it,
+                                        bytes("stranger"),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        it.proof())),
+                new Change(
+                        "another's key ID",
+                        it ->
+                                with(
+                                        it,
+                                        other.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        it.proof())),
+                new Change(
+                        "another's public key",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        other.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        it.proof())),
+                new Change(
+                        "another scheme",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        0x0403,
+                                        it.verification(),
+                                        it.proof())),
+                new Change(
+                        "a scheme nobody knows",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        65535,
+                                        it.verification(),
+                                        it.proof())),
+                new Change(
+                        "wrong verification",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        flipped(it.verification()),
+                                        it.proof())),
+                new Change(
+                        "short verification",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        ImmutableBytes.copyOfRange(
+                                                it.verification().toArray(), 0, 15),
+                                        it.proof())),
+                new Change(
+                        "wrong proof",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        flipped(it.proof()))),
+                new Change(
+                        "no proof",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        ImmutableBytes.EMPTY)),
+                new Change(
+                        "another's proof",
+                        it ->
+                                with(
+                                        it,
+                                        it.keyId(),
+                                        it.publicKey(),
+                                        it.scheme(),
+                                        it.verification(),
+                                        other.proof())));
     }
 
     private static ConcealedCredentials with(
@@ -185,7 +273,7 @@ final class ConcealedVerifierTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
     void refusesWhatWasChanged(Change change) {
-        assertThat(verify(change.of().apply(credentials(ConcealedScheme.ED25519, "")))).isEmpty();
+        assertThat(verify(change.of().apply(credentials(SignatureScheme.ED25519, "")))).isEmpty();
     }
 
     /// Without the comparison of `v`, a key that signs more than one message with one signature
@@ -195,18 +283,16 @@ final class ConcealedVerifierTest {
         var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         var signer =
                 new ConcealedSigner(
-                        ConcealedKey.of(
-                                bytes(ConcealedScheme.ED25519.name()), pair.getPublic()),
+                        ConcealedKey.of(bytes(SignatureScheme.ED25519.name()), pair.getPublic()),
                         pair.getPrivate(),
                         "");
-        var forged =
-                signer.authorization(ONE, ORIGIN).flatMap(ConcealedCredentials::parse).get();
+        var forged = signer.authorization(ONE, ORIGIN).flatMap(ConcealedCredentials::parse).get();
         assertThat(verify(forged)).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
-    void doesTheSameWorkForAnUnknownKey(ConcealedScheme scheme) {
+    void doesTheSameWorkForAnUnknownKey(SignatureScheme scheme) {
         var exports = new ArrayList<String>();
         KeyExporter counting =
                 (label, context, length) -> {
@@ -272,22 +358,22 @@ final class ConcealedVerifierTest {
 
     @Test
     void encodesPublicKeysAsTlsDoes() {
-        var rsa = key(ConcealedScheme.RSA_PSS_RSAE_SHA256);
+        var rsa = key(SignatureScheme.RSA_PSS_RSAE_SHA256);
         var spki = rsa.key().getEncoded();
         // The RSAPublicKey is what a SubjectPublicKeyInfo ends with.
         assertThat(Arrays.copyOfRange(spki, spki.length - rsa.encoded().length(), spki.length))
                 .isEqualTo(rsa.encoded().toArray());
         assertThat(rsa.encoded().at(0)).isEqualTo(0x30);
-        var ec = key(ConcealedScheme.ECDSA_SECP256R1_SHA256);
+        var ec = key(SignatureScheme.ECDSA_SECP256R1_SHA256);
         var point = ec.key().getEncoded();
         assertThat(Arrays.copyOfRange(point, point.length - 65, point.length))
                 .isEqualTo(ec.encoded().toArray());
-        assertThat(key(ConcealedScheme.ED25519).encoded().length()).isEqualTo(32);
+        assertThat(key(SignatureScheme.ED25519).encoded().length()).isEqualTo(32);
     }
 
     @Test
     void refusesTwoKeysWithOneIdentifier() {
-        var key = key(ConcealedScheme.ED25519);
+        var key = key(SignatureScheme.ED25519);
         assertThatThrownBy(() -> new ConcealedVerifier(List.of(key, key), ""))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -61,8 +61,7 @@ public record Walls(String root) {
 
     public ArchRule springStaysAtTheEdge() {
         var edge =
-                resideInAnyPackage(
-                                "..config..", "..ops..", root + ".gate..", root + ".boot..")
+                resideInAnyPackage("..config..", "..ops..", root + ".gate..", root + ".boot..")
                         .or(isAssembly("App"));
         return noClasses()
                 .that(DescribedPredicate.not(edge))

@@ -41,12 +41,8 @@ final class GateQuestions {
             List<ConnectSecurityCustomizer> customizers) {
         var token =
                 new PrivateTokenScheme(
-                        mint.windows,
-                        List.of(mint.key.publicKey()),
-                        store,
-                        ParameterStyle.QUOTED);
-        return new GateRules(
-                        List.of(token), Admit.parse(List.of(token.name())), proxyChallenge)
+                        mint.windows, List.of(mint.key.publicKey()), store, ParameterStyle.QUOTED);
+        return new GateRules(List.of(token), Admit.parse(List.of(token.name())), proxyChallenge)
                 .chain(ServerHttpSecurity.http(), customizers);
     }
 

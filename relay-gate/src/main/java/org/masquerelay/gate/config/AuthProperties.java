@@ -1,12 +1,16 @@
 package org.masquerelay.gate.config;
 
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.gate.ProxyChallenge;
+import org.masquerelay.gate.concealed.ConcealedScheme;
+import org.masquerelay.http.Offer.Concealment;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
@@ -22,6 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
+/// @param signature message signatures
+/// @param concealed concealed authentication
 public record AuthProperties(
         @DefaultValue("token") @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
@@ -31,7 +37,9 @@ public record AuthProperties(
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
-        @DefaultValue("true") boolean quoteParams) {
+        @DefaultValue("true") boolean quoteParams,
+        @DefaultValue @Valid SignatureProperties signature,
+        @DefaultValue @Valid ConcealedProperties concealed) {
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
@@ -39,5 +47,25 @@ public record AuthProperties(
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {
         return admit.equals(List.of(ANYBODY));
+    }
+
+    /// Whether a scheme is named by some alternative.
+    boolean admits(String scheme) {
+        return admit.stream()
+                .flatMap(text -> Arrays.stream(text.split("\\+")))
+                .anyMatch(name -> name.strip().equals(scheme));
+    }
+
+    /// Whether a client can show in no other way that it may enter.
+    boolean isHidden() {
+        return admit.equals(List.of(ConcealedScheme.NAME));
+    }
+
+    /// What the listeners do for concealed authentication.
+    public Concealment concealment() {
+        if (isHidden()) {
+            return Concealment.HIDDEN;
+        }
+        return admits(ConcealedScheme.NAME) ? Concealment.ACCEPTED : Concealment.NONE;
     }
 }

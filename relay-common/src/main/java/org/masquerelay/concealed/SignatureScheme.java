@@ -19,7 +19,7 @@ import org.masquerelay.token.ImmutableBytes;
 
 /// The signature schemes of TLS that are understood, by their code ([RFC 8446, section
 /// 4.2.3](https://datatracker.ietf.org/doc/html/rfc8446#section-4.2.3)).
-public enum ConcealedScheme {
+public enum SignatureScheme {
     ED25519(0x0807),
     ECDSA_SECP256R1_SHA256(0x0403),
     RSA_PSS_RSAE_SHA256(0x0804);
@@ -41,7 +41,7 @@ public enum ConcealedScheme {
 
     private final int code;
 
-    ConcealedScheme(int code) {
+    SignatureScheme(int code) {
         this.code = code;
     }
 
@@ -50,7 +50,7 @@ public enum ConcealedScheme {
     }
 
     /// The scheme of a key, of those whose kind and size fit one.
-    public static Optional<ConcealedScheme> of(Key key) {
+    public static Optional<SignatureScheme> of(Key key) {
         return KeyKind.of(key)
                 .map(kind ->
                         switch (kind) {
