@@ -14,6 +14,7 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.concealed.HiddenGate;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
@@ -30,6 +31,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 
@@ -37,6 +39,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
+@Import(KeySchemes.class)
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
@@ -124,7 +127,8 @@ public class GateConfiguration {
             LOG.warn("{} is anybody: everybody who reaches a listener gets tunnels", ADMIT);
             return new OpenGate();
         }
-        return new SpringGate(chain);
+        var gate = new SpringGate(chain);
+        return auth.isHidden() ? new HiddenGate(gate) : gate;
     }
 
     private static Admit admit(AuthProperties auth) {
