@@ -6,11 +6,11 @@ import java.util.List;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.config.IngressConfiguration;
 import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
-import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.ops.ManagementSecurity;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
@@ -39,13 +39,15 @@ public class IngressApp {
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
+        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls.server(),
-                        relay.upstream().toSettings(relay.capsulePolicy()),
+                        upstream,
                         tls.upstream(),
+                        relay.passthrough().toSettings(upstream),
                         gate,
                         plainRequests.answer(),
                         drain,

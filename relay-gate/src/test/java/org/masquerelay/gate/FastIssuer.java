@@ -4,34 +4,35 @@ import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.masquerelay.token.BlindRsaKey;
 import org.masquerelay.token.ImmutableBytes;
-import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.token.issuance.PssEncoding;
 
 /// An issuer that signs ten times as fast as an honest one, without blinding: its modulus has
 /// sixteen small factors, which anybody could find. Verifiers cannot tell.
 final class FastIssuer {
     private static final int PRIMES = 16;
-    private static final int PRIME_BITS = IssuerKey.MODULUS_BITS / PRIMES;
+    private static final int PRIME_BITS = BlindRsaKey.MODULUS_BITS / PRIMES;
     private static final int SALT_LENGTH = 48;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final List<Factor> factors;
     private final BigInteger modulus;
-    private final IssuerKey key;
+    private final BlindRsaKey key;
 
     FastIssuer() throws TokenFormatException {
         var primes = primes();
         var product = product(primes);
-        while (product.bitLength() != IssuerKey.MODULUS_BITS) {
+        while (product.bitLength() != BlindRsaKey.MODULUS_BITS) {
             primes = primes();
             product = product(primes);
         }
         modulus = product;
         factors = primes.stream().map(this::factor).toList();
-        key = IssuerKey.ofModulus(modulus);
+        key = BlindRsaKey.ofModulus(modulus);
     }
 
     /// What the signature is modulo one prime, and what that contributes to the whole.
@@ -55,7 +56,7 @@ final class FastIssuer {
                             .nextProbablePrime();
             boolean fits =
                     !prime.subtract(BigInteger.ONE)
-                            .mod(IssuerKey.PUBLIC_EXPONENT)
+                            .mod(BlindRsaKey.PUBLIC_EXPONENT)
                             .equals(BigInteger.ZERO);
             if (fits && !primes.contains(prime)) {
                 primes.add(prime);
@@ -68,11 +69,11 @@ final class FastIssuer {
         var others = modulus.divide(prime);
         return new Factor(
                 prime,
-                IssuerKey.PUBLIC_EXPONENT.modInverse(prime.subtract(BigInteger.ONE)),
+                BlindRsaKey.PUBLIC_EXPONENT.modInverse(prime.subtract(BigInteger.ONE)),
                 others.multiply(others.modInverse(prime)));
     }
 
-    IssuerKey key() {
+    BlindRsaKey key() {
         return key;
     }
 
@@ -81,13 +82,13 @@ final class FastIssuer {
         byte[] salt = new byte[SALT_LENGTH];
         RANDOM.nextBytes(nonce);
         RANDOM.nextBytes(salt);
-        var named = ImmutableBytes.copyOf(nonce);
-        byte[] input = Token.authenticatorInput(named, challengeDigest, key.tokenKeyId());
-        return new Token(
-                named,
-                challengeDigest,
-                key.tokenKeyId(),
-                ImmutableBytes.copyOf(sign(PssEncoding.of(input, salt))));
+        var input =
+                new Token.AuthenticatorInput(
+                        TokenType.BLIND_RSA,
+                        ImmutableBytes.copyOf(nonce),
+                        challengeDigest,
+                        key.tokenKeyId());
+        return input.with(sign(PssEncoding.of(input.serialise(), salt)));
     }
 
     private byte[] sign(byte[] encoded) {
@@ -97,7 +98,7 @@ final class FastIssuer {
             signature = signature.add(factor.contribution(message));
         }
         byte[] bytes = signature.mod(modulus).toByteArray();
-        byte[] padded = new byte[IssuerKey.MODULUS_BITS / 8];
+        byte[] padded = new byte[BlindRsaKey.MODULUS_BITS / 8];
         int length = Math.min(bytes.length, padded.length);
         System.arraycopy(bytes, bytes.length - length, padded, padded.length - length, length);
         return padded;

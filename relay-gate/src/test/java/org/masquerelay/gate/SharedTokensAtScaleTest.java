@@ -26,11 +26,14 @@ import org.masquerelay.gate.spent.RedisServer;
 import org.masquerelay.gate.spent.SharedSpentTokens;
 import org.masquerelay.gate.spent.WhenUnavailable;
 import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.Token;
+import org.masquerelay.token.TrustedIssuer;
+import org.masquerelay.token.TrustedIssuers;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 
 /// Two ingresses that share a secret and a Redis, and every token presented twice.
@@ -129,9 +132,13 @@ final class SharedTokensAtScaleTest {
                                     "spent:",
                                     Duration.ofSeconds(2),
                                     WhenUnavailable.FAIL_CLOSED));
+            var trusted = TrustedIssuer.of("issuer.example", List.of(issuer.key()));
             var scheme =
                     new PrivateTokenScheme(
-                            windows, List.of(issuer.key()), store, ParameterStyle.QUOTED);
+                            windows,
+                            new TrustedIssuers(windows, List.of(trusted)),
+                            store,
+                            Challenging.plain(ParameterStyle.QUOTED, CLOCK));
             var rules =
                     new GateRules(
                             List.of(scheme), Admit.parse(List.of("token")), ProxyChallenge.NEVER);

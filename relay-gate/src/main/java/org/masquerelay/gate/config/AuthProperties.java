@@ -5,17 +5,20 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.gate.ProxyChallenge;
+import org.masquerelay.gate.concealed.ConcealedScheme;
+import org.masquerelay.http.Offer.Concealment;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
 ///
 /// @param admit the schemes that let a request in, any of them; several joined by `+` have to
 ///   succeed together, as in `mtls+token`; `anybody` alone lets everybody in
-/// @param issuerKeys public keys of trusted issuers, each as PEM, as base64url SPKI, or as `file:`
-///   and a path to PEM
+/// @param issuerKeys keys of trusted issuers: public ones, each as PEM, as base64url SPKI, or as
+///   `file:` and a path to PEM; for tokens of type 0x0001, private ones as PEM
 /// @param issuerName the issuer that challenges name
 /// @param origins the origins that challenges name; none leaves tokens good for any origin
 /// @param challengeWindow how long a challenge is given out
@@ -26,6 +29,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param spent where spent tokens are remembered
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
+/// @param greaseOneIn one refusal of so many carries a challenge of a reserved token type, which
+///   clients have to step over; 0 for none
+/// @param signature message signatures
+/// @param concealed concealed authentication
 public record AuthProperties(
         @DefaultValue("token") @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
@@ -37,7 +44,10 @@ public record AuthProperties(
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
         @DefaultValue @Valid SpentProperties spent,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
-        @DefaultValue("true") boolean quoteParams) {
+        @DefaultValue("true") boolean quoteParams,
+        @DefaultValue("0") @Min(0) int greaseOneIn,
+        @DefaultValue @Valid SignatureProperties signature,
+        @DefaultValue @Valid ConcealedProperties concealed) {
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
@@ -45,5 +55,25 @@ public record AuthProperties(
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {
         return admit.equals(List.of(ANYBODY));
+    }
+
+    /// Whether a scheme is named by some alternative.
+    boolean admits(String scheme) {
+        return admit.stream()
+                .flatMap(text -> Arrays.stream(text.split("\\+")))
+                .anyMatch(name -> name.strip().equals(scheme));
+    }
+
+    /// Whether a client can show in no other way that it may enter.
+    boolean isHidden() {
+        return admit.equals(List.of(ConcealedScheme.NAME));
+    }
+
+    /// What the listeners do for concealed authentication.
+    public Concealment concealment() {
+        if (isHidden()) {
+            return Concealment.HIDDEN;
+        }
+        return admits(ConcealedScheme.NAME) ? Concealment.ACCEPTED : Concealment.NONE;
     }
 }

@@ -1,8 +1,10 @@
 package org.masquerelay.gate.config;
 
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.Admit;
 import org.masquerelay.gate.ConnectSecurityChain;
@@ -12,11 +14,15 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.concealed.HiddenGate;
 import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
-import org.masquerelay.token.IssuerKey;
+import org.masquerelay.token.GreasedChallenges;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
+import org.masquerelay.token.TrustedIssuer;
+import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,7 +37,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
-@Import(SpentTokensConfiguration.class)
+@Import({KeySchemes.class, SpentTokensConfiguration.class})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
@@ -64,13 +70,23 @@ public class GateConfiguration {
             OwnIssuer ownIssuer,
             ChallengeWindows windows,
             SpentTokenStore spent) {
-        var keys = new ArrayList<IssuerKey>(IssuerKeys.parse(auth.issuerKeys()));
-        ownIssuer.key().ifPresent(keys::add);
+        var clock = InstantSource.system();
+        var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
+        ownIssuer
+                .keys()
+                .map(own -> own.trusted(auth.issuerName(), clock.instant()).keys())
+                .ifPresent(keys::addAll);
+        var issuer = new TrustedIssuer(auth.issuerName(), keys);
+        var grease =
+                Optional.of(auth.greaseOneIn())
+                        .filter(oneIn -> oneIn > 0)
+                        .map(oneIn -> new GreasedChallenges(new SecureRandom(), oneIn));
+        var style = auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE;
         return new PrivateTokenScheme(
                 windows,
-                keys,
+                new TrustedIssuers(windows, List.of(issuer)),
                 spent,
-                auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE);
+                new Challenging(style, grease, clock));
     }
 
     @Bean
@@ -98,7 +114,8 @@ public class GateConfiguration {
             LOG.warn("{} is anybody: everybody who reaches a listener gets tunnels", ADMIT);
             return new OpenGate();
         }
-        return new SpringGate(chain);
+        var gate = new SpringGate(chain);
+        return auth.isHidden() ? new HiddenGate(gate) : gate;
     }
 
     private static Admit admit(AuthProperties auth) {
@@ -127,7 +144,7 @@ public class GateConfiguration {
     }
 
     private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
-        if (auth.issuerKeys().isEmpty() && ownIssuer.key().isEmpty()) {
+        if (auth.issuerKeys().isEmpty() && ownIssuer.keys().isEmpty()) {
             throw new BadSettingException(
                     "relay.auth.issuer-keys",
                     "is empty, so no token could ever pass",
