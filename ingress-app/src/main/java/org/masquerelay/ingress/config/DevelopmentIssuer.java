@@ -20,7 +20,7 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
 
     static DevelopmentIssuer of(IngressProperties relay, IngressTls tls) {
         var enabled = relay.issuer().enabled();
-        boolean development = tls.development().isPresent() && relay.auth().issuerKeys().isEmpty();
+        boolean development = tls.development().isPresent() && relay.auth().issuerKeys().isEmpty() && relay.auth().issuers().isEmpty();
         boolean issues = enabled == null ? development : enabled;
         return new DevelopmentIssuer(issues ? Optional.of(keys(relay, tls)) : Optional.empty());
     }

@@ -19,7 +19,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   succeed together, as in `mtls+token`; `anybody` alone lets everybody in
 /// @param issuerKeys keys of trusted issuers: public ones, each as PEM, as base64url SPKI, or as
 ///   `file:` and a path to PEM; for tokens of type 0x0001, private ones as PEM
-/// @param issuerName the issuer that challenges name
+/// @param issuerName the issuer of those keys, as challenges name it
+/// @param issuers issuers that are trusted by their directories
+/// @param issuersRequired whether a directory that does not come ends the start
+/// @param directories how directories are followed
 /// @param origins the origins that challenges name; none leaves tokens good for any origin
 /// @param challengeWindow how long a challenge is given out
 /// @param challengeGrace how long a token for the challenge before still passes
@@ -37,6 +40,9 @@ public record AuthProperties(
         @DefaultValue("token") @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
         @DefaultValue("localhost:4443") @NotBlank String issuerName,
+        @DefaultValue List<@Valid IssuerSourceProperties> issuers,
+        @DefaultValue("false") boolean issuersRequired,
+        @DefaultValue @Valid DirectoryProperties directories,
         @DefaultValue List<String> origins,
         @DefaultValue("10m") @DurationMin(seconds = 1) Duration challengeWindow,
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,

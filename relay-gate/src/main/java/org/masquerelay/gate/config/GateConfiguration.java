@@ -2,7 +2,6 @@ package org.masquerelay.gate.config;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.masquerelay.boot.config.BadSettingException;
@@ -21,7 +20,6 @@ import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.GreasedChallenges;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
-import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +35,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
-@Import({KeySchemes.class, SpentTokensConfiguration.class})
+@Import({KeySchemes.class, IssuersConfiguration.class, SpentTokensConfiguration.class})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
@@ -47,7 +45,7 @@ public class GateConfiguration {
     private static final int LAST = Integer.MAX_VALUE;
 
     @Bean
-    ChallengeWindows challengeWindows(AuthProperties auth) {
+    ChallengeWindows challengeWindows(AuthProperties auth, OwnIssuer ownIssuer) {
         if (auth.challengeGrace().compareTo(auth.challengeWindow()) > 0) {
             throw new BadSettingException(
                     "relay.auth.challenge-grace",
@@ -56,7 +54,7 @@ public class GateConfiguration {
         }
         var plan =
                 new ChallengeWindows.Plan(
-                        auth.issuerName(),
+                        IssuersConfiguration.names(auth, ownIssuer),
                         auth.origins(),
                         auth.challengeWindow(),
                         auth.challengeGrace());
@@ -67,26 +65,16 @@ public class GateConfiguration {
     @Order(LAST)
     PrivateTokenScheme privateTokenScheme(
             AuthProperties auth,
-            OwnIssuer ownIssuer,
             ChallengeWindows windows,
+            TrustedIssuers issuers,
             SpentTokenStore spent) {
-        var clock = InstantSource.system();
-        var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
-        ownIssuer
-                .keys()
-                .map(own -> own.trusted(auth.issuerName(), clock.instant()).keys())
-                .ifPresent(keys::addAll);
-        var issuer = new TrustedIssuer(auth.issuerName(), keys);
         var grease =
                 Optional.of(auth.greaseOneIn())
                         .filter(oneIn -> oneIn > 0)
                         .map(oneIn -> new GreasedChallenges(new SecureRandom(), oneIn));
         var style = auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE;
         return new PrivateTokenScheme(
-                windows,
-                new TrustedIssuers(windows, List.of(issuer)),
-                spent,
-                new Challenging(style, grease, clock));
+                windows, issuers, spent, new Challenging(style, grease, InstantSource.system()));
     }
 
     @Bean
@@ -144,11 +132,12 @@ public class GateConfiguration {
     }
 
     private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
-        if (auth.issuerKeys().isEmpty() && ownIssuer.keys().isEmpty()) {
+        if (auth.issuers().isEmpty() && !IssuersConfiguration.hasConfiguredKeys(auth, ownIssuer)) {
             throw new BadSettingException(
                     "relay.auth.issuer-keys",
                     "is empty, so no token could ever pass",
-                    "Set it to the public keys of the issuers to trust");
+                    "Set it to the public keys of an issuer to trust, or relay.auth.issuers to"
+                            + " issuers and their directories");
         }
     }
 }
