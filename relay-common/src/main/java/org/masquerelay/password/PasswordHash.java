@@ -63,12 +63,17 @@ public record PasswordHash(Cost cost, ImmutableBytes salt, ImmutableBytes hash) 
 
     /// Hashes a password with a salt of its own, at [#STANDARD] cost.
     public static PasswordHash of(String password, SecureRandom random) {
+        return of(password, STANDARD, random);
+    }
+
+    /// Hashes a password with a salt of its own.
+    public static PasswordHash of(String password, Cost cost, SecureRandom random) {
         byte[] salt = new byte[SALT_LENGTH];
         random.nextBytes(salt);
         return new PasswordHash(
-                STANDARD,
+                cost,
                 ImmutableBytes.copyOf(salt),
-                ImmutableBytes.copyOf(compute(password, STANDARD, salt, HASH_LENGTH)));
+                ImmutableBytes.copyOf(compute(password, cost, salt, HASH_LENGTH)));
     }
 
     /// Reads the text of a hash.
