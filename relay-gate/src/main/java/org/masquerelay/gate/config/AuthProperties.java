@@ -1,12 +1,15 @@
 package org.masquerelay.gate.config;
 
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.List;
 import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
@@ -21,9 +24,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param challengeGrace how long a token for the challenge before still passes
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
+/// @param realm what challenges of `jwt` and `basic` name; browsers show it
+/// @param jwt which JSON Web Tokens are good; needed where `admit` names `jwt`
+/// @param basic whose names and passwords are good; needed where `admit` names `basic`
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
 public record AuthProperties(
-        @DefaultValue("token") @NotEmpty List<String> admit,
+        @DefaultValue(ADMIT_BY_DEFAULT) @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
         @DefaultValue("localhost:4443") @NotBlank String issuerName,
         @DefaultValue List<String> origins,
@@ -31,7 +37,12 @@ public record AuthProperties(
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
+        @DefaultValue("relay") @Pattern(regexp = "[ !#-\\[\\]-~]+") String realm,
+        @Valid @Nullable JwtProperties jwt,
+        @Valid @Nullable BasicProperties basic,
         @DefaultValue("true") boolean quoteParams) {
+
+    static final String ADMIT_BY_DEFAULT = "token";
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
