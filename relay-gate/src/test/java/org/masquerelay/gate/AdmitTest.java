@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.gate.CredentialsRefusedException.Why;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.token.InMemorySpentTokens;
-import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RefusalReason;
@@ -37,7 +36,8 @@ final class AdmitTest {
         public ServerAuthenticationConverter converter() {
             return exchange ->
                     Mono.justOrEmpty(CredentialFields.values(exchange, name).findFirst())
-                            .map(claimed -> (Authentication) new TestingAuthenticationToken(claimed, ""));
+                            .map(claimed ->
+                                    (Authentication) new TestingAuthenticationToken(claimed, ""));
         }
 
         @Override
@@ -47,8 +47,7 @@ final class AdmitTest {
                             ? Mono.error(
                                     new CredentialsRefusedException(Why.challenge("not nobody")))
                             : Mono.just(
-                                    TunnelAuthentication.of(
-                                            name, new Tenant(presented.getName())));
+                                    TunnelAuthentication.of(name, new Tenant(presented.getName())));
         }
 
         @Override
@@ -71,18 +70,12 @@ final class AdmitTest {
     }
 
     private Gate gate(String... admit) {
-        var token =
-                new PrivateTokenScheme(
-                        MINT.windows,
-                        List.of(MINT.key.publicKey()),
-                        spent,
-                        ParameterStyle.QUOTED);
+        var token = new PrivateTokenScheme(MINT.windows, MINT.issuers(), spent, MINT.challenging());
         return gate(List.of(new Trusting("one"), new Trusting("two"), token), admit);
     }
 
     private static Gate gate(List<Scheme> schemes, String... admit) {
-        var rules =
-                new GateRules(schemes, Admit.parse(List.of(admit)), ProxyChallenge.CONNECT);
+        var rules = new GateRules(schemes, Admit.parse(List.of(admit)), ProxyChallenge.CONNECT);
         return new SpringGate(rules.chain(ServerHttpSecurity.http(), List.of()));
     }
 
@@ -110,8 +103,13 @@ final class AdmitTest {
         assertThat(refused(gate, tcp(one("alice"))).status()).isEqualTo(407);
         assertThat(refused(gate, tcp(TokenMint.authorization(token))).status()).isEqualTo(407);
         // The token that was not enough is not spent.
-        var both = one("alice").with("proxy-authorization",
-                TokenMint.authorization(token).first("authorization").orElseThrow());
+        var both =
+                one("alice")
+                        .with(
+                                "proxy-authorization",
+                                TokenMint.authorization(token)
+                                        .first("authorization")
+                                        .orElseThrow());
         assertThat(admitted(gate, tcp(both)).tenant()).contains(new Tenant("alice"));
     }
 

@@ -11,6 +11,7 @@ import org.masquerelay.gate.basic.UsersFile;
 import org.masquerelay.gate.basic.UsersFormatException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 
 /// Turns `relay.auth.basic` into a scheme.
 @Configuration(proxyBeanMethods = false)
@@ -44,6 +45,7 @@ class BasicConfiguration {
     }
 
     @Bean
+    @Order(GateConfiguration.FIRST)
     BasicScheme basicScheme(AuthProperties auth, UsersFile users) {
         var basic = auth.basic();
         if (basic == null) {

@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.Admit;
@@ -17,12 +18,15 @@ import org.masquerelay.gate.SpringGate;
 import org.masquerelay.gate.basic.BasicScheme;
 import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
+import org.masquerelay.token.GreasedChallenges;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.InMemorySpentTokens;
-import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
+import org.masquerelay.token.TrustedIssuer;
+import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -49,6 +53,9 @@ public class GateConfiguration {
 
     /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
     private static final int SECRET_LENGTH = 32;
+
+    /// A scheme that names a tenant and holds nothing.
+    static final int FIRST = 0;
 
     /// A scheme that holds something for the request comes after those that only look.
     private static final int LAST = Integer.MAX_VALUE;
@@ -85,13 +92,23 @@ public class GateConfiguration {
             OwnIssuer ownIssuer,
             ChallengeWindows windows,
             SpentTokenStore spent) {
-        var keys = new ArrayList<IssuerKey>(IssuerKeys.parse(auth.issuerKeys()));
-        ownIssuer.key().ifPresent(keys::add);
+        var clock = InstantSource.system();
+        var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
+        ownIssuer
+                .keys()
+                .map(own -> own.trusted(auth.issuerName(), clock.instant()).keys())
+                .ifPresent(keys::addAll);
+        var issuer = new TrustedIssuer(auth.issuerName(), keys);
+        var grease =
+                Optional.of(auth.greaseOneIn())
+                        .filter(oneIn -> oneIn > 0)
+                        .map(oneIn -> new GreasedChallenges(new SecureRandom(), oneIn));
+        var style = auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE;
         return new PrivateTokenScheme(
                 windows,
-                keys,
+                new TrustedIssuers(windows, List.of(issuer)),
                 spent,
-                auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE);
+                new Challenging(style, grease, clock));
     }
 
     @Bean
@@ -149,7 +166,7 @@ public class GateConfiguration {
     }
 
     private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
-        if (auth.issuerKeys().isEmpty() && ownIssuer.key().isEmpty()) {
+        if (auth.issuerKeys().isEmpty() && ownIssuer.keys().isEmpty()) {
             throw new BadSettingException(
                     "relay.auth.issuer-keys",
                     "is empty, so no token could ever pass",

@@ -32,6 +32,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
@@ -53,6 +54,7 @@ class JwtConfiguration {
     private static final int MAX_ANSWER = 512 * 1024;
 
     @Bean
+    @Order(GateConfiguration.FIRST)
     JwtScheme jwtScheme(AuthProperties auth, SslBundles bundles) {
         var jwt = auth.jwt();
         if (jwt == null) {
