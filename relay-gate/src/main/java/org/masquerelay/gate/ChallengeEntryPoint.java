@@ -15,7 +15,8 @@ import reactor.core.publisher.Mono;
 /// Answers a request that is not authenticated: with the challenges of all schemes where other
 /// credentials would help.
 final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
-    private static final Why MISSING = Why.challenge("credentials are needed");
+    private static final CredentialsRefusedException MISSING =
+            new CredentialsRefusedException(Why.challenge("credentials are needed"));
 
     /// Tuning: a store that is away, or full, is not better off for being asked more often.
     private static final String RETRY_AFTER_SECONDS = "2";
@@ -34,14 +35,22 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                 answer(
                         exchange,
                         failure instanceof CredentialsRefusedException refused
-                                ? refused.why()
+                                ? refused
                                 : MISSING));
     }
 
-    private void answer(ServerWebExchange exchange, Why why) {
+    private void answer(ServerWebExchange exchange, CredentialsRefusedException refused) {
+        var why = refused.why();
+        refused.retryAfter()
+                .ifPresent(time ->
+                        exchange.getResponse()
+                                .getHeaders()
+                                .set(HttpHeaders.RETRY_AFTER, Long.toString(time.toSeconds())));
         var challenges =
                 why.reason() == RefusalReason.UNAUTHENTICATED
-                        ? schemes.stream().flatMap(scheme -> scheme.challenges().stream()).toList()
+                        ? schemes.stream()
+                                .flatMap(scheme -> refused.challengesOf(scheme).stream())
+                                .toList()
                         : List.<String>of();
         if (!challenges.isEmpty()) {
             challenge(exchange, why, challenges);

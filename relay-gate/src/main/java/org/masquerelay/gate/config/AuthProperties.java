@@ -4,10 +4,12 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.ProxyChallenge;
 import org.masquerelay.gate.concealed.ConcealedScheme;
 import org.masquerelay.http.Offer.Concealment;
@@ -36,8 +38,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   clients have to step over; 0 for none
 /// @param signature message signatures
 /// @param concealed concealed authentication
+/// @param realm what challenges of `jwt` and `basic` name; browsers show it
+/// @param jwt which JSON Web Tokens are good; needed where `admit` names `jwt`
+/// @param basic whose names and passwords are good; needed where `admit` names `basic`
 public record AuthProperties(
-        @DefaultValue("token") @NotEmpty List<String> admit,
+        @DefaultValue(ADMIT_BY_DEFAULT) @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
         @DefaultValue("localhost:4443") @NotBlank String issuerName,
         @DefaultValue List<@Valid IssuerSourceProperties> issuers,
@@ -53,7 +58,12 @@ public record AuthProperties(
         @DefaultValue("true") boolean quoteParams,
         @DefaultValue("0") @Min(0) int greaseOneIn,
         @DefaultValue @Valid SignatureProperties signature,
-        @DefaultValue @Valid ConcealedProperties concealed) {
+        @DefaultValue @Valid ConcealedProperties concealed,
+        @DefaultValue("relay") @Pattern(regexp = "[ !#-\\[\\]-~]+") String realm,
+        @Valid @Nullable JwtProperties jwt,
+        @Valid @Nullable BasicProperties basic) {
+
+    static final String ADMIT_BY_DEFAULT = "token";
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
