@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
@@ -41,7 +42,6 @@ import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.IpLiteral;
 import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
 import org.masquerelay.wire.StructuredFields;
@@ -57,6 +57,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final Binder binder;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
+    private final OwnListeners own = new OwnListeners();
 
     /// What the pipeline is made of.
     public record Parts(
@@ -73,7 +74,7 @@ public final class EgressPipeline implements AutoCloseable {
         this.drain = parts.drain();
         this.resolver =
                 new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
-        this.policy = new TargetPolicy(settings.targets());
+        this.policy = new TargetPolicy(settings.targets(), own);
         var sockets = new TargetDialer(loops, parts.listener());
         this.dialer = new Dialer(sockets, settings.connectTimeout());
         this.binder = new Binder(sockets, settings.bind(), policy::allows);
@@ -87,13 +88,15 @@ public final class EgressPipeline implements AutoCloseable {
         try {
             for (var front : parts.fronts()) {
                 var service = pipeline.new Service(front.identifier());
-                pipeline.fronts.add(
+                var opened =
                         Front.open(
                                 pipeline.loops,
                                 front,
                                 parts.serverTls(),
                                 service,
-                                parts.listener()));
+                                parts.listener());
+                pipeline.fronts.add(opened);
+                pipeline.own.add(opened.address());
             }
         } catch (IOException | RuntimeException failure) {
             pipeline.close();
@@ -213,7 +216,7 @@ public final class EgressPipeline implements AutoCloseable {
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
         private HeaderFields nextHop(InetSocketAddress address) {
             var parameters = new LinkedHashMap<String, BareItem>();
-            parameters.put("next-hop", new BareItem.Text(text(address)));
+            parameters.put("next-hop", new BareItem.Text(HostPort.of(address).toString()));
             var member = new ProxyStatusMember(identifier, Optional.empty(), parameters);
             return HeaderFields.of("proxy-status", ProxyStatus.format(List.of(member)));
         }
@@ -223,14 +226,10 @@ public final class EgressPipeline implements AutoCloseable {
                 List<InetSocketAddress> addresses, HeaderFields fields) {
             var list =
                     addresses.stream()
-                            .map(address -> StructuredFields.string(text(address)))
+                            .map(address ->
+                                    StructuredFields.string(HostPort.of(address).toString()))
                             .collect(Collectors.joining(", "));
             return fields.with("connect-udp-bind", "?1").with("proxy-public-address", list);
-        }
-
-        private static String text(InetSocketAddress address) {
-            return new HostPort(IpLiteral.format(address.getAddress()), address.getPort())
-                    .toString();
         }
 
         @Override

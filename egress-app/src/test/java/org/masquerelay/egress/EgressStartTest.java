@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Objects;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
@@ -52,6 +53,7 @@ final class EgressStartTest {
     }
 
     @Test
+    @DisplayName("R2 3.1: UDP tunnels are idle for two minutes at least, unless told otherwise")
     void keepsUdpTunnelsForTwoMinutesUnlessToldNotTo() {
         assertThat(failure("relay.egress.udp-idle-timeout=119s"))
                 .contains(
@@ -128,6 +130,15 @@ final class EgressStartTest {
 
     private static TargetProperties targets(ConfigurableApplicationContext relay) {
         return relay.getBean(EgressProperties.class).egress();
+    }
+
+    @Test
+    @DisplayName("R5 9209 2: the identifier in Proxy-Status is a setting")
+    void isCalledWhatItIsToldTo() {
+        try (var relay = run("relay.identifier=edge-7.example")) {
+            assertThat(front(relay).identifier()).isEqualTo("edge-7.example");
+        }
+        assertThat(failure("relay.identifier=")).contains("relay.identifier");
     }
 
     @Test

@@ -135,7 +135,7 @@ final class TestEgress implements AutoCloseable {
         return RawClient.connect(version, address(), PKI.ingressUpstream());
     }
 
-    private InetSocketAddress address() {
+    InetSocketAddress address() {
         return pipeline.addresses().getFirst();
     }
 

@@ -39,13 +39,15 @@ public class IngressApp {
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
+        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls.server(),
-                        relay.upstream().toSettings(relay.capsulePolicy()),
+                        upstream,
                         tls.upstream(),
+                        relay.passthrough().toSettings(upstream),
                         gate,
                         plainRequests.answer(),
                         drain,

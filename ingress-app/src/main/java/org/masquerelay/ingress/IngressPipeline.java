@@ -23,11 +23,14 @@ import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
+import org.masquerelay.ingress.passthrough.Passthrough;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.Peer;
@@ -35,7 +38,7 @@ import org.masquerelay.tunnel.RefusalReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The first hop, end to end: drain, gate, pool, splice.
+/// The first hop, end to end: drain, gate, pool or passthrough, splice.
 public final class IngressPipeline implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(IngressPipeline.class);
 
@@ -52,6 +55,7 @@ public final class IngressPipeline implements AutoCloseable {
     private final IdentityHashMap<EventLoop, EgressPool> pools = new IdentityHashMap<>();
     private final List<Front> fronts = new ArrayList<>();
     private final RelayDialer dialer;
+    private final Passthrough passthrough;
 
     /// What the pipeline is made of.
     ///
@@ -63,6 +67,7 @@ public final class IngressPipeline implements AutoCloseable {
             Supplier<TlsMaterial> serverTls,
             UpstreamSettings upstream,
             Supplier<TlsMaterial> upstreamTls,
+            PassthroughSettings passthrough,
             Gate gate,
             Function<PlainRequest, PlainResponse> plainRequests,
             Drain drain,
@@ -83,6 +88,8 @@ public final class IngressPipeline implements AutoCloseable {
                                 connection,
                                 parts.upstream().capsules(),
                                 parts.listener()));
+        this.passthrough =
+                new Passthrough(parts.passthrough(), new TargetDialer(loops, parts.listener()));
         for (var loop : loops.all()) {
             pools.put(
                     loop,
@@ -143,20 +150,26 @@ public final class IngressPipeline implements AutoCloseable {
                     exchange,
                     decision -> {
                         switch (decision) {
-                            case Decision.Admitted(var admission) -> admitted(exchange, admission);
+                            case Decision.Admitted(var admission) -> route(exchange, admission);
                             case Decision.Refused(var refusal) -> exchange.refuse(refusal);
                         }
                     });
         }
 
-        private void admitted(TunnelExchange exchange, Admission admission) {
+        private void route(TunnelExchange exchange, Admission admission) {
             if (exchange.leadsNowhere()) {
                 admission.giveBack();
                 exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
-                return;
+            } else if (passthrough.egress(admission.request()).isPresent()) {
+                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission).start();
+            } else if (passthrough.isOnly()) {
+                admission.giveBack();
+                exchange.refuse(
+                        RefusalReason.FORBIDDEN.because("this relay leads to its egresses only"));
+            } else {
+                var pool = pool(exchange.eventLoop());
+                new UpstreamTunnel(pool, chain, tunnels, exchange, admission).start();
             }
-            new UpstreamTunnel(pool(exchange.eventLoop()), chain, tunnels, exchange, admission)
-                    .start();
         }
 
         @Override

@@ -62,6 +62,7 @@ final class H3ServerConnection extends FrontConnection {
                                 H3ControlStream.localSettings(
                                         front.settings().limits().maxFieldSection()),
                                 true))
+                .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
                 .addLast(new Watch());
     }

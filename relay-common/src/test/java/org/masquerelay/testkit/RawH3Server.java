@@ -220,6 +220,11 @@ public final class RawH3Server implements ScriptedRelay {
         }
 
         @Override
+        public void reset(long code) {
+            stream.reset((int) code);
+        }
+
+        @Override
         public long awaitReset() throws InterruptedException {
             return stream.resetCode();
         }

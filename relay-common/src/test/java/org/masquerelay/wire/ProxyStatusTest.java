@@ -46,7 +46,7 @@ final class ProxyStatusTest {
                 .containsEntry("details", new BareItem.Text("a\"b??Set-Cookie: x"));
     }
 
-    @DisplayName("R5 9209 2: our member follows those received")
+    @DisplayName("R5 9209 2: our member follows those received, whose unknown parameters stay")
     @Test
     void appendsBehindTheMembersReceived() {
         // RFC 9209, section 2: the first member is the proxy nearest to the origin.

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.gate.CredentialsRefusedException.Why;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.token.InMemorySpentTokens;
-import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RefusalReason;
@@ -71,9 +70,7 @@ final class AdmitTest {
     }
 
     private Gate gate(String... admit) {
-        var token =
-                new PrivateTokenScheme(
-                        MINT.windows, List.of(MINT.key.publicKey()), spent, ParameterStyle.QUOTED);
+        var token = new PrivateTokenScheme(MINT.windows, MINT.issuers(), spent, MINT.challenging());
         return gate(List.of(new Trusting("one"), new Trusting("two"), token), admit);
     }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.gate.token.PrivateTokenScheme;
-import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -39,9 +38,7 @@ final class GateQuestions {
             SpentTokenStore store,
             ProxyChallenge proxyChallenge,
             List<ConnectSecurityCustomizer> customizers) {
-        var token =
-                new PrivateTokenScheme(
-                        mint.windows, List.of(mint.key.publicKey()), store, ParameterStyle.QUOTED);
+        var token = new PrivateTokenScheme(mint.windows, mint.issuers(), store, mint.challenging());
         return new GateRules(List.of(token), Admit.parse(List.of(token.name())), proxyChallenge)
                 .chain(ServerHttpSecurity.http(), customizers);
     }

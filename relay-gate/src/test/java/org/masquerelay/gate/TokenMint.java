@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.PrivateTokenChallenge;
@@ -16,6 +17,8 @@ import org.masquerelay.token.PrivateTokenCredentials;
 import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenChallenge;
 import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TrustedIssuer;
+import org.masquerelay.token.TrustedIssuers;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.PendingToken;
 import org.masquerelay.token.issuance.TokenIssuer;
@@ -36,6 +39,15 @@ final class TokenMint {
                     new ChallengeWindows.Plan("issuer.example", List.of(), WINDOW, GRACE),
                     ImmutableBytes.copyOf(new byte[32]),
                     (InstantSource) now::get);
+
+    TrustedIssuers issuers() {
+        var issuer = TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()));
+        return new TrustedIssuers(windows, List.of(issuer));
+    }
+
+    Challenging challenging() {
+        return Challenging.plain(ParameterStyle.QUOTED, now::get);
+    }
 
     Token token() {
         return token(windows.current(), key);
@@ -59,7 +71,7 @@ final class TokenMint {
         var challenges = PrivateTokenChallenge.parseAll(challengeField);
         assertThat(challenges).hasSize(1);
         var challenge = challenges.getFirst();
-        assertThat(challenge.issuerKey()).isEqualTo(key.publicKey());
+        assertThat(challenge.issuerKey()).contains(key.publicKey());
         return token(challenge.tokenChallenge(), key);
     }
 

@@ -25,6 +25,7 @@ import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
 import org.masquerelay.gate.OpenGate;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.pki.DevelopmentPki;
@@ -111,6 +112,7 @@ final class TrustChangeTest {
                 pki::ingressServer,
                 upstream,
                 trust::get,
+                PassthroughSettings.NONE,
                 new OpenGate(),
                 _ -> PlainResponse.empty(404),
                 new Drain(),

@@ -1,5 +1,6 @@
 package org.masquerelay.ingress.config;
 
+import java.time.InstantSource;
 import java.util.function.Function;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.RelayTls;
@@ -10,7 +11,6 @@ import org.masquerelay.gate.config.OwnIssuer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.ingress.issuer.IssuerResource;
-import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -57,19 +57,20 @@ public class IngressConfiguration {
 
     @Bean
     static OwnIssuer ownIssuer(DevelopmentIssuer issuer) {
-        return new OwnIssuer(issuer.key().map(IssuerKeyPair::publicKey));
+        return new OwnIssuer(issuer.keys());
     }
 
     @Bean
     PlainRequests plainRequests(DevelopmentIssuer issuer) {
-        issuer.key()
+        issuer.keys()
                 .ifPresent(_ ->
                         LOG.warn(
                                 "The token issuer of this ingress is on: it gives a token"
                                         + " to whoever asks"));
         return new PlainRequests(
-                issuer.key()
-                        .<Function<PlainRequest, PlainResponse>>map(IssuerResource::new)
+                issuer.keys()
+                        .<Function<PlainRequest, PlainResponse>>map(
+                                keys -> new IssuerResource(() -> keys, InstantSource.system()))
                         .orElse(IssuerResource.NONE));
     }
 }

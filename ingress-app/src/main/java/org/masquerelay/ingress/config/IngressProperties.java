@@ -34,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
 /// @param upstream the next hop
+/// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
 /// @param issuer the token issuer for development
 @Validated
@@ -49,6 +50,7 @@ public record IngressProperties(
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
         @DefaultValue @Valid UpstreamProperties upstream,
+        @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {
 

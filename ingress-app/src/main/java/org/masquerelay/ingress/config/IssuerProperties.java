@@ -7,5 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param enabled whether it answers; without a value it does exactly when neither issuer keys nor
 ///   SSL bundles are configured
-/// @param keyFile its private RSA key in PKCS #8; empty for the development key
-public record IssuerProperties(@Nullable Boolean enabled, @DefaultValue("") String keyFile) {}
+/// @param keyFile its private keys, in PEM or PKCS #12; empty for the development keys
+/// @param keyPassword the password of a key file in PKCS #12; empty for PEM
+public record IssuerProperties(
+        @Nullable Boolean enabled,
+        @DefaultValue("") String keyFile,
+        @DefaultValue("") String keyPassword) {}

@@ -2,12 +2,15 @@ package org.masquerelay.ingress.issuer;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.issuance.IssuerDirectory;
-import org.masquerelay.token.issuance.IssuerKeyPair;
+import org.masquerelay.token.issuance.IssuerKeySet;
 import org.masquerelay.token.issuance.TokenIssuer;
 import org.masquerelay.token.issuance.TokenRequest;
 import org.masquerelay.token.issuance.TokenResponse;
@@ -29,13 +32,17 @@ public final class IssuerResource implements Function<PlainRequest, PlainRespons
     public static final Function<PlainRequest, PlainResponse> NONE =
             _ -> PlainResponse.empty(NOT_FOUND);
 
-    private final byte[] directory;
-    private final TokenIssuer issuer;
+    /// How long a client may keep the directory, unless a key ends sooner.
+    private static final Duration MAX_AGE = Duration.ofHours(1);
 
-    public IssuerResource(IssuerKeyPair key) {
-        var entry = IssuerDirectory.Entry.usable(key.publicKey());
-        directory = new IssuerDirectory(URI.create(REQUEST_PATH), List.of(entry)).toJson();
-        issuer = new TokenIssuer(List.of(key));
+    private final Supplier<IssuerKeySet> keys;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /// @param keys asked for each request, so that keys can be changed
+    public IssuerResource(Supplier<IssuerKeySet> keys, InstantSource clock) {
+        this.keys = keys;
+        this.clock = clock;
     }
 
     @Override
@@ -48,11 +55,17 @@ public final class IssuerResource implements Function<PlainRequest, PlainRespons
     }
 
     private PlainResponse directory(String method) {
-        return switch (method) {
-            case "GET" -> response(IssuerDirectory.MEDIA_TYPE, "max-age=3600", directory);
-            case "HEAD" -> response(IssuerDirectory.MEDIA_TYPE, "max-age=3600", new byte[0]);
-            default -> methodNotAllowed("GET, HEAD");
-        };
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            return methodNotAllowed("GET, HEAD");
+        }
+        var now = clock.instant();
+        var all = keys.get();
+        byte[] body =
+                method.equals("HEAD")
+                        ? new byte[0]
+                        : all.directory(URI.create(REQUEST_PATH), now).toJson();
+        String age = "max-age=" + all.maxAge(now, MAX_AGE).toSeconds();
+        return response(IssuerDirectory.MEDIA_TYPE, age, body);
     }
 
     private PlainResponse issue(PlainRequest request) {
@@ -64,6 +77,7 @@ public final class IssuerResource implements Function<PlainRequest, PlainRespons
         }
         byte[] body = new byte[request.body().remaining()];
         request.body().duplicate().get(body);
+        var issuer = new TokenIssuer(keys.get().usable(clock.instant()), random);
         return switch (issuer.issue(body)) {
             case TokenIssuer.Issuance.Issued(var issued) ->
                     response(TokenResponse.MEDIA_TYPE, "no-store", issued.serialise());

@@ -5,32 +5,48 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.ImmutableBytes;
+import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenChallenge;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.masquerelay.token.issuance.IssuerKeyPair;
+import org.masquerelay.token.issuance.IssuerKeySet;
+import org.masquerelay.token.issuance.IssuerKeySet.Rotation;
 import org.masquerelay.token.issuance.PendingToken;
 import org.masquerelay.tunnel.HeaderFields;
 
 final class IssuerResourceTest {
     private static final String DIRECTORY = "/.well-known/private-token-issuer-directory";
     private static final String TOKEN_REQUEST = "application/private-token-request";
-    private static final IssuerKeyPair KEY = IssuerKeyPair.generate(new SecureRandom());
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+    private static final Map<TokenType, IssuerKeyPair> KEYS =
+            Map.of(
+                    TokenType.VOPRF, IssuerKeyPair.generate(TokenType.VOPRF, RANDOM),
+                    TokenType.BLIND_RSA, IssuerKeyPair.generate(TokenType.BLIND_RSA, RANDOM));
 
-    private final IssuerResource issuer = new IssuerResource(KEY);
+    private Instant time = NOW;
+    private IssuerKeySet keys = IssuerKeySet.of(KEYS.values().toArray(IssuerKeyPair[]::new));
+    private final IssuerResource issuer = new IssuerResource(() -> keys, () -> time);
 
-    @Test
-    void issuesATokenByTheBlindProtocol() throws Exception {
+    @ParameterizedTest
+    @EnumSource(TokenType.class)
+    void issuesATokenByTheBlindProtocol(TokenType type) throws Exception {
         var found = answer("GET", DIRECTORY, "", new byte[0]);
         var directory = IssuerDirectory.parse(bytes(found));
-        var key = directory.keys().getFirst();
-        var challenge = TokenChallenge.blindRsa("issuer.example", ImmutableBytes.EMPTY, List.of());
+        var key = directory.preferredKey(type, NOW).orElseThrow();
+        var challenge = TokenChallenge.of(type, "issuer.example", ImmutableBytes.EMPTY, List.of());
         var pending = PendingToken.start(challenge, key, new SecureRandom());
         var path = directory.requestUri(URI.create("https://relay.example" + DIRECTORY)).getPath();
 
@@ -40,7 +56,35 @@ final class IssuerResourceTest {
         assertThat(issued.fields().all("content-type"))
                 .containsExactly("application/private-token-response");
         assertThat(issued.fields().all("cache-control")).containsExactly("no-store");
-        assertThat(KEY.publicKey().verify(pending.finish(bytes(issued)))).isTrue();
+        assertThat(KEYS.get(type).verifyingKey().verify(pending.finish(bytes(issued)))).isTrue();
+    }
+
+    @Test
+    void rotatesAKeyWhileItRuns() throws Exception {
+        var change = NOW.plusSeconds(600);
+        var overlap = Duration.ofMinutes(5);
+        keys = keys.rotate(new Rotation(TokenType.VOPRF, change, overlap), NOW, RANDOM);
+        var old = KEYS.get(TokenType.VOPRF).publicKey();
+        var early = IssuerDirectory.parse(bytes(answer("GET", DIRECTORY, "", new byte[0])));
+        var fresh = early.preferredKey(TokenType.VOPRF, change).orElseThrow();
+
+        assertThat(early.preferredKey(TokenType.VOPRF, NOW)).contains(old);
+        assertThat(fresh).isNotEqualTo(old);
+        time = change.plus(overlap).minusSeconds(1);
+        assertThat(statusFor(old)).isEqualTo(200);
+        assertThat(statusFor(fresh)).isEqualTo(200);
+        assertThat(answer("GET", DIRECTORY, "", new byte[0]).fields().all("cache-control"))
+                .containsExactly("max-age=1");
+        time = change.plus(overlap);
+        assertThat(statusFor(old)).isEqualTo(422);
+        assertThat(statusFor(fresh)).isEqualTo(200);
+    }
+
+    private int statusFor(IssuerKey key) {
+        var challenge =
+                TokenChallenge.of(key.type(), "issuer.example", ImmutableBytes.EMPTY, List.of());
+        var pending = PendingToken.start(challenge, key, RANDOM);
+        return answer("POST", "/token-request", TOKEN_REQUEST, pending.request()).status();
     }
 
     @Test

@@ -22,7 +22,7 @@ public record Challenges(String field, List<PrivateTokenChallenge> offered) {
         offered = List.copyOf(offered);
     }
 
-    /// The challenges of a refusal for tokens of the type that is known here; empty without any.
+    /// The challenges of a refusal for tokens of types that are known here; empty without any.
     public static Optional<Challenges> in(TunnelRefusedException refusal) {
         var asOrigin = offered(refusal, "www-authenticate");
         var asProxy = offered(refusal, "proxy-authenticate");
@@ -34,8 +34,11 @@ public record Challenges(String field, List<PrivateTokenChallenge> offered) {
                 : Optional.of(new Challenges("proxy-authorization", asProxy));
     }
 
-    private static List<PrivateTokenChallenge> offered(TunnelRefusedException refusal, String field) {
-        return refusal.fields().all(field).stream().flatMap(value -> parse(value).stream()).toList();
+    private static List<PrivateTokenChallenge> offered(
+            TunnelRefusedException refusal, String field) {
+        return refusal.fields().all(field).stream()
+                .flatMap(value -> parse(value).stream())
+                .toList();
     }
 
     /// Asks for a tunnel without paying, and takes the challenges that come back.
@@ -52,7 +55,7 @@ public record Challenges(String field, List<PrivateTokenChallenge> offered) {
     private static List<PrivateTokenChallenge> parse(String value) {
         try {
             return PrivateTokenChallenge.parseAll(value).stream()
-                    .filter(PrivateTokenChallenge::isBlindRsa)
+                    .filter(challenge -> challenge.type().isPresent())
                     .toList();
         } catch (TokenFormatException e) {
             return List.of(); // RFC 9577, section 2.1: what is not understood is ignored

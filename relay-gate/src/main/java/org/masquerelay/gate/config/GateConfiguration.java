@@ -4,6 +4,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.Admit;
 import org.masquerelay.gate.ConnectSecurityChain;
@@ -13,14 +15,19 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.basic.BasicScheme;
 import org.masquerelay.gate.concealed.HiddenGate;
+import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
+import org.masquerelay.token.GreasedChallenges;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.InMemorySpentTokens;
-import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
+import org.masquerelay.token.TrustedIssuer;
+import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,14 +42,21 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
-@Import(KeySchemes.class)
+@Import({KeySchemes.class, JwtConfiguration.class, BasicConfiguration.class})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
-    private static final String ADMIT = "relay.auth.admit";
+    static final String ADMIT = "relay.auth.admit";
+
+    /// What `admit` can name without a bean of an operator.
+    private static final List<String> BUILT_IN =
+            List.of(BasicScheme.NAME, JwtScheme.NAME, PrivateTokenScheme.NAME);
 
     /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
     private static final int SECRET_LENGTH = 32;
+
+    /// A scheme that names a tenant and holds nothing.
+    static final int FIRST = 0;
 
     /// A scheme that holds something for the request comes after those that only look.
     private static final int LAST = Integer.MAX_VALUE;
@@ -79,13 +93,23 @@ public class GateConfiguration {
             OwnIssuer ownIssuer,
             ChallengeWindows windows,
             SpentTokenStore spent) {
-        var keys = new ArrayList<IssuerKey>(IssuerKeys.parse(auth.issuerKeys()));
-        ownIssuer.key().ifPresent(keys::add);
+        var clock = InstantSource.system();
+        var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
+        ownIssuer
+                .keys()
+                .map(own -> own.trusted(auth.issuerName(), clock.instant()).keys())
+                .ifPresent(keys::addAll);
+        var issuer = new TrustedIssuer(auth.issuerName(), keys);
+        var grease =
+                Optional.of(auth.greaseOneIn())
+                        .filter(oneIn -> oneIn > 0)
+                        .map(oneIn -> new GreasedChallenges(new SecureRandom(), oneIn));
+        var style = auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE;
         return new PrivateTokenScheme(
                 windows,
-                keys,
+                new TrustedIssuers(windows, List.of(issuer)),
                 spent,
-                auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE);
+                new Challenging(style, grease, clock));
     }
 
     @Bean
@@ -129,7 +153,8 @@ public class GateConfiguration {
     }
 
     private static void checkNames(Admit admit, List<Scheme> known) {
-        var names = known.stream().map(Scheme::name).toList();
+        var names = new TreeSet<>(BUILT_IN);
+        known.forEach(scheme -> names.add(scheme.name()));
         for (var name : admit.schemes()) {
             if (!names.contains(name)) {
                 throw new BadSettingException(
@@ -143,7 +168,7 @@ public class GateConfiguration {
     }
 
     private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
-        if (auth.issuerKeys().isEmpty() && ownIssuer.key().isEmpty()) {
+        if (auth.issuerKeys().isEmpty() && ownIssuer.keys().isEmpty()) {
             throw new BadSettingException(
                     "relay.auth.issuer-keys",
                     "is empty, so no token could ever pass",

@@ -1,7 +1,7 @@
 package org.masquerelay.gate.config;
 
 import java.util.Optional;
-import org.masquerelay.token.IssuerKey;
+import org.masquerelay.token.issuance.IssuerKeySet;
 
-/// The key of a token issuer inside this process, which is trusted without being configured.
-public record OwnIssuer(Optional<IssuerKey> key) {}
+/// The keys of a token issuer inside this process, which is trusted without being configured.
+public record OwnIssuer(Optional<IssuerKeySet> keys) {}

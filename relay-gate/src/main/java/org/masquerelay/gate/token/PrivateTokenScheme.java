@@ -1,13 +1,16 @@
 package org.masquerelay.gate.token;
 
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.token.ChallengeWindows;
-import org.masquerelay.token.IssuerKey;
+import org.masquerelay.token.GreasedChallenges;
 import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
-import org.masquerelay.token.TokenVerifier;
+import org.masquerelay.token.TrustedIssuers;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 
@@ -17,20 +20,19 @@ public final class PrivateTokenScheme implements Scheme {
     public static final String NAME = "token";
 
     private final ChallengeWindows windows;
-    private final List<IssuerKey> issuerKeys;
-    private final ParameterStyle style;
+    private final TrustedIssuers issuers;
+    private final Challenging challenging;
     private final ReactiveAuthenticationManager manager;
 
-    /// @param style how the values of challenges are written
     public PrivateTokenScheme(
             ChallengeWindows windows,
-            List<IssuerKey> issuerKeys,
+            TrustedIssuers issuers,
             SpentTokenStore spent,
-            ParameterStyle style) {
+            Challenging challenging) {
         this.windows = windows;
-        this.issuerKeys = List.copyOf(issuerKeys);
-        this.style = style;
-        this.manager = new TokenRedeemer(new TokenVerifier(issuerKeys, windows::isLive), spent);
+        this.issuers = issuers;
+        this.challenging = challenging;
+        this.manager = new TokenRedeemer(issuers, spent);
     }
 
     @Override
@@ -48,14 +50,36 @@ public final class PrivateTokenScheme implements Scheme {
         return manager;
     }
 
-    /// One challenge per issuer key, all for the window that is current.
+    /// One challenge per issuer and key whose time has come, all for the window that is current.
     @Override
     public List<String> challenges() {
-        var challenge = windows.current();
+        var now = challenging.clock.instant();
         var maxAge = windows.maxAge();
-        return issuerKeys.stream()
-                .map(key -> PrivateTokenChallenge.of(challenge, key, maxAge))
-                .map(one -> one.format(style))
+        var challenges = new ArrayList<PrivateTokenChallenge>();
+        for (var issuer : issuers.all()) {
+            for (var key : issuer.offered(now)) {
+                var challenge = windows.current(issuer.name(), key.type());
+                challenges.add(PrivateTokenChallenge.of(challenge, key, maxAge));
+            }
+        }
+        return challenging
+                .grease
+                .map(grease -> grease.among(challenges))
+                .orElse(challenges)
+                .stream()
+                .map(one -> one.format(challenging.style))
                 .toList();
+    }
+
+    /// How clients are asked.
+    ///
+    /// @param style how the values of challenges are written
+    /// @param grease empty if there are no challenges but real ones
+    /// @param clock tells whose key's time has come
+    public record Challenging(
+            ParameterStyle style, Optional<GreasedChallenges> grease, InstantSource clock) {
+        public static Challenging plain(ParameterStyle style, InstantSource clock) {
+            return new Challenging(style, Optional.empty(), clock);
+        }
     }
 }

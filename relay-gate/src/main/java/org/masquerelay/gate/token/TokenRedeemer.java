@@ -8,7 +8,7 @@ import org.masquerelay.token.SpentTokenStore.AlreadySpent;
 import org.masquerelay.token.SpentTokenStore.Full;
 import org.masquerelay.token.SpentTokenStore.Reservation;
 import org.masquerelay.token.SpentTokenStore.Reserved;
-import org.masquerelay.token.TokenVerifier;
+import org.masquerelay.token.TrustedIssuers;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.core.Authentication;
 import reactor.core.publisher.Mono;
@@ -16,11 +16,11 @@ import reactor.core.publisher.Mono;
 /// Verifies a token and reserves it. What it costs to verify is paid on the event loop: less than
 /// handing the request to another thread and back.
 final class TokenRedeemer implements ReactiveAuthenticationManager {
-    private final TokenVerifier verifier;
+    private final TrustedIssuers issuers;
     private final SpentTokenStore spent;
 
-    TokenRedeemer(TokenVerifier verifier, SpentTokenStore spent) {
-        this.verifier = verifier;
+    TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent) {
+        this.issuers = issuers;
         this.spent = spent;
     }
 
@@ -30,7 +30,7 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
             return Mono.empty();
         }
         var redemption = presented.redemption();
-        return switch (verifier.verify(redemption.token())) {
+        return switch (issuers.verify(redemption.token())) {
             case VALID -> reserve(redemption);
             case STALE_CHALLENGE -> refused(TokenFaults.STALE);
             case UNKNOWN_KEY, BAD_SIGNATURE -> refused(TokenFaults.NOT_GENUINE);

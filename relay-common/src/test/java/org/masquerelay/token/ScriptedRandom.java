@@ -1,4 +1,4 @@
-package org.masquerelay.token.issuance;
+package org.masquerelay.token;
 
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -7,10 +7,10 @@ import java.util.List;
 
 /// Hands out the given bytes, one array per draw, and fails when another length or one draw more is
 /// asked for.
-final class ScriptedRandom extends SecureRandom {
+public final class ScriptedRandom extends SecureRandom {
     private final transient Deque<byte[]> draws;
 
-    ScriptedRandom(byte[]... draws) {
+    public ScriptedRandom(byte[]... draws) {
         this.draws = new ArrayDeque<>(List.of(draws));
     }
 

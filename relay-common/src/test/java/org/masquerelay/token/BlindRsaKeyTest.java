@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.token.TokenFormatException.Fault;
 
-class IssuerKeyTest {
+class BlindRsaKeyTest {
     private static final String SHA384_ONLY = "300b0609608648016503040202";
     private final Vectors vector = Vectors.read("rfc9578-type2.json").getFirst();
     private final byte[] spki = vector.hex("pkS");
 
     @Test
     void namesTheKeyAsRfc9578Does() throws TokenFormatException {
-        var key = IssuerKey.parse(spki);
+        var key = BlindRsaKey.parse(spki);
         byte[] id = Token.parse(vector.hex("token")).tokenKeyId().toArray();
 
         assertThat(key.tokenKeyId().toArray()).isEqualTo(id);
@@ -35,17 +35,19 @@ class IssuerKeyTest {
 
     @Test
     void writesTheStructureOfRfc9578() throws TokenFormatException {
-        var key = IssuerKey.ofModulus(IssuerKey.parse(spki).rsa().getModulus());
+        var key = BlindRsaKey.ofModulus(BlindRsaKey.parse(spki).rsa().getModulus());
 
-        assertThat(key.spki().toArray()).isEqualTo(spki);
-        assertThat(key).isEqualTo(IssuerKey.parse(spki)).hasSameHashCodeAs(IssuerKey.parse(spki));
+        assertThat(key.encoded().toArray()).isEqualTo(spki);
+        assertThat(key)
+                .isEqualTo(BlindRsaKey.parse(spki))
+                .hasSameHashCodeAs(BlindRsaKey.parse(spki));
     }
 
     @Test
     void refusesTheObjectIdentifierRsaEncryption() throws Exception {
         var plain =
                 KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus(), f4()));
-        assertFault(Fault.ISSUER_KEY, () -> IssuerKey.parse(plain.getEncoded()));
+        assertFault(Fault.ISSUER_KEY, () -> BlindRsaKey.parse(plain.getEncoded()));
     }
 
     @Test
@@ -55,7 +57,7 @@ class IssuerKeyTest {
         var unsalted = new PSSParameterSpec("SHA-384", "MGF1", MGF1ParameterSpec.SHA384, 0, 1);
         for (var parameters : new PSSParameterSpec[] {sha256, mixed, unsalted, null}) {
             byte[] encoded = encode(modulus(), f4(), parameters);
-            assertFault(Fault.ISSUER_KEY, () -> IssuerKey.parse(encoded));
+            assertFault(Fault.ISSUER_KEY, () -> BlindRsaKey.parse(encoded));
         }
     }
 
@@ -66,12 +68,12 @@ class IssuerKeyTest {
             generator.initialize(bits);
             var modulus = ((RSAPublicKey) generator.generateKeyPair().getPublic()).getModulus();
             byte[] encoded = encode(modulus, f4(), RsaPss.PARAMETERS);
-            assertFault(Fault.KEY_SIZE, () -> IssuerKey.parse(encoded));
-            assertFault(Fault.KEY_SIZE, () -> IssuerKey.ofModulus(modulus));
+            assertFault(Fault.KEY_SIZE, () -> BlindRsaKey.parse(encoded));
+            assertFault(Fault.KEY_SIZE, () -> BlindRsaKey.ofModulus(modulus));
         }
         byte[] smallExponent = encode(modulus(), BigInteger.valueOf(3), RsaPss.PARAMETERS);
-        assertFault(Fault.KEY_SIZE, () -> IssuerKey.parse(smallExponent));
-        assertFault(Fault.KEY_SIZE, () -> IssuerKey.ofModulus(modulus().negate()));
+        assertFault(Fault.KEY_SIZE, () -> BlindRsaKey.parse(smallExponent));
+        assertFault(Fault.KEY_SIZE, () -> BlindRsaKey.ofModulus(modulus().negate()));
     }
 
     @Test
@@ -79,18 +81,18 @@ class IssuerKeyTest {
         byte[] withNulls = encode(modulus(), f4(), RsaPss.PARAMETERS);
 
         assertThat(HexFormat.of().formatHex(withNulls)).doesNotContain(SHA384_ONLY);
-        assertThat(IssuerKey.parse(withNulls).tokenKeyId())
-                .isNotEqualTo(IssuerKey.parse(spki).tokenKeyId());
+        assertThat(BlindRsaKey.parse(withNulls).tokenKeyId())
+                .isNotEqualTo(BlindRsaKey.parse(spki).tokenKeyId());
     }
 
     @Test
     void refusesEveryPrefixAndTrailingBytes() {
         for (int length = 0; length < spki.length; length++) {
             byte[] prefix = Arrays.copyOf(spki, length);
-            assertRefused("length " + length, () -> IssuerKey.parse(prefix));
+            assertRefused("length " + length, () -> BlindRsaKey.parse(prefix));
         }
-        assertRefused("one more", () -> IssuerKey.parse(Arrays.copyOf(spki, spki.length + 1)));
-        assertRefused("far more", () -> IssuerKey.parse(Arrays.copyOf(spki, 1 << 20)));
+        assertRefused("one more", () -> BlindRsaKey.parse(Arrays.copyOf(spki, spki.length + 1)));
+        assertRefused("far more", () -> BlindRsaKey.parse(Arrays.copyOf(spki, 1 << 20)));
     }
 
     @Test
@@ -100,7 +102,7 @@ class IssuerKeyTest {
             byte[] broken = spki.clone();
             broken[random.nextInt(90)] = (byte) random.nextInt();
             try {
-                IssuerKey.parse(broken);
+                BlindRsaKey.parse(broken);
             } catch (TokenFormatException e) {
                 assertThat(e.fault()).isIn(Fault.ISSUER_KEY, Fault.KEY_SIZE);
             }
@@ -110,18 +112,18 @@ class IssuerKeyTest {
     @Test
     void verifiesOnlyTokensThatNameIt() throws TokenFormatException {
         var token = Token.parse(vector.hex("token"));
-        var other = IssuerKey.ofModulus(modulus().add(BigInteger.TWO));
+        var other = BlindRsaKey.ofModulus(modulus().add(BigInteger.TWO));
 
-        assertThat(IssuerKey.parse(spki).verify(token)).isTrue();
+        assertThat(BlindRsaKey.parse(spki).verify(token)).isTrue();
         assertThat(other.verify(token)).isFalse();
     }
 
     private BigInteger modulus() throws TokenFormatException {
-        return IssuerKey.parse(spki).rsa().getModulus();
+        return BlindRsaKey.parse(spki).rsa().getModulus();
     }
 
     private static BigInteger f4() {
-        return IssuerKey.PUBLIC_EXPONENT;
+        return BlindRsaKey.PUBLIC_EXPONENT;
     }
 
     private static byte[] encode(
