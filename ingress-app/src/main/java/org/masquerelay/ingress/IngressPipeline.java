@@ -12,16 +12,17 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.masquerelay.gate.Admission;
+import org.masquerelay.gate.Decision;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
-import org.masquerelay.gate.Admission;
-import org.masquerelay.gate.Decision;
-import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.passthrough.Passthrough;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.EgressPool;
@@ -156,7 +157,10 @@ public final class IngressPipeline implements AutoCloseable {
         }
 
         private void route(TunnelExchange exchange, Admission admission) {
-            if (passthrough.egress(admission.request()).isPresent()) {
+            if (exchange.leadsNowhere()) {
+                admission.giveBack();
+                exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
+            } else if (passthrough.egress(admission.request()).isPresent()) {
                 new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission).start();
             } else if (passthrough.isOnly()) {
                 admission.giveBack();

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 
@@ -51,6 +52,12 @@ public record FrontSettings(
                 CapsulePolicy.STANDARD,
                 certificates,
                 TlsProvider.AUTO);
+    }
+
+    /// The keys of connections are exported only for authentication that needs it, since that has a
+    /// cost for each handshake.
+    KeyExport keyExport() {
+        return offer.concealment() == Offer.Concealment.NONE ? KeyExport.OFF : KeyExport.ON;
     }
 
     public FrontSettings with(FrontLimits other) {

@@ -20,6 +20,7 @@ import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
+import org.masquerelay.transport.ServerTls;
 import org.masquerelay.transport.TlsMaterial;
 
 /// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
@@ -45,10 +46,12 @@ final class H3Front implements AutoCloseable {
                 QuicListener.bind(
                         loops,
                         settings.address(),
-                        tls,
-                        settings.clientCertificates() == ClientCertificates.REQUIRED
-                                ? ClientAuth.REQUIRE
-                                : ClientAuth.NONE,
+                        new ServerTls(
+                                tls,
+                                settings.clientCertificates() == ClientCertificates.REQUIRED
+                                        ? ClientAuth.REQUIRE
+                                        : ClientAuth.NONE,
+                                settings.keyExport()),
                         settings.connection(),
                         new Connections());
     }

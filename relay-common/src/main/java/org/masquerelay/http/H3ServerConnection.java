@@ -13,10 +13,13 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.transport.KeyExport;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 
@@ -120,7 +123,15 @@ final class H3ServerConnection extends FrontConnection {
                 quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
                 return;
             }
-            peer = new Peer(remoteAddress(), certificates, settings.name(), HttpVersion.H3);
+            peer =
+                    new Peer(
+                            remoteAddress(),
+                            certificates,
+                            settings.name(),
+                            HttpVersion.H3,
+                            settings.keyExport() == KeyExport.ON
+                                    ? KeyExporters.of(quic)
+                                    : Optional.empty());
             ctx.fireChannelActive();
         }
 

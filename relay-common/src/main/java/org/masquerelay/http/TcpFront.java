@@ -15,6 +15,7 @@ import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.transport.TcpListener;
 import org.masquerelay.transport.TcpListenerSettings;
 import org.masquerelay.transport.TlsMaterial;
@@ -54,7 +55,8 @@ final class TcpFront implements AutoCloseable {
                                         ? ClientAuth.REQUIRE
                                         : ClientAuth.NONE,
                                 settings.limits().maxConnections(),
-                                settings.limits().handshakeTimeout()),
+                                settings.limits().handshakeTimeout(),
+                                settings.keyExport()),
                         new AddressLimits(settings.limits().maxConnectionsPerAddress()),
                         new Connections());
     }
@@ -87,7 +89,8 @@ final class TcpFront implements AutoCloseable {
                             channel.remoteAddress(),
                             certificates,
                             context.settings().name(),
-                            version);
+                            version,
+                            KeyExporters.of(channel));
             var endOfTurn = loops.endOfTurn(channel.eventLoop());
             if (version == HttpVersion.H2) {
                 H2ServerConnection.serve(context, channel, endOfTurn, peer);

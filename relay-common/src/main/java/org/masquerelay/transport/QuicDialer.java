@@ -29,7 +29,20 @@ public final class QuicDialer {
     }
 
     public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, QuicPath path) {
-        this.contexts = QuicTls.client(tls);
+        this(tls, settings, path, KeyExport.OFF);
+    }
+
+    /// Dials over UDP.
+    public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, KeyExport export) {
+        this(tls, settings, QuicPath.UDP, export);
+    }
+
+    private QuicDialer(
+            Supplier<TlsMaterial> tls,
+            ConnectionSettings settings,
+            QuicPath path,
+            KeyExport export) {
+        this.contexts = QuicTls.client(tls, export);
         this.settings = settings;
         this.path = path;
     }

@@ -56,8 +56,7 @@ final class TcpAcceptor {
         channel.pipeline()
                 .addLast(
                         new AlpnGate(
-                                settings.versions(),
-                                version -> contexts.of(version).handler(channel.alloc())))
+                                settings.versions(), version -> contexts.handler(version, channel)))
                 .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
     }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -85,17 +86,21 @@ public final class TcpListener implements AutoCloseable {
 
     /// HTTP/1.1 gets the JDK's TLS: a tunnel there ends one direction with close_notify, on which
     /// BoringSSL's engine ends both.
-    record Contexts(TcpTls h2, TcpTls h1) implements AutoCloseable {
+    record Contexts(TcpTls h2, TcpTls h1, KeyExport keyExport) implements AutoCloseable {
         static Contexts of(Supplier<TlsMaterial> tls, TcpListenerSettings settings) {
+            var server = new ServerTls(tls, settings.clientAuth(), settings.keyExport());
             return new Contexts(
-                    TcpTls.server(
-                            tls, settings.provider(), settings.versions(), settings.clientAuth()),
-                    TcpTls.server(
-                            tls, TlsProvider.JDK, settings.versions(), settings.clientAuth()));
+                    TcpTls.server(server, settings.provider(), settings.versions()),
+                    TcpTls.server(server, TlsProvider.JDK, settings.versions()),
+                    settings.keyExport());
         }
 
-        TcpTls of(HttpVersion version) {
-            return version == HttpVersion.H1 ? h1 : h2;
+        SslHandler handler(HttpVersion version, SocketChannel channel) {
+            var handler = (version == HttpVersion.H1 ? h1 : h2).handler(channel.alloc());
+            if (keyExport == KeyExport.ON) {
+                KeyExporters.offer(channel, handler.engine());
+            }
+            return handler;
         }
 
         void check() {

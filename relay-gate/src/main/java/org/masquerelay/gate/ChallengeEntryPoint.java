@@ -74,6 +74,11 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                 .addAll(
                         asProxy ? HttpHeaders.PROXY_AUTHENTICATE : HttpHeaders.WWW_AUTHENTICATE,
                         challenges);
+        if (exchange.getAttributes().get(ConnectExchange.TUNNEL) instanceof TunnelRequest tunnel) {
+            schemes.forEach(scheme ->
+                    scheme.hints(tunnel)
+                            .forEach(hint -> response.getHeaders().add(hint.name(), hint.value())));
+        }
     }
 
     private boolean asksAsProxy(ServerWebExchange exchange) {

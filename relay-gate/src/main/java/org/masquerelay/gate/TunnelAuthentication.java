@@ -46,8 +46,7 @@ public final class TunnelAuthentication extends AbstractAuthenticationToken {
     }
 
     private static TunnelAuthentication of(String scheme, Optional<Tenant> tenant) {
-        return new TunnelAuthentication(
-                Set.of(scheme), tenant, false, List.of(authority(scheme)));
+        return new TunnelAuthentication(Set.of(scheme), tenant, false, List.of(authority(scheme)));
     }
 
     /// What rules can ask for with `hasAuthority`: `SCHEME_token`.

@@ -61,11 +61,14 @@ public record IngressProperties(
 
     public List<FrontSettings> fronts() {
         return new Fronts(listeners)
-                .toSettings(
-                        identifier,
-                        maxTunnelsPerConnection,
-                        capsulePolicy(),
-                        ClientCertificates.IGNORED);
+                        .toSettings(
+                                identifier,
+                                maxTunnelsPerConnection,
+                                capsulePolicy(),
+                                ClientCertificates.IGNORED)
+                        .stream()
+                        .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .toList();
     }
 
     /// An intermediary sends on what it does not know (RFC 9297, section 3.2).

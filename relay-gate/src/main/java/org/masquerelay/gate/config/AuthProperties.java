@@ -6,10 +6,13 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.ProxyChallenge;
+import org.masquerelay.gate.concealed.ConcealedScheme;
+import org.masquerelay.http.Offer.Concealment;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
@@ -27,6 +30,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
 /// @param greaseOneIn one refusal of so many carries a challenge of a reserved token type, which
 ///   clients have to step over; 0 for none
+/// @param signature message signatures
+/// @param concealed concealed authentication
 /// @param realm what challenges of `jwt` and `basic` name; browsers show it
 /// @param jwt which JSON Web Tokens are good; needed where `admit` names `jwt`
 /// @param basic whose names and passwords are good; needed where `admit` names `basic`
@@ -41,6 +46,8 @@ public record AuthProperties(
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
         @DefaultValue("true") boolean quoteParams,
         @DefaultValue("0") @Min(0) int greaseOneIn,
+        @DefaultValue @Valid SignatureProperties signature,
+        @DefaultValue @Valid ConcealedProperties concealed,
         @DefaultValue("relay") @Pattern(regexp = "[ !#-\\[\\]-~]+") String realm,
         @Valid @Nullable JwtProperties jwt,
         @Valid @Nullable BasicProperties basic) {
@@ -53,5 +60,25 @@ public record AuthProperties(
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {
         return admit.equals(List.of(ANYBODY));
+    }
+
+    /// Whether a scheme is named by some alternative.
+    boolean admits(String scheme) {
+        return admit.stream()
+                .flatMap(text -> Arrays.stream(text.split("\\+")))
+                .anyMatch(name -> name.strip().equals(scheme));
+    }
+
+    /// Whether a client can show in no other way that it may enter.
+    boolean isHidden() {
+        return admit.equals(List.of(ConcealedScheme.NAME));
+    }
+
+    /// What the listeners do for concealed authentication.
+    public Concealment concealment() {
+        if (isHidden()) {
+            return Concealment.HIDDEN;
+        }
+        return admits(ConcealedScheme.NAME) ? Concealment.ACCEPTED : Concealment.NONE;
     }
 }

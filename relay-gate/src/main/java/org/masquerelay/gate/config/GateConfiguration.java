@@ -15,6 +15,7 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.concealed.HiddenGate;
 import org.masquerelay.gate.basic.BasicScheme;
 import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme;
@@ -41,7 +42,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
-@Import({JwtConfiguration.class, BasicConfiguration.class})
+@Import({KeySchemes.class, JwtConfiguration.class, BasicConfiguration.class})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
@@ -136,7 +137,8 @@ public class GateConfiguration {
             LOG.warn("{} is anybody: everybody who reaches a listener gets tunnels", ADMIT);
             return new OpenGate();
         }
-        return new SpringGate(chain);
+        var gate = new SpringGate(chain);
+        return auth.isHidden() ? new HiddenGate(gate) : gate;
     }
 
     private static Admit admit(AuthProperties auth) {
