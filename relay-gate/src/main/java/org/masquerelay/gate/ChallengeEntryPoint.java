@@ -15,8 +15,7 @@ import reactor.core.publisher.Mono;
 /// Answers a request that is not authenticated: with the challenges of all schemes where other
 /// credentials would help.
 final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
-    private static final CredentialsRefusedException MISSING =
-            new CredentialsRefusedException(Why.challenge("credentials are needed"));
+    private static final Why MISSING = Why.challenge("credentials are needed");
 
     /// Tuning: a store that is away, or full, is not better off for being asked more often.
     private static final String RETRY_AFTER_SECONDS = "2";
@@ -36,7 +35,7 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                         exchange,
                         failure instanceof CredentialsRefusedException refused
                                 ? refused
-                                : MISSING));
+                                : new CredentialsRefusedException(MISSING)));
     }
 
     private void answer(ServerWebExchange exchange, CredentialsRefusedException refused) {
