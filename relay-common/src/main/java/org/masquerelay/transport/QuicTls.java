@@ -26,7 +26,7 @@ final class QuicTls {
         this.build = build;
     }
 
-    /// A server that asks for a client certificate exactly if `clientAuth` says so.
+    /// A server that asks for client certificates as `clientAuth` says.
     static QuicTls server(Supplier<TlsMaterial> material, ClientAuth clientAuth) {
         return new QuicTls(material, tls -> serverContext(tls, clientAuth));
     }
@@ -60,7 +60,9 @@ final class QuicTls {
                         .applicationProtocols(Http3.supportedApplicationProtocols())
                         .clientAuth(clientAuth);
         if (clientAuth != ClientAuth.NONE) {
-            builder.trustManager(tls.anchors().toArray(X509Certificate[]::new));
+            builder.trustManager(
+                    new ClientTrustManager(
+                            ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
         }
         return builder.build();
     }

@@ -62,8 +62,8 @@ final class TcpTls implements AutoCloseable {
                                 .applicationProtocolConfig(protocols);
     }
 
-    /// A server that asks for a client certificate exactly if `clientAuth` says so, and chooses the
-    /// first of `versions` that the client offers too.
+    /// A server that asks for client certificates as `clientAuth` says, and chooses the first of
+    /// `versions` that the client offers too.
     static TcpTls server(
             Supplier<TlsMaterial> material,
             TlsProvider provider,
@@ -162,7 +162,11 @@ final class TcpTls implements AutoCloseable {
         var builder =
                 SslContextBuilder.forServer(key, tls.chain().toArray(X509Certificate[]::new))
                         .clientAuth(clientAuth);
-        return clientAuth == ClientAuth.NONE ? builder : builder.trustManager(tls.anchors());
+        return clientAuth == ClientAuth.NONE
+                ? builder
+                : builder.trustManager(
+                        new ClientTrustManager(
+                                ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
     }
 
     private static SslContextBuilder clientContext(TlsMaterial tls) {
