@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.masquerelay.pki.CertificateAuthority.Purpose;
+import org.masquerelay.transport.ClientRules;
 import org.masquerelay.transport.TlsMaterial;
 
 /// Certificates and keys for relays that try things out on one machine.
@@ -54,8 +55,8 @@ public final class DevelopmentPki {
         serverAnchors = Pem.certificates(Files.readString(directory.resolve(SERVER_CA)));
         entryAnchors = Pem.certificates(Files.readString(directory.resolve(ENTRY_CA)));
         ingress = material(INGRESS);
-        ingressClient = material(INGRESS_CLIENT);
-        egress = material(EGRESS);
+        ingressClient = material(INGRESS_CLIENT).with(serverAnchors, ClientRules.NONE);
+        egress = material(EGRESS).with(entryAnchors, ClientRules.NONE);
         issuerKey = Pem.privateKey(Files.readString(directory.resolve(ISSUER_KEY)));
     }
 
@@ -83,12 +84,12 @@ public final class DevelopmentPki {
 
     /// What the ingress shows the egress, and whom it takes for one.
     public TlsMaterial ingressUpstream() {
-        return new TlsMaterial(ingressClient.key(), ingressClient.chain(), serverAnchors);
+        return ingressClient;
     }
 
     /// What the egress shows, and who may enter it.
     public TlsMaterial egressServer() {
-        return new TlsMaterial(egress.key(), egress.chain(), entryAnchors);
+        return egress;
     }
 
     /// What an end user trusts.

@@ -76,7 +76,7 @@ public record Walls(String root) {
     public ArchRule noChannelsInTheProtocol() {
         return noClasses()
                 .that()
-                .resideInAnyPackage(below("wire", "capsule", "bind", "ip", "token", "tunnel"))
+                .resideInAnyPackage(below("wire", "capsule", "bind", "ip", "token", "tunnel", "tenant"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel..")
