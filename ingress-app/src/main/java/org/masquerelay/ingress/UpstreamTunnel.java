@@ -12,6 +12,7 @@ import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
 import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
@@ -31,6 +32,7 @@ final class UpstreamTunnel {
 
     private final EgressPool pool;
     private final Chain chain;
+    private final TenantWriter tenants;
     private final OpenTunnels tunnels;
     private final TunnelExchange exchange;
     private final Admission admission;
@@ -39,11 +41,13 @@ final class UpstreamTunnel {
     UpstreamTunnel(
             EgressPool pool,
             Chain chain,
+            TenantWriter tenants,
             OpenTunnels tunnels,
             TunnelExchange exchange,
             Admission admission) {
         this.pool = pool;
         this.chain = chain;
+        this.tenants = tenants;
         this.tunnels = tunnels;
         this.exchange = exchange;
         this.admission = admission;
@@ -69,7 +73,10 @@ final class UpstreamTunnel {
         }
         var answer = new Answer(lease);
         exchange.whenAbandoned(answer::abandoned);
-        answer.cancel = lease.open(chain.toEgress(exchange.request()), answer);
+        var fields = chain.toEgress(exchange.request());
+        answer.cancel =
+                lease.open(
+                        tenants.write(fields, exchange.request(), admission.tenant()), answer);
     }
 
     private void giveUp(Refusal refusal) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
@@ -34,6 +35,7 @@ import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawTunnel;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.RefusalReason;
@@ -81,9 +83,10 @@ final class ChainTest {
                 new IngressPipeline.Parts(
                         1,
                         List.of(front),
-                        TestFront.PKI::egressServer,
+                        ListenerTls.same(TestFront.PKI::egressServer),
                         upstream,
                         TestFront::clientTls,
+                        TenantWriter.NONE,
                         new OpenGate(),
                         _ -> PlainResponse.empty(404),
                         new Drain(),

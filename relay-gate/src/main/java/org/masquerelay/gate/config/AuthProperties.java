@@ -1,9 +1,11 @@
 package org.masquerelay.gate.config;
 
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -22,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
+/// @param mtls how client certificates are read
 public record AuthProperties(
         @DefaultValue("token") @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
@@ -31,10 +34,18 @@ public record AuthProperties(
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
-        @DefaultValue("true") boolean quoteParams) {
+        @DefaultValue("true") boolean quoteParams,
+        @DefaultValue @Valid MutualTlsProperties mtls) {
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
+
+    /// Whether an alternative of `admit` has this scheme in it.
+    boolean names(String scheme) {
+        return admit.stream()
+                .flatMap(alternative -> Arrays.stream(alternative.split("\\+", -1)))
+                .anyMatch(name -> name.strip().equals(scheme));
+    }
 
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {
