@@ -30,6 +30,10 @@ final class UpstreamTunnel {
     private static final Set<String> UNTOUCHED =
             Set.of("proxy_internal_error", "connection_limit_reached");
 
+    /// The tenant has as many tunnels at the egress as it may (RFC 6585, section 4): nothing was
+    /// done.
+    private static final int TOO_MANY_REQUESTS = 429;
+
     private final EgressPool pool;
     private final Chain chain;
     private final TenantWriter tenants;
@@ -125,7 +129,7 @@ final class UpstreamTunnel {
             if (finish()) {
                 lease.release();
                 var refusal = chain.relayed(status, fields);
-                if (isUntouched(refusal)) {
+                if (status == TOO_MANY_REQUESTS || isUntouched(refusal)) {
                     admission.giveBack();
                 } else {
                     admission.spend();

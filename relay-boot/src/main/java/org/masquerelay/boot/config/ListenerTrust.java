@@ -46,7 +46,7 @@ public record ListenerTrust(
                     "Set "
                             + property
                             + ".client-trust, or give the bundle of relay.tls.bundle a trust"
-                            + " store");
+                            + " store, or set client-auth to none");
         }
         return material;
     }

@@ -59,11 +59,16 @@ public final class WatchedFiles implements AutoCloseable {
                             Thread.ofPlatform().daemon().name("relay-files").factory());
             var _ =
                     watcher.scheduleWithFixedDelay(
-                            () -> files.forEach(Watched::look),
+                            this::look,
                             INTERVAL.toMillis(),
                             INTERVAL.toMillis(),
                             TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// Reads what has changed.
+    void look() {
+        files.forEach(Watched::look);
     }
 
     @Override
