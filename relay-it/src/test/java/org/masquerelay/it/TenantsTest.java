@@ -3,8 +3,10 @@ package org.masquerelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -164,7 +166,7 @@ final class TenantsTest {
         try {
             relay.openTcp(targets.tcp(), HeaderFields.NONE).close();
             return true;
-        } catch (java.io.IOException _) {
+        } catch (IOException _) {
             return false;
         }
     }
@@ -178,7 +180,7 @@ final class TenantsTest {
         return DevelopmentPki.open(directory, Clock.systemUTC());
     }
 
-    private List<java.security.cert.X509Certificate> servers() throws Exception {
+    private List<X509Certificate> servers() throws Exception {
         return pki().client().anchors();
     }
 

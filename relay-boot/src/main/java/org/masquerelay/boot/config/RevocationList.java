@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class RevocationList {
     private static final Logger LOG = LoggerFactory.getLogger(RevocationList.class);
 
+    private static final String NO_LIST = "it holds no list of revoked certificates in PEM or DER";
+
     /// Of a list that only says what has changed since another one (RFC 5280, section 5.2.4).
     private static final String DELTA = "2.5.29.27";
 
@@ -29,11 +31,11 @@ final class RevocationList {
             for (var list : factory.generateCRLs(new ByteArrayInputStream(content))) {
                 lists.add((X509CRL) list);
             }
-        } catch (CRLException | CertificateException e) {
-            throw new IOException("it holds no list of revoked certificates in PEM or DER", e);
+        } catch (CRLException | CertificateException _) {
+            throw new IOException(NO_LIST); // The parser's words would not say what to do.
         }
         if (lists.isEmpty()) {
-            throw new IOException("it holds no list of revoked certificates in PEM or DER");
+            throw new IOException(NO_LIST);
         }
         for (var list : lists) {
             check(property, list);

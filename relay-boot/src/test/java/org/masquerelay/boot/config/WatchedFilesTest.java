@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -53,7 +54,7 @@ final class WatchedFilesTest {
         Files.writeString(file, "33");
         Files.setLastModifiedTime(
                 file,
-                java.nio.file.attribute.FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+                FileTime.from(Instant.now().plus(Duration.ofDays(1))));
         files.look();
         assertThat(number.get()).as("of the same size").isEqualTo(33);
     }
