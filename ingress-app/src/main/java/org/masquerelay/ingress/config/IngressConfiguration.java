@@ -1,18 +1,18 @@
 package org.masquerelay.ingress.config;
 
 import java.time.InstantSource;
-import java.util.function.Function;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.Fronts;
+import org.masquerelay.boot.config.ListenerTrust;
 import org.masquerelay.boot.config.RelayTls;
+import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.gate.config.AuthProperties;
 import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
-import org.masquerelay.http.PlainRequest;
-import org.masquerelay.http.PlainResponse;
-import org.masquerelay.ingress.issuer.IssuerResource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.masquerelay.gate.issuer.DevelopmentIssuer;
+import org.masquerelay.http.ListenerTls;
+import org.masquerelay.tenant.TenantWriter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -22,14 +22,9 @@ import org.springframework.context.annotation.Import;
 /// Turns the configuration into the parts of an ingress. A bean of an operator stands in for ours
 /// of the same type.
 @Configuration(proxyBeanMethods = false)
-@Import(GateConfiguration.class)
+@Import({GateConfiguration.class, IssuingConfiguration.class})
 @EnableConfigurationProperties(IngressProperties.class)
 public class IngressConfiguration {
-    private static final Logger LOG = LoggerFactory.getLogger(IngressConfiguration.class);
-
-    /// Answers ordinary requests of the data listeners.
-    public record PlainRequests(Function<PlainRequest, PlainResponse> answer) {}
-
     @Bean
     Listeners listeners(IngressProperties relay) {
         return new Listeners(relay.fronts());
@@ -46,8 +41,31 @@ public class IngressConfiguration {
     }
 
     @Bean
+    ListenerTls listenerTls(
+            IngressProperties relay,
+            Listeners listeners,
+            IngressTls tls,
+            SslBundles bundles,
+            WatchedFiles files) {
+        return new Fronts(relay.listeners())
+                .toTls(
+                        listeners.fronts(),
+                        new ListenerTrust(tls.server(), bundles, files, false));
+    }
+
+    @Bean
+    TenantWriter tenantWriter(IngressProperties relay, IngressTls tls) {
+        return relay.isIssuer()
+                ? TenantWriter.NONE
+                : UpstreamTenants.of(relay.upstream(), tls.development());
+    }
+
+    @Bean
     DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
-        return DevelopmentIssuer.of(relay, tls);
+        return DevelopmentIssuer.of(
+                relay.isIssuer() ? relay.issuer().on() : relay.issuer(),
+                relay.auth().trustsIssuers(),
+                tls.development().map(pki -> pki::issuerKey));
     }
 
     @Bean
@@ -60,17 +78,4 @@ public class IngressConfiguration {
         return new OwnIssuer(issuer.keys());
     }
 
-    @Bean
-    PlainRequests plainRequests(DevelopmentIssuer issuer) {
-        issuer.keys()
-                .ifPresent(_ ->
-                        LOG.warn(
-                                "The token issuer of this ingress is on: it gives a token"
-                                        + " to whoever asks"));
-        return new PlainRequests(
-                issuer.keys()
-                        .<Function<PlainRequest, PlainResponse>>map(
-                                keys -> new IssuerResource(() -> keys, InstantSource.system()))
-                        .orElse(IssuerResource.NONE));
-    }
 }

@@ -39,6 +39,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
 @Import({
+    MutualTlsConfiguration.class,
     KeySchemes.class,
     JwtConfiguration.class,
     BasicConfiguration.class,

@@ -1,4 +1,4 @@
-package org.masquerelay.ingress.issuer;
+package org.masquerelay.gate.issuer;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -52,6 +52,11 @@ public final class IssuerResource implements Function<PlainRequest, PlainRespons
             case REQUEST_PATH -> issue(request);
             default -> PlainResponse.empty(NOT_FOUND);
         };
+    }
+
+    /// Whether the request is for a token, whatever else is wrong with it.
+    public static boolean asksForToken(PlainRequest request) {
+        return request.method().equals("POST") && pathAlone(request.path()).equals(REQUEST_PATH);
     }
 
     private PlainResponse directory(String method) {
