@@ -1,6 +1,5 @@
 package org.masquerelay.ingress.config;
 
-import java.time.InstantSource;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -48,9 +47,7 @@ public class IngressConfiguration {
             SslBundles bundles,
             WatchedFiles files) {
         return new Fronts(relay.listeners())
-                .toTls(
-                        listeners.fronts(),
-                        new ListenerTrust(tls.server(), bundles, files, false));
+                .toTls(listeners.fronts(), new ListenerTrust(tls.server(), bundles, files, false));
     }
 
     @Bean
@@ -77,5 +74,4 @@ public class IngressConfiguration {
     static OwnIssuer ownIssuer(DevelopmentIssuer issuer) {
         return new OwnIssuer(issuer.keys());
     }
-
 }
