@@ -53,7 +53,7 @@ public class EgressApp {
                         issuer.stream()
                                 .map(DevelopmentIssuer::resource)
                                 .findFirst()
-                                .orElse(IssuerResource.NONE),
+                                .orElse((request, _) -> IssuerResource.NONE.apply(request)),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));

@@ -77,7 +77,7 @@ final class TestEgress implements AutoCloseable {
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
                                 ENTRY,
-                                _ -> PlainResponse.empty(404),
+                                (_, _) -> PlainResponse.empty(404),
                                 drain,
                                 listener));
     }

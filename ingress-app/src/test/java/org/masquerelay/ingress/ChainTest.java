@@ -103,7 +103,7 @@ final class ChainTest {
                         PassthroughSettings.NONE,
                         TenantWriter.NONE,
                         new OpenGate(),
-                        _ -> PlainResponse.empty(404),
+                        (_, _) -> PlainResponse.empty(404),
                         new Drain(),
                         new CountingListener()));
     }

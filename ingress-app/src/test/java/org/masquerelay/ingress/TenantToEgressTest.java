@@ -159,7 +159,7 @@ final class TenantToEgressTest {
                         PassthroughSettings.NONE,
                         tenants,
                         gate(),
-                        _ -> PlainResponse.empty(404),
+                        (_, _) -> PlainResponse.empty(404),
                         new Drain(),
                         new CountingListener()));
     }

@@ -117,7 +117,7 @@ final class TrustChangeTest {
                 PassthroughSettings.NONE,
                 TenantWriter.NONE,
                 new OpenGate(),
-                _ -> PlainResponse.empty(404),
+                (_, _) -> PlainResponse.empty(404),
                 new Drain(),
                 TunnelListener.SILENT);
     }

@@ -1,7 +1,6 @@
 package org.masquerelay.ingress.config;
 
 import java.time.InstantSource;
-import java.util.function.Function;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -13,8 +12,7 @@ import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.http.ListenerTls;
-import org.masquerelay.http.PlainRequest;
-import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.tenant.TenantWriter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -29,7 +27,7 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(IngressProperties.class)
 public class IngressConfiguration {
     /// Answers ordinary requests of the data listeners.
-    public record PlainRequests(Function<PlainRequest, PlainResponse> answer) {}
+    public record PlainRequests(PlainResource answer) {}
 
     @Bean
     Listeners listeners(IngressProperties relay) {
@@ -68,7 +66,7 @@ public class IngressConfiguration {
     DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
         return DevelopmentIssuer.of(
                 relay.issuer(),
-                !relay.auth().issuerKeys().isEmpty(),
+                !relay.auth().issuerKeys().isEmpty() || !relay.auth().issuers().isEmpty(),
                 tls.development().map(pki -> pki::issuerKey));
     }
 

@@ -5,10 +5,8 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Function;
 import org.masquerelay.boot.config.BadSettingException;
-import org.masquerelay.http.PlainRequest;
-import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.issuance.IssuerKeyPair;
@@ -80,12 +78,13 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
     }
 
     /// What answers ordinary requests for it.
-    public Function<PlainRequest, PlainResponse> resource() {
+    public PlainResource resource() {
         if (keys.isEmpty()) {
-            return IssuerResource.NONE;
+            return (request, _) -> IssuerResource.NONE.apply(request);
         }
         LOG.warn("The token issuer of this relay is on: it gives a token to whoever asks");
         var own = keys.get();
-        return new IssuerResource(() -> own, InstantSource.system());
+        var resource = new IssuerResource(() -> own, InstantSource.system());
+        return (request, _) -> resource.apply(request);
     }
 }

@@ -38,13 +38,17 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
     }
 
     private Mono<Authentication> reserve(Redemption redemption) {
-        var reservation = spent.reserve(redemption.token()).toCompletableFuture();
-        // Not part of the chain below: also what comes after a refusal has to be given back.
-        reservation.thenAccept(outcome -> {
-            if (outcome instanceof Reserved reserved) {
-                redemption.hold(reserved);
-            }
-        });
+        // Held before anybody learns of it, or an admission could be spent while nothing is held,
+        // and what comes after would be given back. Also what comes after a refusal is held here.
+        var reservation =
+                spent.reserve(redemption.token())
+                        .<Reservation>thenApply(outcome -> {
+                            if (outcome instanceof Reserved reserved) {
+                                redemption.hold(reserved);
+                            }
+                            return outcome;
+                        })
+                        .toCompletableFuture();
         return Mono.fromFuture(reservation, true)
                 .onErrorMap(_ -> new CredentialsRefusedException(TokenFaults.STORE_FAILED))
                 .flatMap(TokenRedeemer::redeemed);
