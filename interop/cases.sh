@@ -108,3 +108,34 @@ screenshot() {
     --screenshot="$file" "$@" "https://$site_name:$site_port/index.html" 2>&1 | tee "$work/chromium.log"
   [ -s "$file" ] || { echo "no screenshot: $(grep -o 'net::.*' "$work/chromium.log" | head -n 1)"; return 1; }
 }
+
+cases_privacypass-ts() {
+  start_paid_ingress >"$work/logs/issuer-keys.log" 2>&1
+  local ingress_port=$paid_port ingress_management=$paid_management type
+  for type in 1 2; do
+    check ingress tcp h1 "privacypass-ts: pays with a token of type $type" pay_with_token "$type"
+    check_only "privacypass-ts: verifies our client's tokens of type $type" verify_our_tokens "$type"
+  done
+}
+
+privacypass_ts() {
+  NODE_EXTRA_CA_CERTS=$work/pki/server-ca.crt timeout 60 node "$tools/node/client.mjs" "$@"
+}
+
+pay_with_token() { # of that type
+  privacypass_ts pay "$1" "$relay" "$site_name:$plain_port" /index.html >"$work/paid"
+  cmp "$work/paid" "$work/pages/index.html"
+}
+
+verify_our_tokens() { # of that type
+  local tokens
+  mapfile -t tokens < <("$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED \
+    --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -jar relay-cli/target/relay-cli-exec.jar token --relay "localhost:$paid_port" --ca "$work/pki/server-ca.crt" \
+    --token-types "$1" --count 2)
+  if [ ${#tokens[@]} -ne 2 ]; then
+    echo "our client has fetched ${#tokens[@]} tokens instead of 2"
+    return 1
+  fi
+  privacypass_ts verify "$1" "$work/issuer-$1.key" "${tokens[@]}"
+}

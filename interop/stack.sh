@@ -93,6 +93,16 @@ start_apps() {
   await "the egress" "$egress_pid" is_ready "$egress_management"
 }
 
+start_paid_ingress() { # one that wants tokens, and issues them with keys that openssl has made
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp384r1 -out "$work/issuer-1.key"
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/issuer-2.key"
+  cat "$work"/issuer-[12].key >"$work/issuer.keys"
+  start paid-ingress app ingress-app "$paid_port" "$paid_management" \
+    "--relay.upstream.uri=https://localhost:$egress_port" "--relay.auth.issuer-name=localhost:$paid_port" \
+    --relay.issuer.enabled=true --relay.issuer.key-file="$work/issuer.keys"
+  await "the ingress that wants tokens" "${processes[-1]}" is_ready "$paid_management"
+}
+
 app() { # one of the two apps, in the place of this shell; module, port, management port, further arguments
   local jar=$1/target/$1-exec.jar port=$2 management=$3
   shift 3

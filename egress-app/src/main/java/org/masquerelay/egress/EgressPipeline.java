@@ -207,7 +207,7 @@ public final class EgressPipeline implements AutoCloseable {
             tunnels.join(
                     request,
                     exchange.eventLoop(),
-                    exchange.accept(fields),
+                    () -> exchange.accept(fields),
                     target,
                     request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
                     () -> {});

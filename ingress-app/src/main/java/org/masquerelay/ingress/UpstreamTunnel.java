@@ -104,7 +104,7 @@ final class UpstreamTunnel {
                 tunnels.join(
                         admission.request(),
                         exchange.eventLoop(),
-                        exchange.accept(chain.toClient(admission.request().kind(), fields)),
+                        () -> exchange.accept(chain.toClient(admission.request().kind(), fields)),
                         upstream,
                         pool.idleTime(admission.request().kind()),
                         lease::release);

@@ -36,6 +36,8 @@ import org.masquerelay.gate.jwt.JwtMint;
 import org.masquerelay.gate.jwt.JwtRules;
 import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.jwt.KeySet;
+import org.masquerelay.gate.token.PrivateTokenScheme;
+import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Tenant;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -343,17 +345,14 @@ final class JwtSchemeTest {
 
     @Test
     void keepsTheChallengesOfOtherSchemesAsTheyAre() throws Exception {
-        var token = GateQuestions.MINT;
-        var spent = new org.masquerelay.token.InMemorySpentTokens(3, token.windows::isLive);
+        var mint = GateQuestions.MINT;
+        var spent = new InMemorySpentTokens(3, mint.windows::isLive);
         var schemes =
                 List.<Scheme>of(
                         new JwtScheme(
                                 "relay", RULES, JwtKeys.of(keys(MINT)), InstantSource.system()),
-                        new org.masquerelay.gate.token.PrivateTokenScheme(
-                                token.windows,
-                                List.of(token.key.publicKey()),
-                                spent,
-                                org.masquerelay.token.PrivateTokenChallenge.ParameterStyle.QUOTED));
+                        new PrivateTokenScheme(
+                                mint.windows, mint.issuers(), spent, mint.challenging()));
         var both =
                 new SpringGate(
                         new GateRules(

@@ -38,8 +38,7 @@ final class TwoHops implements AutoCloseable {
             List.of("--relay.egress.allow-private=true", "--relay.egress.clients=any");
 
     /// The argument of an ingress that leads to its egress.
-    static final String PASSTHROUGH =
-            "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
+    static final String PASSTHROUGH = "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
 
     private final Path directory;
     private final List<String> egressArguments;
