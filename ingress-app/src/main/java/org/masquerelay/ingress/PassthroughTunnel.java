@@ -56,7 +56,7 @@ final class PassthroughTunnel {
         tunnels.join(
                 admission.request(),
                 exchange.eventLoop(),
-                exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
+                () -> exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
                 egress,
                 passthrough.idleTime(),
                 () -> {});

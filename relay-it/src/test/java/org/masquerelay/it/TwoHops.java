@@ -199,6 +199,25 @@ final class TwoHops implements AutoCloseable {
         }
     }
 
+    /// Past the ingress, as a client that is no relay.
+    ConnectedRelay connectToEgress() throws IOException {
+        return ConnectedRelay.connect(
+                new RelayClient.Settings(
+                        new HostPort("127.0.0.1", egressPort()),
+                        "localhost",
+                        DevelopmentPki.open(directory, Clock.systemUTC()).client(),
+                        UriTemplate.UDP,
+                        Duration.ofSeconds(20)));
+    }
+
+    /// Opens tunnels of the egress, each paid for with a token of its own issuer.
+    PaidTunnels payingEgress(ConnectedRelay relay) {
+        return new PaidTunnels(
+                relay,
+                new TokenFetcher(
+                        relay, new HostPort("localhost", egressPort()), Clock.systemUTC()));
+    }
+
     private TokenFetcher fetcher(ConnectedRelay relay) {
         return new TokenFetcher(relay, new HostPort("localhost", port(ingress)), Clock.systemUTC());
     }

@@ -1,4 +1,4 @@
-package org.masquerelay.ingress.issuer;
+package org.masquerelay.gate.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
