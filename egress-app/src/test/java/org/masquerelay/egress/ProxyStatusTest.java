@@ -165,7 +165,7 @@ final class ProxyStatusTest {
         }
     }
 
-    @DisplayName("case 77, R5: a closed port is 502, connection_refused")
+    @DisplayName("case 77, R5: a closed port is 502, connection_refused, with next-hop")
     @ParameterizedTest(name = NAMED)
     @MethodSource("tcpWays")
     void saysThatNobodyListens(HttpVersion version, Way way) throws Exception {
@@ -174,7 +174,25 @@ final class ProxyStatusTest {
             closed = unused.getLocalPort();
         }
         try (var client = open.connect(version)) {
-            assertRefused(client, way, "127.0.0.1", closed, 502, "connection_refused");
+            assertRefused(
+                    client,
+                    way,
+                    "127.0.0.1",
+                    closed,
+                    502,
+                    "connection_refused;next-hop=\"127.0.0.1:%d\"".formatted(closed));
+        }
+    }
+
+    @DisplayName("R2 7, R5: a tunnel to this relay itself is 508, proxy_loop_detected")
+    @ParameterizedTest(name = NAMED)
+    @MethodSource("ways")
+    void refusesATunnelToItself(HttpVersion version, Way way) throws Exception {
+        int own = open.address().getPort();
+        try (var client = open.connect(version)) {
+            for (var host : List.of("127.0.0.1", "0.0.0.0")) {
+                assertRefused(client, way, host, own, 508, "proxy_loop_detected");
+            }
         }
     }
 

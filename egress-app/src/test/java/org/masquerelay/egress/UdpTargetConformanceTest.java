@@ -42,6 +42,7 @@ import org.masquerelay.tunnel.HttpVersion;
 @ParameterizedClass(name = "{0}")
 @EnumSource(HttpVersion.class)
 final class UdpTargetConformanceTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static DnsServer dns;
     private static TestEgress egress;
 
@@ -215,7 +216,7 @@ final class UdpTargetConformanceTest {
     @Test
     @DisplayName("R2 3.1, case 91: an idle tunnel is closed, its stream and its socket")
     void closesAnIdleTunnel() throws Exception {
-        try (var impatient = TestEgress.start(TestEgress.idleAfter(Duration.ofMillis(500)));
+        try (var impatient = TestEgress.start(TestEgress.idleAfter(Duration.ofSeconds(1)));
                 var over = impatient.wire(wire.version())) {
             var tunnel = tunnel(over);
             assertEchoes(tunnel, "once");
@@ -273,14 +274,18 @@ final class UdpTargetConformanceTest {
     @DisplayName("R2 6: a single datagram is forwarded at once, with no timer behind it")
     void forwardsAtOnce() throws Exception {
         var tunnel = tunnel();
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 50; i++) {
+        var atOnce = Duration.ofMillis(2);
+        var best = PATIENCE;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (best.compareTo(atOnce) >= 0 && System.nanoTime() < end) {
             long start = System.nanoTime();
             assertEchoes(tunnel, "ping");
-            best = Math.min(best, System.nanoTime() - start);
+            var took = Duration.ofNanos(System.nanoTime() - start);
+            best = took.compareTo(best) < 0 ? took : best;
         }
-        // Both ways, and two threads of the test: a timer of a millisecond each way would show.
-        assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(2));
+        // Both ways, and two threads of the test: a timer of a millisecond each way would always
+        // show, and other work of the machine only now and then.
+        assertThat(best).isLessThan(atOnce);
     }
 
     @ParameterizedTest(name = "R2 7, case 34: {0} is refused by default")

@@ -6,13 +6,15 @@ import java.util.List;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.ingress.config.IngressConfiguration;
 import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
-import org.masquerelay.gate.Gate;
-import org.masquerelay.ingress.ops.ManagementSecurity;
+import org.masquerelay.gate.ops.ManagementSecurity;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -35,17 +37,22 @@ public class IngressApp {
             IngressProperties relay,
             Listeners listeners,
             IngressTls tls,
+            ListenerTls listenerTls,
+            TenantWriter tenants,
             Gate gate,
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
+        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
-                        tls.server(),
-                        relay.upstream().toSettings(relay.capsulePolicy()),
+                        listenerTls,
+                        upstream,
                         tls.upstream(),
+                        relay.passthrough().toSettings(upstream),
+                        tenants,
                         gate,
                         plainRequests.answer(),
                         drain,

@@ -19,21 +19,26 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.gate.OpenGate;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
+import org.masquerelay.testkit.RawH3Server;
 import org.masquerelay.testkit.RawTunnel;
+import org.masquerelay.testkit.ScriptedRelay;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.RefusalReason;
@@ -45,6 +50,8 @@ import org.masquerelay.wire.UriTemplate;
 @Timeout(60)
 final class ChainTest {
     private static final String NAMED = "{displayName} over {0}";
+    private static final int H3_INTERNAL_ERROR = 0x102;
+    private static final int H3_REQUEST_REJECTED = 0x10b;
 
     @AfterAll
     static void leavesNoBuffer() {
@@ -52,6 +59,15 @@ final class ChainTest {
     }
 
     private static IngressPipeline ingress(InetSocketAddress egress, Transports transports)
+            throws IOException {
+        return ingress(egress, transports, false, ConnectionSettings.STANDARD);
+    }
+
+    private static IngressPipeline ingress(
+            InetSocketAddress egress,
+            Transports transports,
+            boolean exposeNextHop,
+            ConnectionSettings connection)
             throws IOException {
         var front =
                 FrontSettings.standard(
@@ -74,16 +90,18 @@ final class ChainTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(2),
                         Duration.ofMinutes(10),
-                        false,
-                        ConnectionSettings.STANDARD,
+                        exposeNextHop,
+                        connection,
                         CapsulePolicy.STANDARD);
         return IngressPipeline.start(
                 new IngressPipeline.Parts(
                         1,
                         List.of(front),
-                        TestFront.PKI::egressServer,
+                        ListenerTls.same(TestFront.PKI::egressServer),
                         upstream,
                         TestFront::clientTls,
+                        PassthroughSettings.NONE,
+                        TenantWriter.NONE,
                         new OpenGate(),
                         _ -> PlainResponse.empty(404),
                         new Drain(),
@@ -140,6 +158,34 @@ final class ChainTest {
         }
     }
 
+    @DisplayName("case 77, R5 9209 2.1.2: nor do clients see it in a refusal, unless they may")
+    @ParameterizedTest(name = NAMED)
+    @EnumSource
+    void keepsTheNextHopOfRefusalsToItself(HttpVersion version) throws Exception {
+        for (boolean exposed : List.of(false, true)) {
+            try (var egress = ScriptedRelay.start(HttpVersion.H3, TestFront.PKI.egressServer());
+                    var ingress =
+                            ingress(
+                                    egress.address(),
+                                    Transports.H3,
+                                    exposed,
+                                    ConnectionSettings.STANDARD);
+                    var client = connect(ingress, version)) {
+                var hop = ";next-hop=\"192.0.2.1:7\"";
+                var tunnel = client.connect("target.test:7");
+                egress.next()
+                        .answer(502, "proxy-status", "\"egress\";error=connection_refused" + hop);
+                var head = tunnel.awaitHead();
+                assertThat(head.status()).isEqualTo(502);
+                assertThat(head.fields().all("proxy-status"))
+                        .containsExactly(
+                                "\"egress\";error=connection_refused"
+                                        + (exposed ? hop : "")
+                                        + ", \"ingress\"");
+            }
+        }
+    }
+
     @DisplayName("R5 9209 2: a refusal of the next hop is passed on, and our member follows it")
     @ParameterizedTest(name = NAMED)
     @EnumSource
@@ -155,6 +201,29 @@ final class ChainTest {
             assertThat(head.status()).isEqualTo(504);
             assertThat(String.join(", ", head.fields().all("proxy-status")))
                     .isEqualTo("\"relay\";error=dns_timeout, \"ingress\"");
+        }
+    }
+
+    @DisplayName(
+            "R5 9209 2.1.2: next-hop of the egress is kept from clients, unless they may see it")
+    @ParameterizedTest(name = NAMED)
+    @EnumSource
+    void keepsTheNextHopToItself(HttpVersion version) throws Exception {
+        for (boolean exposed : List.of(false, true)) {
+            try (var egress = ScriptedRelay.start(HttpVersion.H3, TestFront.PKI.egressServer());
+                    var ingress =
+                            ingress(
+                                    egress.address(),
+                                    Transports.H3,
+                                    exposed,
+                                    ConnectionSettings.STANDARD);
+                    var client = connect(ingress, version)) {
+                var hop = exposed ? ";next-hop=\"192.0.2.1:7\"" : "";
+                var opened = client.connect("target.test:7");
+                egress.next().answer(200, "proxy-status", "\"egress\";next-hop=\"192.0.2.1:7\"");
+                assertThat(opened.awaitHead().fields().all("proxy-status"))
+                        .containsExactly("\"egress\"" + hop + ", \"ingress\"");
+            }
         }
     }
 
@@ -202,11 +271,50 @@ final class ChainTest {
         }
     }
 
-    @DisplayName("case 44, case 55: GOAWAY of the egress retires a connection, its tunnels run on")
+    @DisplayName(
+            "R4 9114 8.1, 9113 8.7: a request that was rejected unseen is asked again, and no other")
     @Test
-    void retiresAConnectionThatGoesAway() throws Exception {
-        try (var egress = TestFront.of(EnumSet.of(HttpVersion.H2), 0, Answer.AT_ONCE);
-                var ingress = ingress(egress.address(), Transports.only(HttpVersion.H2));
+    void asksAgainWhatWasRejected() throws Exception {
+        try (var egress = RawH3Server.start(TestFront.PKI.egressServer());
+                var ingress = ingress(egress.address(), Transports.H3);
+                var client = connect(ingress, HttpVersion.H2)) {
+            var first = client.connect("target.test:7");
+            egress.next().answer(200);
+            assertThat(first.awaitHead().status()).isEqualTo(200);
+
+            var second = client.connect("target.test:7");
+            egress.next().reset(H3_REQUEST_REJECTED);
+            egress.next().answer(200);
+            assertThat(second.awaitHead().status()).isEqualTo(200);
+
+            var third = client.connect("target.test:7");
+            egress.next().reset(H3_INTERNAL_ERROR);
+            assertThat(third.awaitHead().status()).isEqualTo(502);
+            assertThat(egress.hasRequest()).isFalse();
+        }
+    }
+
+    @DisplayName("R4 9114 7.2.8: frames of a reserved type keep an idle connection to the egress")
+    @Test
+    void keepsAnIdleConnection() throws Exception {
+        var brief = ConnectionSettings.STANDARD.withIdleTimeout(Duration.ofSeconds(1));
+        try (var egress = TestFront.of(EnumSet.of(HttpVersion.H3), 0, Answer.AT_ONCE);
+                var ingress = ingress(egress.address(), Transports.H3, false, brief);
+                var client = connect(ingress, HttpVersion.H2)) {
+            var tunnel = open(client);
+            Thread.sleep(2500);
+            assertEchoes(tunnel);
+        }
+    }
+
+    @DisplayName(
+            "case 44, case 55, R4 9113 6.8, 9114 5.2: GOAWAY of the egress retires a connection,"
+                    + " its tunnels run on")
+    @ParameterizedTest(name = NAMED)
+    @EnumSource(names = {"H2", "H3"})
+    void retiresAConnectionThatGoesAway(HttpVersion upstream) throws Exception {
+        try (var egress = TestFront.of(EnumSet.of(upstream), 0, Answer.AT_ONCE);
+                var ingress = ingress(egress.address(), Transports.only(upstream));
                 var client = connect(ingress, HttpVersion.H2)) {
             var before = open(client);
             var first = egress.service().next().request().peer().address();

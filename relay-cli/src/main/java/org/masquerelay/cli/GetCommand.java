@@ -76,7 +76,7 @@ final class GetCommand implements Callable<Integer> {
         HttpUrl target = parse(url);
         TargetTrust believed = trust.trust();
         try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.relay());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             var tunnels = new PaidTunnels(relay, fetcher);
             var http = TunnelledHttp.client(tunnels::openTcp, believed, connection.timeout());
             try {

@@ -49,6 +49,7 @@ public final class RelayCommand {
                         .addSubcommand(new UdpCommand(console))
                         .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
+                        .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())
                         .addSubcommand(new TargetsCommand());

@@ -41,7 +41,7 @@ final class TokenCommand implements Callable<Integer> {
             throw CommandFailure.misused("--count is a number from 1 to " + MAX_COUNT);
         }
         try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.relay());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             var challenge = Challenges.askFor(relay);
             for (int i = 0; i < count; i++) {
                 console.out().println(Base64Url.encode(fetcher.fetch(challenge).serialise()));

@@ -79,7 +79,7 @@ final class UdpCommand implements Callable<Integer> {
         }
         byte[] sent = name == null ? payload() : query(name);
         try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.relay());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             try (var tunnel = new PaidTunnels(relay, fetcher).openUdp(target)) {
                 return name == null ? exchange(tunnel, sent) : ask(tunnel, sent);
             }

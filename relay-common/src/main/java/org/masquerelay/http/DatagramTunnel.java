@@ -128,6 +128,10 @@ final class DatagramTunnel
                 return Handling.GATHER;
             }
             listener.dropped(DropReason.TOO_LARGE);
+            if (length <= HttpDatagram.MAX_LENGTH) {
+                return Handling.SKIP; // RFC 9297, section 3.5.
+            }
+            // No UDP payload is that long: RFC 9298, section 5, has such streams aborted.
             reset(ResetCause.DATAGRAM_ERROR);
             return Handling.STOP;
         }

@@ -168,6 +168,7 @@ final class H3ClientConnection implements RelayConnection {
                                     null,
                                     H3ControlStream.localSettings(MAX_FIELD_SECTION),
                                     true))
+                    .addLast(QuietStreams.INSTANCE)
                     .addLast(datagrams)
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);

@@ -100,9 +100,14 @@ final class PlainAsk implements ClientStream.ResponseReceiver {
     @Override
     public void trailers() {}
 
+    /// Over HTTP/1.1 a reset closes the connection before it returns; that is then no failure of
+    /// its own.
     private void abort(Failure failure) {
-        stream.reset(ResetCause.MESSAGE_ERROR);
-        fail(failure);
+        if (!answered) {
+            answered = true;
+            stream.reset(ResetCause.MESSAGE_ERROR);
+            answer.failed(failure);
+        }
     }
 
     @Override
@@ -112,13 +117,9 @@ final class PlainAsk implements ClientStream.ResponseReceiver {
 
     @Override
     public void closed() {
-        fail(Failure.TERMINATED);
-    }
-
-    private void fail(Failure failure) {
         if (!answered) {
             answered = true;
-            answer.failed(failure);
+            answer.failed(Failure.TERMINATED);
         }
     }
 }

@@ -54,8 +54,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
             return;
         }
         if (fields == null || status < 100 || (status < 300 && !mayOpen(status, fields))) {
-            stream.reset(ResetCause.MESSAGE_ERROR);
-            fail(Failure.PROTOCOL);
+            abort(ResetCause.MESSAGE_ERROR, Failure.PROTOCOL);
         } else if (status >= 300) {
             answered = true;
             tunnel.abandon();
@@ -94,8 +93,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
 
     @Override
     public void unsent() {
-        stream.reset(ResetCause.CANCELLED);
-        fail(Failure.TERMINATED);
+        abort(ResetCause.CANCELLED, Failure.TERMINATED);
     }
 
     @Override
@@ -110,10 +108,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
 
     @Override
     public void finished() {
-        if (!answered) {
-            stream.reset(ResetCause.MESSAGE_ERROR);
-            fail(Failure.PROTOCOL);
-        }
+        abort(ResetCause.MESSAGE_ERROR, Failure.PROTOCOL);
     }
 
     @Override
@@ -121,19 +116,27 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
 
     @Override
     public void failed(MessageStream.Failure failure) {
-        stream.reset(ResetCause.CANCELLED);
-        fail(failure == MessageStream.Failure.REFUSED ? Failure.NO_STREAM : Failure.RESET);
+        abort(
+                ResetCause.CANCELLED,
+                failure == MessageStream.Failure.REFUSED ? Failure.NO_STREAM : Failure.RESET);
     }
 
     @Override
     public void closed() {
-        fail(Failure.TERMINATED);
-    }
-
-    private void fail(Failure failure) {
         if (!answered) {
             answered = true;
             tunnel.abandon();
+            answer.failed(Failure.TERMINATED);
+        }
+    }
+
+    /// Over HTTP/1.1 a reset closes the connection before it returns; that is then no failure of
+    /// its own, for which whoever asked would ask again.
+    private void abort(ResetCause cause, Failure failure) {
+        if (!answered) {
+            answered = true;
+            tunnel.abandon();
+            stream.reset(cause);
             answer.failed(failure);
         }
     }

@@ -2,8 +2,11 @@ package org.masquerelay.transport;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -22,6 +25,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that carry tunnels: one event loop per core, each owning its tunnels end to end.
@@ -51,9 +55,37 @@ public final class EventLoops implements AutoCloseable {
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = EPOLL ? (count == 0 ? processors : count) : 1;
         IoHandlerFactory io = EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        return new EventLoops(
-                new MultiThreadIoEventLoopGroup(
-                        threads, new DefaultThreadFactory("relay-loop", true), io));
+        return new EventLoops(new Group(threads, io));
+    }
+
+    private static final class Group extends MultiThreadIoEventLoopGroup {
+        Group(int threads, IoHandlerFactory io) {
+            super(threads, new DefaultThreadFactory("relay-loop", true), io);
+        }
+
+        @Override
+        protected IoEventLoop newChild(
+                Executor executor, IoHandlerFactory io, Object... arguments) {
+            return new Loop(this, executor, io);
+        }
+    }
+
+    /// Closes its channels before it ends. Netty looks whether to close them once per turn: a loop
+    /// that is told to stop while it runs the tasks of that turn would end without, and leave
+    /// sockets open and the memory of TLS behind.
+    private static final class Loop extends SingleThreadIoEventLoop {
+        Loop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
+            super(group, executor, io);
+        }
+
+        @Override
+        protected boolean confirmShutdown() {
+            if (!super.confirmShutdown()) {
+                return false;
+            }
+            ioHandler().prepareToDestroy();
+            return super.confirmShutdown(); // Runs what the closing has queued.
+        }
     }
 
     public List<EventLoop> all() {

@@ -30,9 +30,18 @@ public sealed interface Refusal {
 
     /// What this hop decided itself.
     ///
-    /// @param rcode the DNS response code behind a `dns_error`, or empty
-    record Own(RefusalReason reason, String details, HeaderFields fields, String rcode)
+    /// @param parameters what else our Proxy-Status member says, such as the `rcode` of a
+    ///   `dns_error`
+    record Own(
+            RefusalReason reason,
+            String details,
+            HeaderFields fields,
+            Map<String, String> parameters)
             implements Refusal {
+        public Own {
+            parameters = Map.copyOf(parameters);
+        }
+
         @Override
         public int status() {
             return reason.status();
@@ -50,21 +59,23 @@ public sealed interface Refusal {
 
         @Override
         public String proxyStatus(String identifier) {
-            var parameters = new LinkedHashMap<String, BareItem>();
-            if (!rcode.isEmpty()) {
-                parameters.put("rcode", new BareItem.Text(rcode));
-            }
+            var items = new LinkedHashMap<String, BareItem>();
+            parameters.forEach((name, value) -> items.put(name, new BareItem.Text(value)));
             if (!details.isEmpty()) {
-                parameters.put("details", new BareItem.Text(details));
+                items.put("details", new BareItem.Text(details));
             }
             var error = Optional.of(reason.proxyStatusError());
-            return ProxyStatus.format(
-                    List.of(new ProxyStatusMember(identifier, error, parameters)));
+            return ProxyStatus.format(List.of(new ProxyStatusMember(identifier, error, items)));
         }
 
         @Override
-        public Refusal with(String name, String value) {
-            return new Own(reason, details, fields.with(name, value), rcode);
+        public Own with(String name, String value) {
+            return new Own(reason, details, fields.with(name, value), parameters);
+        }
+
+        /// With what our Proxy-Status member says beside the reason; replaces what it said so far.
+        public Own saying(String name, String value) {
+            return new Own(reason, details, fields, Map.of(name, value));
         }
     }
 

@@ -5,6 +5,8 @@ import static org.masquerelay.tunnel.FailureSide.SELF;
 import static org.masquerelay.tunnel.FailureSide.TARGET;
 import static org.masquerelay.tunnel.FailureSide.UPSTREAM;
 
+import java.util.Map;
+
 /// Every reason to refuse a tunnel, with the status and the Proxy-Status error type (RFC 9209,
 /// section 2.3) that say it.
 ///
@@ -77,7 +79,7 @@ public enum RefusalReason {
 
     /// A refusal for this reason; `details` is sent to the client, so it names no address and no
     /// secret.
-    public Refusal because(String details) {
-        return new Refusal.Own(this, details, HeaderFields.NONE, "");
+    public Refusal.Own because(String details) {
+        return new Refusal.Own(this, details, HeaderFields.NONE, Map.of());
     }
 }

@@ -1,6 +1,7 @@
 package org.masquerelay.wire;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -47,6 +48,11 @@ public record HostPort(String host, int port) {
     /// The target that two decoded template variables name; an IPv6 address has no brackets here.
     public static HostPort of(String host, String port) throws WireFormatException {
         return new HostPort(canonical(host), portOf(port));
+    }
+
+    /// An address that is known, and not port 0.
+    public static HostPort of(InetSocketAddress address) {
+        return new HostPort(IpLiteral.format(address.getAddress()), address.getPort());
     }
 
     /// The address if the host is one, without asking a resolver.

@@ -49,6 +49,10 @@ final class ClientConformanceTest {
     private static final HostPort TARGET = new HostPort("target.test", 7);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /// What the client says of an answer that is none.
+    private static final String NOT_SPOKEN =
+            "the relay does not speak this HTTP version with extended CONNECT";
+
     private static DevelopmentPki pki;
 
     private final HttpVersion version;
@@ -131,9 +135,8 @@ final class ClientConformanceTest {
         var opening = opening();
         var asked = relay.next();
         asked.answer(status, fields);
-        assertThat(failure(opening))
-                .isInstanceOf(IOException.class)
-                .isNotInstanceOf(TunnelRefusedException.class);
+        // The first answer is the last: nothing is asked again after a malformed one.
+        assertThat(failure(opening)).isInstanceOf(IOException.class).hasMessage(NOT_SPOKEN);
         assertThat(asked.awaitReset()).isEqualTo(code(ResetCause.MESSAGE_ERROR));
     }
 
@@ -234,6 +237,23 @@ final class ClientConformanceTest {
     @DisplayName("case 20: the client's failure carries the answer 418")
     void carriesTheAnswer() throws Exception {
         takesAnythingElseForARefusal(418);
+    }
+
+    @Test
+    @DisplayName("case 22: Authorization of the caller reaches the relay, and 401 the caller")
+    void sendsFieldsOfTheCaller() throws Exception {
+        var opening = opening(TARGET, HeaderFields.of("authorization", "Bearer token"));
+        var asked = relay.next();
+        assertThat(asked.fields().all("authorization")).containsExactly("Bearer token");
+        asked.answer(401, "www-authenticate", "Bearer", "content-length", "0");
+        assertThat(failure(opening))
+                .isInstanceOfSatisfying(
+                        TunnelRefusedException.class,
+                        refused -> {
+                            assertThat(refused.status()).isEqualTo(401);
+                            assertThat(refused.fields().first("www-authenticate"))
+                                    .contains("Bearer");
+                        });
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.handler.codec.http3.Http3Settings;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -135,11 +136,24 @@ final class H3ClientConformanceTest {
     @DisplayName("R1 2.1.1: no request and no datagram is sent before the server's SETTINGS")
     void waitsForSettings() throws Exception {
         try (var server = RawH3Server.startMute(pki.ingressServer())) {
-            assertThatThrownBy(() -> connect(server, Duration.ofMillis(500)))
+            // Long enough for the handshake on a busy machine.
+            assertThatThrownBy(() -> connect(server, Duration.ofSeconds(2)))
                     .isInstanceOf(IOException.class);
             server.awaitConnection();
             assertThat(server.hasRequest()).isFalse();
             assertThat(server.hasDatagram()).isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("R4 9220 3: no request goes to a server that does not allow extended CONNECT")
+    void asksNoServerWithoutExtendedConnect() throws Exception {
+        var settings = new Http3Settings().qpackMaxTableCapacity(0).enableH3Datagram(true);
+        try (var server = RawH3Server.start(pki.ingressServer(), settings)) {
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> connect(server, PATIENCE)).isInstanceOf(IOException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PATIENCE);
+            assertThat(server.hasRequest()).isFalse();
         }
     }
 

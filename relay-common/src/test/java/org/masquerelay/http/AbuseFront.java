@@ -1,11 +1,10 @@
 package org.masquerelay.http;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
@@ -15,18 +14,12 @@ import org.masquerelay.testkit.RawH2Options;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TlsMaterial;
-import org.slf4j.LoggerFactory;
 
 /// A real [Front] of all HTTP versions on loopback in front of an [AbuseService]. It has one event
 /// loop, so that a hostile connection always shares it with the healthy one.
 final class AbuseFront implements AutoCloseable {
     private static final InetSocketAddress LOOPBACK =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-
-    static {
-        // As in production: a line for each broken frame would be the attack.
-        ((Logger) LoggerFactory.getLogger("io.netty")).setLevel(Level.INFO);
-    }
 
     private final EventLoops loops = EventLoops.start(1);
     private final CountingListener listener = new CountingListener();
@@ -88,6 +81,12 @@ final class AbuseFront implements AutoCloseable {
 
     CountingListener listener() {
         return listener;
+    }
+
+    /// Waits until the event loop has looked at its sockets again. Datagrams sent faster than that
+    /// would fill the socket's buffer, which all clients share.
+    void awaitTurn() throws Exception {
+        loops.all().getFirst().submit(() -> {}).get(10, TimeUnit.SECONDS);
     }
 
     /// Waits until no more than these are left of what clients had opened.

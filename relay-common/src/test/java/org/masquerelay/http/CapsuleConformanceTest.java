@@ -7,6 +7,7 @@ import static org.masquerelay.testkit.WireRequest.udp;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.util.LeakPresenceDetector;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.capsule.CapsulePolicy.Unknown;
+import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.testkit.CapsuleBytes;
 import org.masquerelay.testkit.Wire;
@@ -123,10 +126,8 @@ final class CapsuleConformanceTest {
         try (var strict =
                         TestFront.open(
                                 settings ->
-                                        settings.with(
-                                                CapsulePolicy.STANDARD.with(
-                                                        CapsulePolicy.Unknown.REJECT)),
-                                ScriptedService.Answer.AT_ONCE);
+                                        settings.with(CapsulePolicy.STANDARD.with(Unknown.REJECT)),
+                                Answer.AT_ONCE);
                 var strictly = strict.wire(wire.version())) {
             var healthy = strictly.ask(udp("target.test", 7));
             var tunnel = strictly.ask(udp("target.test", 7));
@@ -195,6 +196,21 @@ final class CapsuleConformanceTest {
         tunnel.send(CapsuleBytes.header(0, 1L << 40));
         assertThat(tunnel.awaitReset()).isEqualTo(wire.code(ResetCause.DATAGRAM_ERROR));
         assertEchoes(tunnel(), "another");
+    }
+
+    @Test
+    @DisplayName("R1 3.5, R0 X6: a DATAGRAM capsule above a cap is discarded, the next is read")
+    void discardsDatagramsAboveTheCap() throws Exception {
+        var policy = new CapsulePolicy(Unknown.IGNORE, Set.of(), 1000, 4096, 1 << 20);
+        try (var narrow = TestFront.open(settings -> settings.with(policy), Answer.AT_ONCE);
+                var narrowly = narrow.wire(wire.version())) {
+            var tunnel = narrowly.ask(udp("target.test", 7));
+            assertThat(tunnel.status()).isEqualTo(wire.opened());
+            tunnel.send(CapsuleBytes.udp(new byte[1000]));
+            tunnel.send(CapsuleBytes.udp(new byte[65527]));
+            assertEchoes(tunnel, "next");
+            assertThat(narrow.listener().drops(DropReason.TOO_LARGE)).isEqualTo(2);
+        }
     }
 
     @Test

@@ -155,6 +155,16 @@ final class ConnectUdpConformanceTest {
     }
 
     @Test
+    @DisplayName("R1 3.4: no answer but 101 and 2xx carries Capsule-Protocol")
+    void refusesWithoutCapsuleProtocol() throws Exception {
+        for (var path : List.of("/.well-known/masque/udp/a.test/0/", "/nowhere/")) {
+            var head = wire.ask(udpPath(path).with("capsule-protocol", "?1")).head();
+            assertThat(head.status()).isBetween(400, 499);
+            assertThat(head.fields().contains("capsule-protocol")).isFalse();
+        }
+    }
+
+    @Test
     @DisplayName("R1 3.2: the answer is neither 204, 205 nor 206 and has no content fields")
     void answersWithoutContentFields() throws Exception {
         var head = assertOpens(udp("target.test", 7), "target.test:7");

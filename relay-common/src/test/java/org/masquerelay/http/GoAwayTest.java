@@ -3,6 +3,7 @@ package org.masquerelay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
+import java.util.ArrayDeque;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.testkit.RawH1Client;
 import org.masquerelay.testkit.RawH2Client;
+import org.masquerelay.testkit.RawH3Stream;
 import org.masquerelay.testkit.TlsEnd;
 import org.masquerelay.tunnel.StreamEnd;
 
@@ -20,6 +22,10 @@ final class GoAwayTest {
     private static final int REFUSED_STREAM = 0x7;
     private static final int CANCEL = 0x8;
     private static final int H3_REQUEST_REJECTED = 0x10b;
+
+    private static final String[] HEALTH = {
+        ":method", "GET", ":scheme", "https", ":authority", "localhost", ":path", "/health"
+    };
 
     private TestFront front;
 
@@ -62,6 +68,30 @@ final class GoAwayTest {
             running.fin();
             assertThat(running.rest()).isEmpty();
             assertThat(front.service().nextEnd()).isEqualTo(StreamEnd.FINISHED);
+        }
+    }
+
+    @DisplayName("R4 9114 5.2: after 10 000 requests an HTTP/3 client is asked to go elsewhere")
+    @Test
+    void goesAwayAfterManyRequests() throws Exception {
+        try (var client = front.connect()) {
+            var running = client.request(Heads.tcp());
+            assertThat(running.status()).isEqualTo(200);
+            var asked = new ArrayDeque<RawH3Stream>();
+            for (int i = 1; i < 10_000; i++) {
+                var health = client.request(HEALTH);
+                health.fin();
+                asked.add(health);
+                if (asked.size() == 100) {
+                    assertThat(asked.remove().status()).isEqualTo(200);
+                }
+            }
+            while (!asked.isEmpty()) {
+                assertThat(asked.remove().status()).isEqualTo(200);
+            }
+            assertThat(client.goAway()).isGreaterThan(running.id());
+            running.data("hello");
+            assertThat(running.text(5)).isEqualTo("hello");
         }
     }
 

@@ -111,7 +111,7 @@ final class H2FloodTest {
 
     // CVE-2023-44487
     @Test
-    @DisplayName("rapid reset")
+    @DisplayName("R4 9113 10.5: rapid reset")
     void rapidReset() throws Exception {
         isCutOff(
                 i ->
@@ -121,7 +121,7 @@ final class H2FloodTest {
     }
 
     @Test
-    @DisplayName("rapid reset of tunnels that are being opened")
+    @DisplayName("R4 9113 10.5: rapid reset of tunnels that are being opened")
     void rapidResetOfTunnelsThatAreBeingOpened() throws Exception {
         isCutOff(
                 i ->

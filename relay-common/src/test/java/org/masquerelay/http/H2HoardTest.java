@@ -66,7 +66,8 @@ final class H2HoardTest {
 
     // CVE-2019-9517: the windows are as large as they can be, and nothing is read.
     @Test
-    @DisplayName("window bloat: targets are slowed, and the queue of each tunnel is bounded")
+    @DisplayName(
+            "R4 9113 5.2: window bloat: targets are slowed, and the queue of each tunnel is bounded")
     void windowBloat() throws Exception {
         int tunnels = 20;
         var options =

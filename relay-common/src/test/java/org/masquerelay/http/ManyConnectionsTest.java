@@ -199,11 +199,20 @@ final class ManyConnectionsTest {
                     if (i % 2 == 0) {
                         longHeader(bytes);
                     }
-                    socket.send(new DatagramPacket(bytes, bytes.length, front.address()));
-                    // Faster, they would fill the socket's buffer, which all clients share.
-                    LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+                    send(socket, bytes, front, i);
                 }
             });
+        }
+    }
+
+    /// Faster than the relay reads, datagrams would fill its socket's buffer, which all clients
+    /// share.
+    private static void send(DatagramSocket socket, byte[] bytes, AbuseFront front, int number)
+            throws Exception {
+        socket.send(new DatagramPacket(bytes, bytes.length, front.address()));
+        LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+        if (number % 16 == 0) {
+            front.awaitTurn();
         }
     }
 
@@ -219,8 +228,7 @@ final class ManyConnectionsTest {
                     var bytes = new byte[1200];
                     random.nextBytes(bytes);
                     initial(bytes);
-                    socket.send(new DatagramPacket(bytes, bytes.length, front.address()));
-                    LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+                    send(socket, bytes, front, i);
                 }
             });
         }

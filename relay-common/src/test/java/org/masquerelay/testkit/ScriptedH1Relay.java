@@ -74,6 +74,11 @@ final class ScriptedH1Relay implements ScriptedRelay {
         }
 
         @Override
+        public void reset(long code) throws IOException {
+            peer.reset();
+        }
+
+        @Override
         public long awaitReset() throws IOException {
             peer.awaitEnd();
             return -1;

@@ -10,18 +10,19 @@ import org.masquerelay.tunnel.HeaderFields;
 /// Writes the frames of HTTP/2 by hand.
 final class ScriptedH2Relay implements ScriptedRelay {
     private static final int PREFACE = 24;
-    private static final int ENABLE_CONNECT_PROTOCOL = 0x08;
 
     private final RawTls.Listener listener;
     private final TlsMaterial material;
+    private final byte[] settings;
     private @Nullable RawTls tls;
     private @Nullable RawH2Observed observed;
     // Netty leaves out the stream of an upgrade.
     private int nextStreamId = 3;
 
-    ScriptedH2Relay(TlsMaterial material) throws IOException {
+    ScriptedH2Relay(TlsMaterial material, long... settings) throws IOException {
         this.listener = new RawTls.Listener();
         this.material = material;
+        this.settings = H2Bytes.settings(settings);
     }
 
     @Override
@@ -34,7 +35,7 @@ final class ScriptedH2Relay implements ScriptedRelay {
         if (tls == null || observed == null) {
             tls = RawTls.accept(listener, material, List.of("h2"));
             tls.read(PREFACE);
-            tls.send(H2Bytes.settings(ENABLE_CONNECT_PROTOCOL, 1));
+            tls.send(settings);
             tls.waitWithoutLimit();
             observed = new RawH2Observed(tls, RawH2Options.STANDARD);
             Thread.ofVirtual().name("scripted-h2").start(observed::read);
@@ -68,6 +69,11 @@ final class ScriptedH2Relay implements ScriptedRelay {
         @Override
         public void finish() throws IOException {
             stream.finish();
+        }
+
+        @Override
+        public void reset(long code) throws IOException {
+            stream.reset(code);
         }
 
         @Override

@@ -9,12 +9,20 @@ import org.masquerelay.tunnel.HttpVersion;
 /// A relay that answers what a test tells it, right or wrong, for one connection over any HTTP
 /// version. Blocks.
 public interface ScriptedRelay extends AutoCloseable {
+    /// RFC 8441, section 3.
+    long ENABLE_CONNECT_PROTOCOL = 0x08;
+
     static ScriptedRelay start(HttpVersion version, TlsMaterial tls) throws IOException {
         return switch (version) {
             case H1 -> new ScriptedH1Relay(tls);
-            case H2 -> new ScriptedH2Relay(tls);
+            case H2 -> startH2(tls, ENABLE_CONNECT_PROTOCOL, 1);
             case H3 -> RawH3Server.start(tls);
         };
+    }
+
+    /// Over HTTP/2 with these SETTINGS: identifiers and values in turn.
+    static ScriptedRelay startH2(TlsMaterial tls, long... settings) throws IOException {
+        return new ScriptedH2Relay(tls, settings);
     }
 
     InetSocketAddress address();
@@ -43,6 +51,9 @@ public interface ScriptedRelay extends AutoCloseable {
 
         /// Ends our side cleanly.
         void finish() throws IOException;
+
+        /// Resets the stream with an error code of its HTTP version; over HTTP/1.1 the connection.
+        void reset(long code) throws IOException;
 
         /// Waits for the client to give the request up: its error code; -1 over HTTP/1.1, where the
         /// connection ends.

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +54,7 @@ class PrivateTokenChallengeTest {
     }
 
     @Test
+    @DisplayName("case 113: unquoted padded values are read, unknown parameters ignored")
     void readsUnquotedPaddedValuesAndStepsOverUnknownParameters() throws TokenFormatException {
         String unquoted = rfc.text("WWW-Authenticate").replace("\"", "");
         assertThat(unquoted).contains("==, token-key=").contains(",unknownChallengeAttribute=");

@@ -102,7 +102,9 @@ final class RefusalTest {
         assertThat(RefusalReason.BAD_REQUEST.because("no \"port\"").proxyStatus("relay"))
                 .isEqualTo("\"relay\";error=http_request_error;details=\"no \\\"port\\\"\"");
         assertThat(
-                        new Refusal.Own(RefusalReason.DNS_ERROR, "", HeaderFields.NONE, "NXDOMAIN")
+                        RefusalReason.DNS_ERROR
+                                .because("")
+                                .saying("rcode", "NXDOMAIN")
                                 .proxyStatus("relay"))
                 .isEqualTo("\"relay\";error=dns_error;rcode=\"NXDOMAIN\"");
     }

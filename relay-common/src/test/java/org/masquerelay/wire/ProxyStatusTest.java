@@ -46,7 +46,7 @@ final class ProxyStatusTest {
                 .containsEntry("details", new BareItem.Text("a\"b??Set-Cookie: x"));
     }
 
-    @DisplayName("R5 9209 2: our member follows those received")
+    @DisplayName("R5 9209 2: our member follows those received, whose unknown parameters stay")
     @Test
     void appendsBehindTheMembersReceived() {
         // RFC 9209, section 2: the first member is the proxy nearest to the origin.
@@ -58,7 +58,7 @@ final class ProxyStatusTest {
         chain.add(new ProxyStatusMember("ingress", Optional.of("connection_refused"), Map.of()));
         assertThat(ProxyStatus.format(chain))
                 .isEqualTo(
-                        "\"revproxy1.example.net\";error=dns_error;x-new=?0;flag;n=-4;d=1.50,"
+                        "\"revproxy1.example.net\";error=dns_error;x-new=?0;flag;n=-4;d=1.5,"
                                 + " \"second\";received-status=200;b=:YQ==:,"
                                 + " \"ingress\";error=connection_refused");
         assertThat(ProxyStatus.parse(ProxyStatus.format(chain))).isEqualTo(chain);

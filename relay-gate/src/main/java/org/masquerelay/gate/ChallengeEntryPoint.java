@@ -31,14 +31,22 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                 answer(
                         exchange,
                         failure instanceof CredentialsRefusedException refused
-                                ? refused.why()
-                                : MISSING));
+                                ? refused
+                                : new CredentialsRefusedException(MISSING)));
     }
 
-    private void answer(ServerWebExchange exchange, Why why) {
+    private void answer(ServerWebExchange exchange, CredentialsRefusedException refused) {
+        var why = refused.why();
+        refused.retryAfter()
+                .ifPresent(time ->
+                        exchange.getResponse()
+                                .getHeaders()
+                                .set(HttpHeaders.RETRY_AFTER, Long.toString(time.toSeconds())));
         var challenges =
                 why.reason() == RefusalReason.UNAUTHENTICATED
-                        ? schemes.stream().flatMap(scheme -> scheme.challenges().stream()).toList()
+                        ? schemes.stream()
+                                .flatMap(scheme -> refused.challengesOf(scheme).stream())
+                                .toList()
                         : List.<String>of();
         if (!challenges.isEmpty()) {
             challenge(exchange, why, challenges);
@@ -65,6 +73,11 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                 .addAll(
                         asProxy ? HttpHeaders.PROXY_AUTHENTICATE : HttpHeaders.WWW_AUTHENTICATE,
                         challenges);
+        if (exchange.getAttributes().get(ConnectExchange.TUNNEL) instanceof TunnelRequest tunnel) {
+            schemes.forEach(scheme ->
+                    scheme.hints(tunnel)
+                            .forEach(hint -> response.getHeaders().add(hint.name(), hint.value())));
+        }
     }
 
     private boolean asksAsProxy(ServerWebExchange exchange) {

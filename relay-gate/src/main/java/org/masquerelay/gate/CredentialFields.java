@@ -26,8 +26,8 @@ public final class CredentialFields {
         return NAMES.stream().flatMap(name -> headers.getOrEmpty(name).stream());
     }
 
-    /// What follows the name of the authentication scheme in the values that have it, without
-    /// white space around it. Names are compared without regard to case.
+    /// What follows the name of the authentication scheme in the values that have it, without white
+    /// space around it. Names are compared without regard to case.
     public static Stream<String> values(ServerWebExchange exchange, String scheme) {
         return values(exchange)
                 .filter(value -> names(value, scheme))

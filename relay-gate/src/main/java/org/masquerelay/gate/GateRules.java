@@ -24,9 +24,7 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 public record GateRules(List<Scheme> schemes, Admit admit, ProxyChallenge proxyChallenge) {
     public GateRules {
         schemes =
-                schemes.stream()
-                        .filter(scheme -> admit.schemes().contains(scheme.name()))
-                        .toList();
+                schemes.stream().filter(scheme -> admit.schemes().contains(scheme.name())).toList();
     }
 
     /// Builds the chain from a fresh `http`.

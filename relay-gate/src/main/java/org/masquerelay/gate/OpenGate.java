@@ -8,8 +8,8 @@ import org.masquerelay.http.TunnelExchange;
 public final class OpenGate implements Gate {
     @Override
     public void decide(TunnelExchange exchange, Consumer<Decision> then) {
-        var admission = new Admission(
-                        exchange.request(), Optional.empty(), Admission.Credential.REUSABLE);
+        var admission =
+                new Admission(exchange.request(), Optional.empty(), Admission.Credential.REUSABLE);
         then.accept(new Decision.Admitted(admission));
     }
 }

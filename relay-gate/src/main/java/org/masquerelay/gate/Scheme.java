@@ -2,7 +2,9 @@ package org.masquerelay.gate;
 
 import java.util.List;
 import org.masquerelay.gate.CredentialsRefusedException.Why;
+import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.TunnelRequest;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 import org.springframework.web.server.ServerWebExchange;
@@ -32,6 +34,11 @@ public interface Scheme {
     /// HTTP has no words for it.
     default List<String> challenges() {
         return List.of();
+    }
+
+    /// Fields that go with the challenges of all schemes and help a client to meet this one.
+    default HeaderFields hints(TunnelRequest request) {
+        return HeaderFields.NONE;
     }
 
     /// Says cheaply whether the converter may find something. When no scheme says so, a request is

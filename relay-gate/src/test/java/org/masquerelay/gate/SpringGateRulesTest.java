@@ -205,7 +205,10 @@ final class SpringGateRulesTest {
     @Test
     void waitsForAStoreThatAnswersLaterFromElsewhere() throws Exception {
         var asked = new CompletableFuture<SpentTokenStore.Reservation>();
-        var answered = decide(gate(_ -> asked, ProxyChallenge.IN_KIND), tcp(TokenMint.authorization(MINT.token())));
+        var answered =
+                decide(
+                        gate(_ -> asked, ProxyChallenge.IN_KIND),
+                        tcp(TokenMint.authorization(MINT.token())));
         assertThat(answered).isNotDone();
 
         asked.complete(new Settled());
@@ -217,7 +220,9 @@ final class SpringGateRulesTest {
     void givesBackWhatAStoreReservesAfterTheRefusal() throws Exception {
         var asked = new CompletableFuture<SpentTokenStore.Reservation>();
         var impatient =
-                new SpringGate(chain(MINT, _ -> asked, ProxyChallenge.IN_KIND, List.of()), Duration.ofMillis(20));
+                new SpringGate(
+                        chain(MINT, _ -> asked, ProxyChallenge.IN_KIND, List.of()),
+                        Duration.ofMillis(20));
         assertThat(refused(impatient, tcp(TokenMint.authorization(MINT.token()))).status())
                 .isEqualTo(503);
         var late = new Settled();
@@ -232,7 +237,10 @@ final class SpringGateRulesTest {
         CompletionStage<SpentTokenStore.Reservation> failed =
                 CompletableFuture.failedFuture(new IllegalStateException("no connection"));
 
-        var refusal = refused(gate(_ -> failed, ProxyChallenge.IN_KIND), tcp(TokenMint.authorization(MINT.token())));
+        var refusal =
+                refused(
+                        gate(_ -> failed, ProxyChallenge.IN_KIND),
+                        tcp(TokenMint.authorization(MINT.token())));
 
         assertThat(refusal.status()).isEqualTo(503);
     }

@@ -69,11 +69,12 @@ final class EgressLossTest {
                                 List.of("--relay.upstream.connect-timeout=1s"),
                                 silent.getLocalPort());
                 var relay = hops.connect()) {
-            var paying = hops.paying(relay);
+            var payment = hops.payment(relay); // The time to get it does not count.
             long start = System.nanoTime();
             var refused =
                     catchThrowableOfType(
-                            TunnelRefusedException.class, () -> paying.openTcp(targets.tcp()));
+                            TunnelRefusedException.class,
+                            () -> relay.openTcp(targets.tcp(), payment));
             assertThat(refused.status()).isEqualTo(502);
             assertThat(refused.fields().first("proxy-status").orElseThrow())
                     .contains("error=connection_timeout");

@@ -30,6 +30,9 @@ final class NineCombinationsTest {
     /// Datagrams on their way at a time: less than a socket buffer holds.
     private static final int WINDOW = 64;
 
+    /// A datagram that has not come back by then is lost, however busy the machine is.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @TempDir Path directory;
 
     @TestFactory
@@ -121,7 +124,7 @@ final class NineCombinationsTest {
             while (next < DATAGRAMS && next - seen.cardinality() - lost < WINDOW) {
                 tunnel.send(ByteBuffer.allocate(DATAGRAM_BYTES).putInt(next++).array());
             }
-            var answer = tunnel.receive(Duration.ofMillis(500));
+            var answer = tunnel.receive(PATIENCE);
             if (answer.isPresent()) {
                 seen.set(ByteBuffer.wrap(answer.get()).getInt());
             } else {

@@ -11,9 +11,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.HostPort;
 
 /// Connects permitted tunnels to their targets, trying one address after the other.
 public final class Dialer {
@@ -50,7 +52,7 @@ public final class Dialer {
                     } else if (index + 1 < Math.min(permit.addresses().size(), MAX_ATTEMPTS)) {
                         attempt(permit, index + 1, loop, then);
                     } else {
-                        then.accept(new Outcome.Failed(refusal(done.cause())));
+                        then.accept(new Outcome.Failed(refusal(address, done.cause())));
                     }
                 });
     }
@@ -63,18 +65,26 @@ public final class Dialer {
         };
     }
 
-    private static Refusal refusal(@Nullable Throwable cause) {
+    // RFC 9209, section 2.1.2: the refusal says which address it was that did not answer.
+    private static Refusal refusal(InetSocketAddress address, @Nullable Throwable cause) {
+        var reason = reason(cause).because("");
+        return reason.reason().side() == FailureSide.TARGET
+                ? reason.saying("next-hop", HostPort.of(address).toString())
+                : reason;
+    }
+
+    private static RefusalReason reason(@Nullable Throwable cause) {
         if (cause != null && String.valueOf(cause.getMessage()).contains("Too many open files")) {
-            return RefusalReason.OVERLOADED.because("");
+            return RefusalReason.OVERLOADED;
         }
         return switch (cause) {
-            case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT.because("");
-            case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE.because("");
+            case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT;
+            case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE;
             case ConnectException refused ->
                     isUnroutable(refused)
-                            ? RefusalReason.DESTINATION_UNROUTABLE.because("")
-                            : RefusalReason.CONNECTION_REFUSED.because("");
-            case null, default -> RefusalReason.DESTINATION_UNROUTABLE.because("");
+                            ? RefusalReason.DESTINATION_UNROUTABLE
+                            : RefusalReason.CONNECTION_REFUSED;
+            case null, default -> RefusalReason.DESTINATION_UNROUTABLE;
         };
     }
 

@@ -10,12 +10,14 @@ import org.masquerelay.tunnel.TunnelRequest;
 
 /// Decides where tunnels may go, by the addresses a target really has and by its port.
 ///
-/// Its answers never change. Used by every event loop.
+/// Its answers never change once all listeners are bound. Used by every event loop.
 public final class TargetPolicy {
     private final TargetRules rules;
+    private final OwnListeners own;
 
-    public TargetPolicy(TargetRules rules) {
+    public TargetPolicy(TargetRules rules, OwnListeners own) {
         this.rules = rules;
+        this.own = own;
     }
 
     /// What the policy says.
@@ -51,12 +53,19 @@ public final class TargetPolicy {
                     RefusalReason.DESTINATION_PROHIBITED.because(
                             "the target has no address that tunnels may go to"));
         }
-        return new Ruling.Permitted(new Permit(request, allowed));
+        var elsewhere = allowed.stream().filter(address -> !own.contains(address)).toList();
+        if (elsewhere.isEmpty()) {
+            return new Ruling.Prohibited(
+                    RefusalReason.LOOP.because("the target is this relay itself"));
+        }
+        return new Ruling.Permitted(new Permit(request, elsewhere));
     }
 
     /// Whether a bind tunnel may exchange datagrams with this peer.
     public boolean allows(InetSocketAddress peer) {
-        return !rules.deniedPorts().contains(peer.getPort()) && isAllowed(peer.getAddress());
+        return !rules.deniedPorts().contains(peer.getPort())
+                && isAllowed(peer.getAddress())
+                && !own.contains(peer);
     }
 
     private boolean isAllowed(InetAddress address) {

@@ -23,7 +23,6 @@ import java.util.function.Consumer;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution.Failed;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution.Found;
 import org.masquerelay.transport.EventLoops;
-import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 
@@ -99,11 +98,9 @@ public final class DnsTargetResolver implements TargetResolver {
     private static Refusal error(DnsResponseCode code) {
         var name = code.toString().toUpperCase(Locale.ROOT); // As RFC 8499, section 3 writes them.
         int number = name.indexOf('(');
-        return new Refusal.Own(
-                RefusalReason.DNS_ERROR,
-                "",
-                HeaderFields.NONE,
-                number < 0 ? name : name.substring(0, number));
+        return RefusalReason.DNS_ERROR
+                .because("")
+                .saying("rcode", number < 0 ? name : name.substring(0, number));
     }
 
     @Override

@@ -38,7 +38,12 @@ final class TargetPolicyTest {
     }
 
     private static TargetPolicy policy(boolean allowPrivate, Integer... deniedPorts) {
-        return new TargetPolicy(new TargetRules(allowPrivate, Set.of(deniedPorts)));
+        return policy(new OwnListeners(), allowPrivate, deniedPorts);
+    }
+
+    private static TargetPolicy policy(
+            OwnListeners own, boolean allowPrivate, Integer... deniedPorts) {
+        return new TargetPolicy(new TargetRules(allowPrivate, Set.of(deniedPorts)), own);
     }
 
     private static List<String> permitted(boolean allowPrivate, String... literals)
@@ -112,5 +117,31 @@ final class TargetPolicyTest {
         assertThat(policy(true, 25).allows(privatePeer)).isTrue();
         assertThat(policy(true, 443).allows(peer)).isFalse();
         assertThat(policy(true, 443).allows(privatePeer)).isFalse();
+    }
+
+    @Test
+    @DisplayName("R2 7: tunnels and peers that lead to this relay itself are refused")
+    void refusesItsOwnListeners() throws Exception {
+        var own = new OwnListeners();
+        own.add(new InetSocketAddress("9.9.9.9", 443));
+        own.add(new InetSocketAddress("0.0.0.0", 4434));
+        var policy = policy(own, true);
+        assertThat(policy.rule(REQUEST, addresses("9.9.9.9")))
+                .isInstanceOfSatisfying(
+                        Ruling.Prohibited.class,
+                        prohibited ->
+                                assertThat(prohibited.refusal().proxyStatus("egress"))
+                                        .contains("error=proxy_loop_detected"));
+        assertThat(policy.rule(REQUEST, addresses("9.9.9.9", "9.9.9.10")))
+                .isInstanceOfSatisfying(
+                        Ruling.Permitted.class,
+                        permitted ->
+                                assertThat(permitted.permit().addresses())
+                                        .containsExactly(new InetSocketAddress("9.9.9.10", 443)));
+        for (var here : List.of("127.0.0.1", "127.1.2.3", "::1", "0.0.0.0")) {
+            assertThat(policy.allows(new InetSocketAddress(here, 4434))).as(here).isFalse();
+            assertThat(policy.allows(new InetSocketAddress(here, 4433))).as(here).isTrue();
+        }
+        assertThat(policy.allows(new InetSocketAddress("9.9.9.9", 4434))).isTrue();
     }
 }

@@ -16,6 +16,7 @@ import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.gate.config.AuthProperties;
+import org.masquerelay.gate.issuer.IssuerProperties;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -34,6 +35,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
 /// @param upstream the next hop
+/// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
 /// @param issuer the token issuer for development
 @Validated
@@ -49,6 +51,7 @@ public record IngressProperties(
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
         @DefaultValue @Valid UpstreamProperties upstream,
+        @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {
 
@@ -59,11 +62,14 @@ public record IngressProperties(
 
     public List<FrontSettings> fronts() {
         return new Fronts(listeners)
-                .toSettings(
-                        identifier,
-                        maxTunnelsPerConnection,
-                        capsulePolicy(),
-                        ClientCertificates.IGNORED);
+                        .toSettings(
+                                identifier,
+                                maxTunnelsPerConnection,
+                                capsulePolicy(),
+                                ClientCertificates.IGNORED)
+                        .stream()
+                        .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .toList();
     }
 
     /// An intermediary sends on what it does not know (RFC 9297, section 3.2).

@@ -70,6 +70,13 @@ final class Questions {
         }
     }
 
+    /// Asks something of the egress itself, within a tunnel of the ingress.
+    String nested(Question question) throws Exception {
+        try (var other = client.nested()) {
+            return question.ask(new Questions(other));
+        }
+    }
+
     /// Asks something of a relay that no datagram reaches, and says which HTTP version got through.
     String withUdpBlocked(Question question) throws Exception {
         try (var udp = BlockedUdp.on(client.portWithoutUdp());

@@ -46,7 +46,9 @@ public final class PaidTunnels {
         return payment(challenges.field(), tokens.fetch(challenges));
     }
 
-    private <T> T open(Opening<T> opening) throws IOException {
+    /// Opens what takes the field that pays for it: without one first, unless the relay has asked
+    /// for it before.
+    public <T> T open(Opening<T> opening) throws IOException {
         var known = challenge.get();
         try {
             return opening.with(known == null ? HeaderFields.NONE : pay(known));
@@ -60,7 +62,9 @@ public final class PaidTunnels {
         }
     }
 
-    private interface Opening<T> {
+    /// Asks for one tunnel.
+    public interface Opening<T> {
+        /// @throws TunnelRefusedException when the answer is not 2xx
         T with(HeaderFields fields) throws IOException;
     }
 }

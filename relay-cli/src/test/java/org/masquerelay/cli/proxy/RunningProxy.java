@@ -12,7 +12,7 @@ import org.masquerelay.cli.proxy.LocalProxy.Protocol;
 
 /// A proxy on a free port, served by a thread of its own.
 final class RunningProxy implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofMillis(600);
+    static final Duration PATIENCE = Duration.ofSeconds(1);
     static final Duration HALF_CLOSED_IDLE = Duration.ofMillis(600);
 
     private final LocalProxy proxy;

@@ -21,7 +21,7 @@ import org.masquerelay.cli.proxy.RunningProxy.Client;
 
 @Timeout(60)
 final class UdpAssociationTest {
-    private static final Duration IDLE = Duration.ofMillis(500);
+    private static final Duration IDLE = Duration.ofSeconds(1);
     private static final String ANY = "000000000000";
 
     private final DirectTunnels tunnels = new DirectTunnels();

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.Admit;
 import org.masquerelay.gate.ConnectSecurityChain;
@@ -14,6 +15,9 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
+import org.masquerelay.gate.basic.BasicScheme;
+import org.masquerelay.gate.concealed.HiddenGate;
+import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
@@ -30,6 +34,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 
@@ -37,13 +42,26 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
+@Import({
+    MutualTlsConfiguration.class,
+    KeySchemes.class,
+    JwtConfiguration.class,
+    BasicConfiguration.class
+})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 
-    private static final String ADMIT = "relay.auth.admit";
+    static final String ADMIT = "relay.auth.admit";
+
+    /// What `admit` can name without a bean of an operator.
+    private static final List<String> BUILT_IN =
+            List.of(BasicScheme.NAME, JwtScheme.NAME, PrivateTokenScheme.NAME);
 
     /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
     private static final int SECRET_LENGTH = 32;
+
+    /// A scheme that names a tenant and holds nothing.
+    static final int FIRST = 0;
 
     /// A scheme that holds something for the request comes after those that only look.
     private static final int LAST = Integer.MAX_VALUE;
@@ -124,7 +142,8 @@ public class GateConfiguration {
             LOG.warn("{} is anybody: everybody who reaches a listener gets tunnels", ADMIT);
             return new OpenGate();
         }
-        return new SpringGate(chain);
+        var gate = new SpringGate(chain);
+        return auth.isHidden() ? new HiddenGate(gate) : gate;
     }
 
     private static Admit admit(AuthProperties auth) {
@@ -139,7 +158,8 @@ public class GateConfiguration {
     }
 
     private static void checkNames(Admit admit, List<Scheme> known) {
-        var names = known.stream().map(Scheme::name).toList();
+        var names = new TreeSet<>(BUILT_IN);
+        known.forEach(scheme -> names.add(scheme.name()));
         for (var name : admit.schemes()) {
             if (!names.contains(name)) {
                 throw new BadSettingException(

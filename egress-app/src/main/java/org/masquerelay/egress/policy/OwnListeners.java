@@ -1,0 +1,43 @@
+package org.masquerelay.egress.policy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Where this relay listens itself: a tunnel to there would lead into the relay again, and so on
+/// for as long as there are ports.
+///
+/// An address that a translator in front of this machine has for it is not known here. Used by
+/// every event loop.
+public final class OwnListeners {
+    private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
+
+    public void add(InetSocketAddress address) {
+        addresses.add(address);
+    }
+
+    boolean contains(InetSocketAddress target) {
+        return addresses.stream().anyMatch(listener -> reaches(target, listener));
+    }
+
+    private static boolean reaches(InetSocketAddress target, InetSocketAddress listener) {
+        var to = target.getAddress();
+        // To nowhere (0.0.0.0 and ::) is to this machine.
+        return target.getPort() == listener.getPort()
+                && (to.equals(listener.getAddress())
+                        || to.isAnyLocalAddress()
+                        || (listener.getAddress().isAnyLocalAddress() && isOfThisMachine(to)));
+    }
+
+    private static boolean isOfThisMachine(InetAddress address) {
+        try {
+            return address.isLoopbackAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException _) {
+            return false;
+        }
+    }
+}
