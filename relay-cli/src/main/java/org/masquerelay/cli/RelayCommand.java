@@ -49,6 +49,9 @@ public final class RelayCommand {
                         .addSubcommand(new UdpCommand(console))
                         .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
+                        .addSubcommand(
+                                new PasswordCommand(
+                                        console, PasswordInput.ofProcess(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())
