@@ -200,7 +200,7 @@ final class TwoHops implements AutoCloseable {
         }
     }
 
-    private TokenFetcher fetcher(ConnectedRelay relay) {
+    TokenFetcher fetcher(ConnectedRelay relay) {
         return new TokenFetcher(relay, new HostPort("localhost", port(ingress)), Clock.systemUTC());
     }
 
