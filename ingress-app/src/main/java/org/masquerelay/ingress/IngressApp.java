@@ -11,8 +11,10 @@ import org.masquerelay.ingress.config.IngressConfiguration;
 import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
-import org.masquerelay.ingress.ops.ManagementSecurity;
+import org.masquerelay.gate.ops.ManagementSecurity;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -35,6 +37,8 @@ public class IngressApp {
             IngressProperties relay,
             Listeners listeners,
             IngressTls tls,
+            ListenerTls listenerTls,
+            TenantWriter tenants,
             Gate gate,
             PlainRequests plainRequests,
             Drain drain,
@@ -44,10 +48,11 @@ public class IngressApp {
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
-                        tls.server(),
+                        listenerTls,
                         upstream,
                         tls.upstream(),
                         relay.passthrough().toSettings(upstream),
+                        tenants,
                         gate,
                         plainRequests.answer(),
                         drain,

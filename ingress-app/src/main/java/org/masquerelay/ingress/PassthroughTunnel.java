@@ -1,7 +1,7 @@
 package org.masquerelay.ingress;
 
-import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.gate.Admission;
+import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.passthrough.Passthrough;
 import org.masquerelay.ingress.passthrough.Passthrough.Outcome;
 import org.masquerelay.splice.OpenTunnels;
@@ -56,7 +56,7 @@ final class PassthroughTunnel {
         tunnels.join(
                 admission.request(),
                 exchange.eventLoop(),
-                exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
+                () -> exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
                 egress,
                 passthrough.idleTime(),
                 () -> {});

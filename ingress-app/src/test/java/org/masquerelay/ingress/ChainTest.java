@@ -22,6 +22,7 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
@@ -37,6 +38,7 @@ import org.masquerelay.testkit.RawH3Server;
 import org.masquerelay.testkit.RawTunnel;
 import org.masquerelay.testkit.ScriptedRelay;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.RefusalReason;
@@ -95,10 +97,11 @@ final class ChainTest {
                 new IngressPipeline.Parts(
                         1,
                         List.of(front),
-                        TestFront.PKI::egressServer,
+                        ListenerTls.same(TestFront.PKI::egressServer),
                         upstream,
                         TestFront::clientTls,
                         PassthroughSettings.NONE,
+                        TenantWriter.NONE,
                         new OpenGate(),
                         _ -> PlainResponse.empty(404),
                         new Drain(),

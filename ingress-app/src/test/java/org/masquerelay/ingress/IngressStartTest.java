@@ -69,6 +69,9 @@ final class IngressStartTest {
                     relay.capsules.max-datagram=64KB                 | relay.capsules.max-datagram              | is not a size that works. Set it to 1B to 65535B.
                     relay.capsules.max-control=1MB                   | relay.capsules.max-control               | is not a size that works. Set it to 1B to 64KB.
                     relay.capsules.max-held-per-connection=2GB       | relay.capsules.max-held-per-connection   | is not a size that works. Set it to 1B to 1GB.
+                    relay.passthrough.only=true                      | relay.passthrough.only                   | could ever open. List egresses in relay.passthrough.egresses
+                    relay.passthrough.egresses=host                  | relay.passthrough.egresses[0]            | is not the host and port of an egress. Write it as HOST:PORT
+                    relay.passthrough.egresses=a:1,b:0               | relay.passthrough.egresses[1]            | is not the host and port of an egress
                     relay.listeners[0].name=Main                     | relay.listeners[0].name                  | must match
                     relay.listeners[0].versions=                     | relay.listeners[0].versions              | must not be empty
                     relay.listeners[0].versions=h4                   | relay.listeners[0].versions              | h4

@@ -117,12 +117,7 @@ final class ConnectionOptions {
     private RelayClient.Settings settings(HostPort of) throws CommandFailure {
         var raced = transports();
         return new RelayClient.Settings(
-                of,
-                of.host(),
-                TlsMaterial.trusting(anchors()),
-                UriTemplate.UDP,
-                timeout,
-                raced);
+                of, of.host(), TlsMaterial.trusting(anchors()), UriTemplate.UDP, timeout, raced);
     }
 
     private Transports transports() throws CommandFailure {

@@ -38,7 +38,8 @@ final class HopOptions {
     @Option(
             names = "--header",
             paramLabel = "NAME=VALUE",
-            description = "A field that devices send with each request to it; more than one may be.")
+            description =
+                    "A field that devices send with each request to it; more than one may be.")
     private final List<String> headers = new ArrayList<>();
 
     @Option(
@@ -82,8 +83,7 @@ final class HopOptions {
         var fields = HeaderFields.NONE;
         for (var header : headers) {
             int equals = header.indexOf('=');
-            String name =
-                    equals < 0 ? "" : header.substring(0, equals).toLowerCase(Locale.ROOT);
+            String name = equals < 0 ? "" : header.substring(0, equals).toLowerCase(Locale.ROOT);
             String value = header.substring(equals + 1);
             // RFC 9110, sections 5.1 and 5.5.
             if (!name.matches("[!#$%&'*+.^_`|~0-9a-z-]+")

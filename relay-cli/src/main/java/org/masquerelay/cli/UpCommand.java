@@ -110,8 +110,7 @@ final class UpCommand implements Callable<Integer> {
         out.println(
                 "  ./relay get%s --cacert '%s' https://localhost:%d/"
                         .formatted(relay, targetCa, webPort));
-        String nested =
-                egressPort == Ports.DOCUMENTED.egress() ? "" : "=" + stack.egressAddress();
+        String nested = egressPort == Ports.DOCUMENTED.egress() ? "" : "=" + stack.egressAddress();
         out.println(
                 "  ./relay get%s --nested%s --cacert '%s' https://localhost:%d/"
                         .formatted(relay, nested, targetCa, webPort));

@@ -108,8 +108,14 @@ final class ProfileCommandTest {
     void chainsTwoRelaysInTheOrderGiven() throws Exception {
         var profile =
                 written(
-                        "--h3-url", "https://ingress.test/", "--header", "one=1",
-                        "--h3-url", "https://egress.test/", "--header", "two=2");
+                        "--h3-url",
+                        "https://ingress.test/",
+                        "--header",
+                        "one=1",
+                        "--h3-url",
+                        "https://egress.test/",
+                        "--header",
+                        "two=2");
         assertThat(payload(profile, "com.apple.relay.managed").get("Relays"))
                 .isEqualTo(
                         List.of(
@@ -130,8 +136,7 @@ final class ProfileCommandTest {
         var profile = written("--h2-url", "https://relay.test/");
         assertThat((List<?>) profile.get("PayloadContent")).hasSize(1);
         assertThat(payload(profile, "com.apple.relay.managed"))
-                .containsEntry(
-                        "Relays", List.of(Map.of("HTTP2RelayURL", "https://relay.test/")))
+                .containsEntry("Relays", List.of(Map.of("HTTP2RelayURL", "https://relay.test/")))
                 .doesNotContainKeys("MatchDomains", "ExcludedDomains");
     }
 
@@ -199,13 +204,12 @@ final class ProfileCommandTest {
         all.add(profile);
         ((List<?>) profile.get("PayloadContent")).forEach(one -> all.add((Map<?, ?>) one));
         assertThat(all)
-                .allSatisfy(
-                        payload -> {
-                            assertThat((String) payload.get("PayloadUUID")).matches(UUID_FORM);
-                            assertThat(payload.get("PayloadVersion")).isEqualTo(1L);
-                            assertThat((String) payload.get("PayloadIdentifier"))
-                                    .startsWith("com.example.relay");
-                        });
+                .allSatisfy(payload -> {
+                    assertThat((String) payload.get("PayloadUUID")).matches(UUID_FORM);
+                    assertThat(payload.get("PayloadVersion")).isEqualTo(1L);
+                    assertThat((String) payload.get("PayloadIdentifier"))
+                            .startsWith("com.example.relay");
+                });
         assertThat(all.stream().map(payload -> payload.get("PayloadUUID"))).doesNotHaveDuplicates();
         assertThat(all.stream().map(payload -> payload.get("PayloadIdentifier")))
                 .doesNotHaveDuplicates();
@@ -240,8 +244,7 @@ final class ProfileCommandTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> parse(String xml) throws Exception {
         var factory = DocumentBuilderFactory.newInstance();
-        factory.setFeature(
-                "http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
         var document = factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
         assertThat(document.getDoctype().getPublicId()).isEqualTo("-//Apple//DTD PLIST 1.0//EN");
         var plist = document.getDocumentElement();

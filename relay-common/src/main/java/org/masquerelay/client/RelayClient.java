@@ -127,8 +127,8 @@ public final class RelayClient implements AutoCloseable {
     /// closes this one first.
     ///
     /// @param passages opens UDP tunnels of `outer` to the relay
-    public static RelayClient connectInside(
-            RelayClient outer, Settings settings, Passages passages) throws IOException {
+    public static RelayClient connectInside(RelayClient outer, Settings settings, Passages passages)
+            throws IOException {
         var path = new TunnelPath(outer.loops, loop -> Passages.open(passages, loop));
         var connection = ConnectionSettings.STANDARD.withMaxUdpPayload(path.longestPacket());
         var dialer = new RelayDialer(parts(settings, outer.loops, connection), path);

@@ -1,5 +1,6 @@
 package org.masquerelay.http;
 
+import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
@@ -116,6 +117,20 @@ public record FrontSettings(
                 tlsProvider);
     }
 
+    public FrontSettings with(TlsProvider other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                offer,
+                limits,
+                connection,
+                capsules,
+                clientCertificates,
+                other);
+    }
+
     public FrontSettings speaking(Set<HttpVersion> others) {
         return new FrontSettings(
                 name,
@@ -134,7 +149,18 @@ public record FrontSettings(
     public enum ClientCertificates {
         /// None is asked for.
         IGNORED,
+        /// A client may show one. One that is not taken counts as none: its connection goes on
+        /// without a name.
+        WANTED,
         /// Only a client whose certificate the trust anchors sign gets a connection.
-        REQUIRED
+        REQUIRED;
+
+        ClientAuth clientAuth() {
+            return switch (this) {
+                case IGNORED -> ClientAuth.NONE;
+                case WANTED -> ClientAuth.OPTIONAL;
+                case REQUIRED -> ClientAuth.REQUIRE;
+            };
+        }
     }
 }

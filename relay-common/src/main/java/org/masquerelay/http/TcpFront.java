@@ -3,7 +3,6 @@ package org.masquerelay.http;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,7 +10,6 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EventLoops;
@@ -51,9 +49,7 @@ final class TcpFront implements AutoCloseable {
                         new TcpListenerSettings(
                                 settings.tlsProvider(),
                                 versions(settings),
-                                settings.clientCertificates() == ClientCertificates.REQUIRED
-                                        ? ClientAuth.REQUIRE
-                                        : ClientAuth.NONE,
+                                settings.clientCertificates().clientAuth(),
                                 settings.limits().maxConnections(),
                                 settings.limits().handshakeTimeout(),
                                 settings.keyExport()),

@@ -93,7 +93,7 @@ final class DerivedComponents {
             throw unknown();
         }
         String found = null;
-        for (var pair : query.substring(1).split("&")) {
+        for (var pair : query.substring(1).split("&", -1)) {
             int sign = pair.indexOf('=');
             var name = FormEncoding.normalise(sign < 0 ? pair : pair.substring(0, sign));
             if (!pair.isEmpty() && name.equals(wanted)) {

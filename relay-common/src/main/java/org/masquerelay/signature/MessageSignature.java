@@ -3,6 +3,8 @@ package org.masquerelay.signature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.StructuredFields;
@@ -11,7 +13,8 @@ import org.masquerelay.wire.WireFormatException;
 
 /// One signature of a message, as Signature-Input and Signature have it ([RFC 9421, section
 /// 4](https://datatracker.ietf.org/doc/html/rfc9421#section-4)); not yet verified.
-public record MessageSignature(String label, SignatureParameters parameters, byte[] signature) {
+public record MessageSignature(
+        String label, SignatureParameters parameters, ImmutableBytes signature) {
     static final String SIGNATURE = "signature";
     static final String SIGNATURE_INPUT = "signature-input";
 
@@ -59,7 +62,7 @@ public record MessageSignature(String label, SignatureParameters parameters, byt
         }
     }
 
-    private static byte[] bytes(@org.jspecify.annotations.Nullable StructuredMember member)
+    private static ImmutableBytes bytes(@Nullable StructuredMember member)
             throws SignatureFaultException {
         if (member instanceof StructuredMember.Item(BareItem.Verbatim value, _)) {
             var bytes = value.bytes();
@@ -67,7 +70,7 @@ public record MessageSignature(String label, SignatureParameters parameters, byt
                 if (bytes.get().length > MAX_SIGNATURE_BYTES) {
                     throw new SignatureFaultException(SignatureFault.TOO_LARGE);
                 }
-                return bytes.get();
+                return ImmutableBytes.copyOf(bytes.get());
             }
         }
         throw new SignatureFaultException(SignatureFault.MALFORMED);

@@ -76,7 +76,7 @@ public final class SignatureVerifier {
             throw new SignatureFaultException(SignatureFault.WRONG_ALGORITHM);
         }
         var base = SignatureBase.of(request, parameters);
-        if (!key.algorithm().verify(key.key(), base.bytes(), signature.signature())) {
+        if (!key.algorithm().verify(key.key(), base.bytes(), signature.signature().toArray())) {
             throw new SignatureFaultException(SignatureFault.WRONG_SIGNATURE);
         }
         return key;

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.TunnelRequest;
@@ -28,10 +29,13 @@ public final class OpenTunnels {
 
     /// Joins the two ends of the tunnel that `request` asked for, on their event loop, and runs
     /// `ended` when both are gone. An idle time of zero stands for none.
+    ///
+    /// @param accept answers the client; the tunnel is counted before, so that a relay which stops
+    ///   at that moment does not take itself for idle
     public void join(
             TunnelRequest request,
             EventLoop loop,
-            TunnelStream client,
+            Supplier<TunnelStream> accept,
             TunnelStream target,
             Duration idleTime,
             Runnable ended) {
@@ -41,7 +45,7 @@ public final class OpenTunnels {
         var traffic = listener.opened(tags);
         Splice.join(
                 request.kind(),
-                client,
+                accept.get(),
                 target,
                 traffic,
                 loop,

@@ -59,7 +59,9 @@ final class QuicTls {
                         .applicationProtocols(Http3.supportedApplicationProtocols())
                         .clientAuth(server.clientAuth());
         if (server.clientAuth() != ClientAuth.NONE) {
-            builder.trustManager(tls.anchors().toArray(X509Certificate[]::new));
+            builder.trustManager(
+                    new ClientTrustManager(
+                            ClientTrust.of(tls), server.clientAuth() == ClientAuth.REQUIRE));
         }
         return exporting(builder, server.keyExport()).build();
     }

@@ -163,7 +163,11 @@ final class TcpTls implements AutoCloseable {
         var builder =
                 SslContextBuilder.forServer(key, tls.chain().toArray(X509Certificate[]::new))
                         .clientAuth(clientAuth);
-        return clientAuth == ClientAuth.NONE ? builder : builder.trustManager(tls.anchors());
+        return clientAuth == ClientAuth.NONE
+                ? builder
+                : builder.trustManager(
+                        new ClientTrustManager(
+                                ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
     }
 
     private static SslContextBuilder clientContext(TlsMaterial tls) {

@@ -141,8 +141,7 @@ final class TunnelChannel extends AbstractChannel implements EndOfTurn.Task {
     }
 
     private void finish() {
-        ending =
-                later(() -> stream.reset(ResetCause.CANCELLED), FINISHED_WITHIN_MILLIS);
+        ending = later(() -> stream.reset(ResetCause.CANCELLED), FINISHED_WITHIN_MILLIS);
         stream.finish();
     }
 

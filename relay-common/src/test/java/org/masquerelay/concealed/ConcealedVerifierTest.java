@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -57,8 +58,12 @@ final class ConcealedVerifierTest {
         }
     }
 
+    private static KeyPair pair(SignatureScheme scheme) {
+        return Objects.requireNonNull(KEYS.get(scheme));
+    }
+
     private static ConcealedKey key(SignatureScheme scheme) {
-        return ConcealedKey.of(bytes(scheme.name()), KEYS.get(scheme).getPublic());
+        return ConcealedKey.of(bytes(scheme.name()), pair(scheme).getPublic());
     }
 
     private static ImmutableBytes bytes(String text) {
@@ -79,7 +84,7 @@ final class ConcealedVerifierTest {
     }
 
     private static ConcealedCredentials credentials(SignatureScheme scheme, String realm) {
-        var signer = new ConcealedSigner(key(scheme), KEYS.get(scheme).getPrivate(), realm);
+        var signer = new ConcealedSigner(key(scheme), pair(scheme).getPrivate(), realm);
         return signer.authorization(ONE, ORIGIN).flatMap(ConcealedCredentials::parse).orElseThrow();
     }
 
@@ -134,8 +139,7 @@ final class ConcealedVerifierTest {
                         key.scheme().code(),
                         zero.verification(),
                         ImmutableBytes.copyOf(
-                                key.scheme()
-                                        .sign(KEYS.get(key.scheme()).getPrivate(), zero.signed())),
+                                key.scheme().sign(pair(key.scheme()).getPrivate(), zero.signed())),
                         "");
         assertThat(verifier.verify(forged, (_, _, _) -> Optional.empty(), ORIGIN)).isEmpty();
     }

@@ -81,8 +81,13 @@ final class PasswordHashTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "m=7,t=2,p=1", "m=15,t=2,p=2", "m=262145,t=2,p=1", "m=65536,t=0,p=1",
-                "m=65536,t=33,p=1", "m=65536,t=2,p=0", "m=65536,t=2,p=17"
+                "m=7,t=2,p=1",
+                "m=15,t=2,p=2",
+                "m=262145,t=2,p=1",
+                "m=65536,t=0,p=1",
+                "m=65536,t=33,p=1",
+                "m=65536,t=2,p=0",
+                "m=65536,t=2,p=17"
             })
     void refusesCostsOutOfBounds(String cost) {
         assertThatThrownBy(() -> PasswordHash.parse("$argon2id$v=19$" + cost + SALT_AND_HASH))

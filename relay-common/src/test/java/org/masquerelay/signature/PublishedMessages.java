@@ -29,7 +29,7 @@ final class PublishedMessages {
 
     /// A message of HTTP/1.1; its scheme is https.
     static SignedMessage message(String text) {
-        var lines = text.split("\n");
+        var lines = text.split("\n", -1);
         var fields = new ArrayList<HeaderField>();
         var host = "";
         for (int i = 1; i < lines.length && !lines[i].isEmpty(); i++) {
@@ -39,7 +39,7 @@ final class PublishedMessages {
             host = name.equals("host") ? value : host;
             fields.add(new HeaderField(name, value));
         }
-        var start = lines[0].split(" ");
+        var start = lines[0].split(" ", -1);
         return start[0].startsWith("HTTP/")
                 ? new SignedMessage.Response(Integer.parseInt(start[1]), new HeaderFields(fields))
                 : new SignedMessage.Request(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ final class SignatureVerifierTest {
         return new SignatureVerifier(
                 id ->
                         SignatureAlgorithm.of(id)
-                                .map(each -> VerificationKey.of(id, KEYS.get(each).getPublic())),
+                                .map(each -> VerificationKey.of(id, pair(each).getPublic())),
                 requirements,
                 nonces,
                 () -> now);
@@ -64,10 +65,14 @@ final class SignatureVerifierTest {
         }
     }
 
+    private static KeyPair pair(SignatureAlgorithm algorithm) {
+        return Objects.requireNonNull(KEYS.get(algorithm));
+    }
+
     private MessageSigner signer(SignatureAlgorithm algorithm) {
         return new MessageSigner(
                 algorithm.token(),
-                KEYS.get(algorithm).getPrivate(),
+                pair(algorithm).getPrivate(),
                 REQUIREMENTS,
                 Duration.ofSeconds(60),
                 () -> now,
@@ -158,11 +163,11 @@ final class SignatureVerifierTest {
 
     private static Consumer<Map<String, BareItem>> later(String name, long seconds) {
         return it ->
-                it.computeIfPresent(
-                        name,
-                        (_, old) ->
-                                new BareItem.Whole(
-                                        ((BareItem.Whole) it.get("created")).value() + seconds));
+                it.computeIfPresent(name, (_, old) -> new BareItem.Whole(created(it) + seconds));
+    }
+
+    private static long created(Map<String, BareItem> parameters) {
+        return ((BareItem.Whole) Objects.requireNonNull(parameters.get("created"))).value();
     }
 
     static Stream<Wrong> wrongParameters() {
@@ -445,7 +450,7 @@ final class SignatureVerifierTest {
                         id ->
                                 SignatureAlgorithm.of(id)
                                         .map(each ->
-                                                VerificationKey.of(id, KEYS.get(each).getPublic())),
+                                                VerificationKey.of(id, pair(each).getPublic())),
                         REQUIREMENTS,
                         full,
                         () -> now);

@@ -31,13 +31,18 @@ final class OpenTunnelsTest {
     private final FakeTunnelStream target = new FakeTunnelStream();
     private final AtomicInteger ended = new AtomicInteger();
 
+    private int countWhenAnswered;
+
     private void join(OpenTunnels tunnels) {
         var head = new RequestHead("CONNECT", null, "a.test:1", null, null, HeaderFields.NONE);
         var peer = new Peer(new InetSocketAddress(0), List.of(), "front", HttpVersion.H3);
         tunnels.join(
                 new TunnelRequest(TunnelKind.TCP, new HostPort("a.test", 1), head, peer),
                 new EmbeddedChannel().eventLoop(),
-                client,
+                () -> {
+                    countWhenAnswered = tunnels.count();
+                    return client;
+                },
                 target,
                 Duration.ZERO,
                 ended::incrementAndGet);
@@ -48,6 +53,7 @@ final class OpenTunnelsTest {
         var ticker = Ticker.newMockTicker();
         var tunnels = new OpenTunnels(listener, ticker);
         join(tunnels);
+        assertThat(countWhenAnswered).isOne();
         assertThat(tunnels.count()).isOne();
         assertThat(listener.openTunnels()).isOne();
         ticker.advance(3, TimeUnit.SECONDS);

@@ -89,6 +89,7 @@ public record Walls(String root) {
                                 "key",
                                 "token",
                                 "tunnel",
+                                "tenant",
                                 "signature",
                                 "concealed"))
                 .should()

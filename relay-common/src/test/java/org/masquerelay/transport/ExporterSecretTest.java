@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ExporterSecretTest {
     private static final String RANDOM = "ab".repeat(32);
 
-    private record Exported(String line, String withoutContext, String withContext) {
+    record Exported(String line, String withoutContext, String withContext) {
         @Override
         public String toString() {
             return line.length() < 200 ? "SHA-256" : "SHA-384";

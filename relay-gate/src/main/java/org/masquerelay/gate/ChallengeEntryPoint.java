@@ -15,8 +15,7 @@ import reactor.core.publisher.Mono;
 /// Answers a request that is not authenticated: with the challenges of all schemes where other
 /// credentials would help.
 final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
-    private static final CredentialsRefusedException MISSING =
-            new CredentialsRefusedException(Why.challenge("credentials are needed"));
+    private static final Why MISSING = Why.challenge("credentials are needed");
 
     private final List<Scheme> schemes;
     private final ProxyChallenge proxyChallenge;
@@ -33,7 +32,7 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
                         exchange,
                         failure instanceof CredentialsRefusedException refused
                                 ? refused
-                                : MISSING));
+                                : new CredentialsRefusedException(MISSING)));
     }
 
     private void answer(ServerWebExchange exchange, CredentialsRefusedException refused) {

@@ -46,8 +46,7 @@ final class BasicSchemeTest {
     }
 
     private Gate gate() {
-        var throttle =
-                new FailureThrottle(4, Duration.ofMinutes(1), InstantSource.system());
+        var throttle = new FailureThrottle(4, Duration.ofMinutes(1), InstantSource.system());
         var verifier =
                 new PasswordVerifier(1, Duration.ofMinutes(5), throttle, InstantSource.system());
         var basic = new BasicScheme("relay", () -> users, verifier);
@@ -104,7 +103,12 @@ final class BasicSchemeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Aladdin:open", "Aladdin:", "aladdin:open sesame", "Sindbad:open sesame", ":", ":open"
+                "Aladdin:open",
+                "Aladdin:",
+                "aladdin:open sesame",
+                "Sindbad:open sesame",
+                ":",
+                ":open"
             })
     void challengesWrongNamesAndPasswordsAllAlike(String wrong) throws Exception {
         var refusal = refused(gate, tcp(authorization(basic(wrong))));
@@ -117,8 +121,14 @@ final class BasicSchemeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Basic", "Basic ", "Basic =", "Basic QWxhZGRpbg==", "Basic QWxhZGRpbjpvcGVu!",
-                "Basic 5DrkOuQ=", "Basic QTph CTpi", "Basic QTphAA=="
+                "Basic",
+                "Basic ",
+                "Basic =",
+                "Basic QWxhZGRpbg==",
+                "Basic QWxhZGRpbjpvcGVu!",
+                "Basic 5DrkOuQ=",
+                "Basic QTph CTpi",
+                "Basic QTphAA=="
             })
     void challengesWhatIsNoNameAndPassword(String value) throws Exception {
         var refusal = refused(gate, tcp(authorization(value)));

@@ -135,7 +135,10 @@ final class JwtSchemeTest {
                         Duration.ZERO);
         var byOrganisation = gate(rules, JwtKeys.of(keys(MINT)));
 
-        assertThat(tenant(byOrganisation, MINT.token(claims -> claims.claim("org", "acme").issuer("x"))))
+        assertThat(
+                        tenant(
+                                byOrganisation,
+                                MINT.token(claims -> claims.claim("org", "acme").issuer("x"))))
                 .isEqualTo(new Tenant("acme"));
         assertThat(refused(byOrganisation, tcp(bearer(MINT.token()))).proxyStatus("x"))
                 .contains("\"the token names no tenant\"");
@@ -181,40 +184,65 @@ final class JwtSchemeTest {
                 new Bad("no JWT", "opaque", "the token is malformed"),
                 new Bad("other characters", good.replace('.', '~'), "the token is malformed"),
                 new Bad("two tokens in one", good + "." + good, "the token is malformed"),
-                new Bad("too long", MINT.token(c -> c.claim("x", "x".repeat(7000))),
+                new Bad(
+                        "too long",
+                        MINT.token(c -> c.claim("x", "x".repeat(7000))),
                         "the token is malformed"),
                 new Bad("no JSON", "e30x." + good.substring(good.indexOf('.') + 1), notAllowed),
                 new Bad("alg none", new PlainJWT(claims).serialize(), notAllowed),
-                new Bad("alg none with a signature",
-                        Base64.getUrlEncoder().withoutPadding()
+                new Bad(
+                        "alg none with a signature",
+                        Base64.getUrlEncoder()
+                                        .withoutPadding()
                                         .encodeToString("{\"alg\":\"none\"}".getBytes(UTF_8))
                                 + good.substring(good.indexOf('.')),
                         notAllowed),
-                new Bad("HS256 with the public key", hs256(claims, MINT.key().toRSAKey()
-                        .toRSAPublicKey().getEncoded()), notAllowed),
-                new Bad("HS256 with the JWK", hs256(claims, MINT.key().toPublicJWK()
-                        .toJSONString().getBytes(UTF_8)), notAllowed),
-                new Bad("another type", MINT.tokenWith(h -> h.type(new JOSEObjectType("dpop+jwt"))),
+                new Bad(
+                        "HS256 with the public key",
+                        hs256(claims, MINT.key().toRSAKey().toRSAPublicKey().getEncoded()),
+                        notAllowed),
+                new Bad(
+                        "HS256 with the JWK",
+                        hs256(claims, MINT.key().toPublicJWK().toJSONString().getBytes(UTF_8)),
+                        notAllowed),
+                new Bad(
+                        "another type",
+                        MINT.tokenWith(h -> h.type(new JOSEObjectType("dpop+jwt"))),
                         notAllowed),
                 new Bad("an unknown key", OTHER.token(), "the token is signed with an unknown key"),
-                new Bad("a wrong key with a known name",
+                new Bad(
+                        "a wrong key with a known name",
                         new JwtMint(JWSAlgorithm.RS256, renamed(), null).token(),
                         "the token does not verify"),
-                new Bad("a wrong key and no name",
-                        OTHER.tokenWith(h -> h.keyID(null)), "the token does not verify"),
-                new Bad("another signature",
-                        good.substring(0, good.lastIndexOf('.'))
-                                + MINT.token(c -> c.subject("bob")).substring(
-                                        MINT.token(c -> c.subject("bob")).lastIndexOf('.')),
+                new Bad(
+                        "a wrong key and no name",
+                        OTHER.tokenWith(h -> h.keyID(null)),
                         "the token does not verify"),
-                new Bad("its own key", OTHER.tokenWith(h -> h.keyID(MINT.key().getKeyID())
-                        .jwk(OTHER.key().toPublicJWK())), "the token does not verify"),
-                new Bad("expired", MINT.token(c -> c.expirationTime(Date.from(now.minusSeconds(40)))),
+                new Bad(
+                        "another signature",
+                        good.substring(0, good.lastIndexOf('.'))
+                                + MINT.token(c -> c.subject("bob"))
+                                        .substring(
+                                                MINT.token(c -> c.subject("bob")).lastIndexOf('.')),
+                        "the token does not verify"),
+                new Bad(
+                        "its own key",
+                        OTHER.tokenWith(
+                                h -> h.keyID(MINT.key().getKeyID()).jwk(OTHER.key().toPublicJWK())),
+                        "the token does not verify"),
+                new Bad(
+                        "expired",
+                        MINT.token(c -> c.expirationTime(Date.from(now.minusSeconds(40)))),
                         "the token has expired"),
                 new Bad("no expiry", MINT.token(c -> c.expirationTime(null)), notForUs),
-                new Bad("not yet valid", MINT.token(c -> c.notBeforeTime(
-                        Date.from(now.plusSeconds(90)))), notForUs),
-                new Bad("another issuer", MINT.token(c -> c.issuer("https://evil.example")), notForUs),
+                new Bad(
+                        "not yet valid",
+                        MINT.token(c -> c.notBeforeTime(Date.from(now.plusSeconds(90)))),
+                        notForUs),
+                new Bad(
+                        "another issuer",
+                        MINT.token(c -> c.issuer("https://evil.example")),
+                        notForUs),
                 new Bad("no issuer", MINT.token(c -> c.issuer(null)), notForUs),
                 new Bad("another audience", MINT.token(c -> c.audience("evil.example")), notForUs),
                 new Bad("no audience", MINT.token(c -> c.audience((String) null)), notForUs),
@@ -231,8 +259,7 @@ final class JwtSchemeTest {
     }
 
     private static String hs256(JWTClaimsSet claims, byte[] secret) throws Exception {
-        var header =
-                new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(MINT.key().getKeyID()).build();
+        var header = new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(MINT.key().getKeyID()).build();
         var token = new SignedJWT(header, claims);
         token.sign(new MACSigner(secret));
         return token.serialize();
@@ -295,7 +322,8 @@ final class JwtSchemeTest {
 
     @Test
     void isOverloadedWhileNoKeysCanBeHad() throws Exception {
-        var refusal = refused(gate(RULES, JwtKeys.of(new KeySet(List.of()))), tcp(bearer(MINT.token())));
+        var refusal =
+                refused(gate(RULES, JwtKeys.of(new KeySet(List.of()))), tcp(bearer(MINT.token())));
 
         assertThat(refusal.status()).isEqualTo(503);
         assertThat(refusal.fields().contains("proxy-authenticate")).isFalse();

@@ -130,8 +130,7 @@ final class NestedModeTest {
                         List.of(
                                 "--relay.passthrough.only=true",
                                 "--relay.passthrough.egresses[0]=elsewhere.test:443"))) {
-            assertRefused(
-                    403, "http_request_denied", () -> hops.connectNested(HttpVersion.H3));
+            assertRefused(403, "http_request_denied", () -> hops.connectNested(HttpVersion.H3));
         }
     }
 
@@ -248,8 +247,7 @@ final class NestedModeTest {
                                                 + second.ingressPort()));
                 var inner =
                         ConnectedRelay.connectNested(
-                                first.clientSettings(),
-                                second.settings(second.ingressPort()))) {
+                                first.clientSettings(), second.settings(second.ingressPort()))) {
             assertRefused(
                     401,
                     "http_request_error",
@@ -267,8 +265,7 @@ final class NestedModeTest {
                 catchThrowableOfType(TunnelRefusedException.class, () -> opening.call().close());
         assertThat(refused).isNotNull();
         assertThat(refused.status()).isEqualTo(status);
-        assertThat(refused.fields().first("proxy-status").orElseThrow())
-                .contains("error=" + error);
+        assertThat(refused.fields().first("proxy-status").orElseThrow()).contains("error=" + error);
     }
 
     private static void awaitNoTunnel(MeterRegistry meters) {

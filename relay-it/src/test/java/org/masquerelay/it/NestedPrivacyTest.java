@@ -107,8 +107,7 @@ final class NestedPrivacyTest {
     private static List<String> egress(DnsServer dns) {
         var arguments = new ArrayList<>(TwoHops.NESTED_EGRESS);
         arguments.add("--logging.level.org.masquerelay=trace");
-        arguments.add(
-                "--relay.egress.resolver.servers[0]=127.0.0.1:" + dns.address().getPort());
+        arguments.add("--relay.egress.resolver.servers[0]=127.0.0.1:" + dns.address().getPort());
         return arguments;
     }
 

@@ -38,8 +38,7 @@ final class TwoHops implements AutoCloseable {
             List.of("--relay.egress.allow-private=true", "--relay.egress.clients=any");
 
     /// The argument of an ingress that leads to its egress.
-    static final String PASSTHROUGH =
-            "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
+    static final String PASSTHROUGH = "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
 
     private final Path directory;
     private final List<String> egressArguments;
@@ -198,6 +197,25 @@ final class TwoHops implements AutoCloseable {
             var challenges = Challenges.in(refused).orElseThrow();
             return PaidTunnels.payment(fetcher(relay).fetch(challenges));
         }
+    }
+
+    /// Past the ingress, as a client that is no relay.
+    ConnectedRelay connectToEgress() throws IOException {
+        return ConnectedRelay.connect(
+                new RelayClient.Settings(
+                        new HostPort("127.0.0.1", egressPort()),
+                        "localhost",
+                        DevelopmentPki.open(directory, Clock.systemUTC()).client(),
+                        UriTemplate.UDP,
+                        Duration.ofSeconds(20)));
+    }
+
+    /// Opens tunnels of the egress, each paid for with a token of its own issuer.
+    PaidTunnels payingEgress(ConnectedRelay relay) {
+        return new PaidTunnels(
+                relay,
+                new TokenFetcher(
+                        relay, new HostPort("localhost", egressPort()), Clock.systemUTC()));
     }
 
     TokenFetcher fetcher(ConnectedRelay relay) {

@@ -3,16 +3,19 @@ package org.masquerelay.ingress.config;
 import java.time.InstantSource;
 import java.util.function.Function;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.Fronts;
+import org.masquerelay.boot.config.ListenerTrust;
 import org.masquerelay.boot.config.RelayTls;
+import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.gate.config.AuthProperties;
 import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
+import org.masquerelay.gate.issuer.DevelopmentIssuer;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
-import org.masquerelay.ingress.issuer.IssuerResource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.masquerelay.tenant.TenantWriter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -25,8 +28,6 @@ import org.springframework.context.annotation.Import;
 @Import(GateConfiguration.class)
 @EnableConfigurationProperties(IngressProperties.class)
 public class IngressConfiguration {
-    private static final Logger LOG = LoggerFactory.getLogger(IngressConfiguration.class);
-
     /// Answers ordinary requests of the data listeners.
     public record PlainRequests(Function<PlainRequest, PlainResponse> answer) {}
 
@@ -46,8 +47,29 @@ public class IngressConfiguration {
     }
 
     @Bean
+    ListenerTls listenerTls(
+            IngressProperties relay,
+            Listeners listeners,
+            IngressTls tls,
+            SslBundles bundles,
+            WatchedFiles files) {
+        return new Fronts(relay.listeners())
+                .toTls(
+                        listeners.fronts(),
+                        new ListenerTrust(tls.server(), bundles, files, false));
+    }
+
+    @Bean
+    TenantWriter tenantWriter(IngressProperties relay, IngressTls tls) {
+        return UpstreamTenants.of(relay.upstream(), tls.development());
+    }
+
+    @Bean
     DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
-        return DevelopmentIssuer.of(relay, tls);
+        return DevelopmentIssuer.of(
+                relay.issuer(),
+                !relay.auth().issuerKeys().isEmpty(),
+                tls.development().map(pki -> pki::issuerKey));
     }
 
     @Bean
@@ -62,15 +84,6 @@ public class IngressConfiguration {
 
     @Bean
     PlainRequests plainRequests(DevelopmentIssuer issuer) {
-        issuer.keys()
-                .ifPresent(_ ->
-                        LOG.warn(
-                                "The token issuer of this ingress is on: it gives a token"
-                                        + " to whoever asks"));
-        return new PlainRequests(
-                issuer.keys()
-                        .<Function<PlainRequest, PlainResponse>>map(
-                                keys -> new IssuerResource(() -> keys, InstantSource.system()))
-                        .orElse(IssuerResource.NONE));
+        return new PlainRequests(issuer.resource());
     }
 }

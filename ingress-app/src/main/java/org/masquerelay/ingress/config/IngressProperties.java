@@ -16,6 +16,7 @@ import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.gate.config.AuthProperties;
+import org.masquerelay.gate.issuer.IssuerProperties;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -26,8 +26,7 @@ public record PassthroughProperties(
                             + " open",
                     "List egresses in relay.passthrough.egresses, or set it to false");
         }
-        return new PassthroughSettings(
-                parsed, only, upstream.connectTimeout(), upstream.udpIdle());
+        return new PassthroughSettings(parsed, only, upstream.connectTimeout(), upstream.udpIdle());
     }
 
     private Set<HostPort> parsed() {

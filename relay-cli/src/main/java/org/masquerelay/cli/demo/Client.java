@@ -48,8 +48,7 @@ final class Client implements AutoCloseable {
     private final HostPort web;
     private final HostPort dns;
 
-    private Client(
-            Stack stack, Targets targets, HostPort ingress, Transports transports, Mode mode)
+    private Client(Stack stack, Targets targets, HostPort ingress, Transports transports, Mode mode)
             throws IOException {
         this.stack = stack;
         this.targets = targets;
@@ -90,8 +89,7 @@ final class Client implements AutoCloseable {
 
     /// Another connection, to the port where only TCP is served.
     Client racingWithoutUdp() throws IOException {
-        return new Client(
-                stack, targets, stack.ingressAddressWithoutUdp(), RACE, Mode.CHAINED);
+        return new Client(stack, targets, stack.ingressAddressWithoutUdp(), RACE, Mode.CHAINED);
     }
 
     int portWithoutUdp() {

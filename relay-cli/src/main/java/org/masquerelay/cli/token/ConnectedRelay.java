@@ -66,7 +66,8 @@ public record ConnectedRelay(RelayClient client, Optional<ConnectedRelay> outer)
             this.ingress = ingress;
             this.egress = egress;
             var origin = new HostPort(settings.serverName(), settings.relay().port());
-            tunnels = new PaidTunnels(ingress, new TokenFetcher(ingress, origin, Clock.systemUTC()));
+            tunnels =
+                    new PaidTunnels(ingress, new TokenFetcher(ingress, origin, Clock.systemUTC()));
         }
 
         @Override

@@ -14,8 +14,7 @@ import reactor.core.publisher.Mono;
 final class BasicConverter implements ServerAuthenticationConverter {
     @Override
     public Mono<Authentication> convert(ServerWebExchange exchange) {
-        var values =
-                CredentialFields.values(exchange, BasicScheme.AUTH_SCHEME).distinct().toList();
+        var values = CredentialFields.values(exchange, BasicScheme.AUTH_SCHEME).distinct().toList();
         return switch (values.size()) {
             case 0 -> Mono.empty();
             case 1 ->
@@ -24,7 +23,8 @@ final class BasicConverter implements ServerAuthenticationConverter {
                                     Mono.just(new BasicAuthentication(presented, client(exchange))))
                             .orElseGet(() ->
                                     Mono.error(
-                                            new CredentialsRefusedException(BasicFaults.MALFORMED)));
+                                            new CredentialsRefusedException(
+                                                    BasicFaults.MALFORMED)));
             default -> Mono.error(new CredentialsRefusedException(BasicFaults.TWO));
         };
     }

@@ -26,8 +26,7 @@ record BasicManager(Supplier<Users> users, PasswordVerifier verifier)
         return switch (outcome) {
             case Outcome.Right(var tenant) ->
                     Mono.just(TunnelAuthentication.of(BasicScheme.NAME, tenant));
-            case Outcome.Wrong _ ->
-                    Mono.error(new CredentialsRefusedException(BasicFaults.WRONG));
+            case Outcome.Wrong _ -> Mono.error(new CredentialsRefusedException(BasicFaults.WRONG));
             case Outcome.Busy _ -> Mono.error(new CredentialsRefusedException(BasicFaults.BUSY));
             case Outcome.Throttled(var retryAfter) ->
                     Mono.error(

@@ -19,8 +19,7 @@ public final class BasicScheme implements Scheme {
     /// @param users who may enter, as of now
     public BasicScheme(String realm, Supplier<Users> users, PasswordVerifier verifier) {
         // RFC 7617, section 2.1: names and passwords are read as UTF-8.
-        this.challenges =
-                List.of(AUTH_SCHEME + " realm=\"" + realm + "\", charset=\"UTF-8\"");
+        this.challenges = List.of(AUTH_SCHEME + " realm=\"" + realm + "\", charset=\"UTF-8\"");
         this.manager = new BasicManager(users, verifier);
     }
 

@@ -42,13 +42,15 @@ public final class FailureThrottle {
         var network = network(client);
         var now = clock.instant();
         makeRoom(network, now);
-        var after = failures.compute(
-                network,
-                (_, before) ->
-                        before == null || !now.isBefore(before.until())
-                                ? new Failures(1, now.plus(window))
-                                : new Failures(
-                                        Math.min(before.count(), maxFailures) + 1, before.until()));
+        var after =
+                failures.compute(
+                        network,
+                        (_, before) ->
+                                before == null || !now.isBefore(before.until())
+                                        ? new Failures(1, now.plus(window))
+                                        : new Failures(
+                                                Math.min(before.count(), maxFailures) + 1,
+                                                before.until()));
         return after.count() > maxFailures
                 ? Optional.of(Duration.between(now, after.until()).plusSeconds(1))
                 : Optional.empty();

@@ -36,7 +36,8 @@ public final class Users {
                 continue;
             }
             if (users.size() == MAX_USERS) {
-                throw new UsersFormatException(i + 1, "there are more than " + MAX_USERS + " users");
+                throw new UsersFormatException(
+                        i + 1, "there are more than " + MAX_USERS + " users");
             }
             var user = user(line, i + 1);
             if (users.put(user.tenant().id(), user) != null) {

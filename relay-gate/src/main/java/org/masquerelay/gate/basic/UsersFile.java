@@ -51,8 +51,7 @@ public final class UsersFile implements Supplier<Users>, AutoCloseable {
         this.path = path;
         this.seen = Stamp.of(path);
         this.current = read(path);
-        this.watcher =
-                Thread.ofVirtual().name("relay-users-file").unstarted(() -> watch(interval));
+        this.watcher = Thread.ofVirtual().name("relay-users-file").unstarted(() -> watch(interval));
     }
 
     /// Reads the file and follows it, with a look every `interval`. Blocks.

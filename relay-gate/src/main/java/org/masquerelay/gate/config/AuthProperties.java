@@ -35,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param realm what challenges of `jwt` and `basic` name; browsers show it
 /// @param jwt which JSON Web Tokens are good; needed where `admit` names `jwt`
 /// @param basic whose names and passwords are good; needed where `admit` names `basic`
+/// @param mtls how client certificates are read
 public record AuthProperties(
         @DefaultValue(ADMIT_BY_DEFAULT) @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
@@ -50,12 +51,20 @@ public record AuthProperties(
         @DefaultValue @Valid ConcealedProperties concealed,
         @DefaultValue("relay") @Pattern(regexp = "[ !#-\\[\\]-~]+") String realm,
         @Valid @Nullable JwtProperties jwt,
-        @Valid @Nullable BasicProperties basic) {
+        @Valid @Nullable BasicProperties basic,
+        @DefaultValue @Valid MutualTlsProperties mtls) {
 
     static final String ADMIT_BY_DEFAULT = "token";
 
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
+
+    /// Whether an alternative of `admit` has this scheme in it.
+    boolean names(String scheme) {
+        return admit.stream()
+                .flatMap(alternative -> Arrays.stream(alternative.split("\\+", -1)))
+                .anyMatch(name -> name.strip().equals(scheme));
+    }
 
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {

@@ -15,8 +15,8 @@ import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.gate.SpringGate;
-import org.masquerelay.gate.concealed.HiddenGate;
 import org.masquerelay.gate.basic.BasicScheme;
+import org.masquerelay.gate.concealed.HiddenGate;
 import org.masquerelay.gate.jwt.JwtScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
@@ -42,7 +42,12 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 /// stands in for ours of the same type; every [Scheme] that is a bean can be named in
 /// `relay.auth.admit`.
 @Configuration(proxyBeanMethods = false)
-@Import({KeySchemes.class, JwtConfiguration.class, BasicConfiguration.class})
+@Import({
+    MutualTlsConfiguration.class,
+    KeySchemes.class,
+    JwtConfiguration.class,
+    BasicConfiguration.class
+})
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
 

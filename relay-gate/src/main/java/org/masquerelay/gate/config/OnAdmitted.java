@@ -15,8 +15,7 @@ final class OnAdmitted implements Condition {
 
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-        var attributes =
-                metadata.getAnnotationAttributes(ConditionalOnAdmitted.class.getName());
+        var attributes = metadata.getAnnotationAttributes(ConditionalOnAdmitted.class.getName());
         Object scheme = attributes == null ? Map.of() : attributes.get("value");
         return Binder.get(context.getEnvironment())
                 .bind(GateConfiguration.ADMIT, NAMES)

@@ -15,8 +15,7 @@ record BearerConverter(BearerChallenges challenges) implements ServerAuthenticat
 
     @Override
     public Mono<Authentication> convert(ServerWebExchange exchange) {
-        var values =
-                CredentialFields.values(exchange, JwtScheme.AUTH_SCHEME).distinct().toList();
+        var values = CredentialFields.values(exchange, JwtScheme.AUTH_SCHEME).distinct().toList();
         return switch (values.size()) {
             case 0 -> Mono.empty();
             case 1 ->

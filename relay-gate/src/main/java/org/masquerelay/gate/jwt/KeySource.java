@@ -40,7 +40,10 @@ public final class KeySource {
     /// Those that an issuer says in its metadata are its own (OpenID Connect Discovery 1.0, section
     /// 4, and RFC 8414, section 3).
     public Mono<KeySet> of(URI issuer) {
-        var openId = metadata(issuer, URI.create(withoutSlash(issuer) + "/.well-known/openid-configuration"));
+        var openId =
+                metadata(
+                        issuer,
+                        URI.create(withoutSlash(issuer) + "/.well-known/openid-configuration"));
         var oauth = metadata(issuer, wellKnown(issuer));
         return openId.onErrorResume(NotFound.class, _ -> oauth)
                 .flatMap(this::get)

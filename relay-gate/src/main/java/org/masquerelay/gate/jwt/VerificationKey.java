@@ -65,8 +65,7 @@ record VerificationKey(
         }
     }
 
-    private static Optional<PublicKey> key(JWK jwk)
-            throws JOSEException, GeneralSecurityException {
+    private static Optional<PublicKey> key(JWK jwk) throws JOSEException, GeneralSecurityException {
         return switch (jwk) {
             case RSAKey rsa -> Optional.of(rsa.toRSAPublicKey());
             case ECKey ec -> Optional.of(ec.toECPublicKey());

@@ -74,7 +74,8 @@ final class UsersTest {
     @Test
     void boundsTheUsers() {
         var line = Hashes.line("", "one");
-        var lines = java.util.stream.IntStream.range(0, 10_001).mapToObj(i -> "u" + i + line).toList();
+        var lines =
+                java.util.stream.IntStream.range(0, 10_001).mapToObj(i -> "u" + i + line).toList();
 
         assertThatThrownBy(() -> Users.parse(lines))
                 .hasMessage("line 10001: there are more than 10000 users");

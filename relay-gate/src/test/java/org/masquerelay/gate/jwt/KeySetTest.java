@@ -84,9 +84,7 @@ final class KeySetTest {
         signature[7] ^= 1;
         var forged =
                 new SignedJWT(
-                        parts[0],
-                        parts[1],
-                        com.nimbusds.jose.util.Base64URL.encode(signature));
+                        parts[0], parts[1], com.nimbusds.jose.util.Base64URL.encode(signature));
         assertThat(keys.verifies(forged)).isFalse();
     }
 

@@ -29,8 +29,7 @@ final class KeySourceTest {
 
     private static HttpServer server() {
         try {
-            return HttpServer.create(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -70,9 +69,7 @@ final class KeySourceTest {
     }
 
     private void metadata(String at, String issuer) {
-        pages.put(
-                at,
-                "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + origin() + "/keys\"}");
+        pages.put(at, "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + origin() + "/keys\"}");
     }
 
     @Test
@@ -141,7 +138,6 @@ final class KeySourceTest {
     @Test
     void saysThatThereIsNothing() {
         assertThatThrownBy(() -> await(source.of(URI.create(origin()))))
-                .hasMessage(
-                        origin() + "/.well-known/oauth-authorization-server answers 404");
+                .hasMessage(origin() + "/.well-known/oauth-authorization-server answers 404");
     }
 }

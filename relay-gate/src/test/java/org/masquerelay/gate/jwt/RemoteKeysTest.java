@@ -63,8 +63,7 @@ final class RemoteKeysTest {
         var sink = Sinks.<KeySet>one();
         answer.set(sink.asMono());
 
-        var waiting =
-                IntStream.range(0, 100).mapToObj(_ -> remote.newer().toFuture()).toList();
+        var waiting = IntStream.range(0, 100).mapToObj(_ -> remote.newer().toFuture()).toList();
         waiting.getFirst().cancel(true);
         pass(PAUSE.multipliedBy(2)); // A slow fetch is not joined by a second one.
         remote.newer().subscribe();

@@ -1,4 +1,4 @@
-package org.masquerelay.ingress.issuer;
+package org.masquerelay.gate.issuer;
 
 import java.net.URI;
 import java.nio.ByteBuffer;

@@ -1,5 +1,5 @@
 /// Tests of the issuer for development.
 @NullMarked
-package org.masquerelay.ingress.issuer;
+package org.masquerelay.gate.issuer;
 
 import org.jspecify.annotations.NullMarked;

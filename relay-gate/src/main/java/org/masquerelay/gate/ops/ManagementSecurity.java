@@ -1,4 +1,4 @@
-package org.masquerelay.ingress.ops;
+package org.masquerelay.gate.ops;
 
 import org.springframework.boot.security.autoconfigure.actuate.web.reactive.EndpointRequest;
 import org.springframework.context.annotation.Bean;

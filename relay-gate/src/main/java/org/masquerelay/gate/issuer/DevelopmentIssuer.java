@@ -1,33 +1,51 @@
-package org.masquerelay.ingress.config;
+package org.masquerelay.gate.issuer;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.IssuerKeySet;
 import org.masquerelay.token.issuance.VoprfKeyPair;
 import org.masquerelay.token.keys.IssuerKeyStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The keys of the issuer inside the ingress, if there is one.
+/// The keys of the issuer inside a relay, if there is one.
 ///
 /// @param keys empty when tokens are issued elsewhere
 public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
+    private static final Logger LOG = LoggerFactory.getLogger(DevelopmentIssuer.class);
+
     private static final String KEY_FILE = "relay.issuer.key-file";
 
-    static DevelopmentIssuer of(IngressProperties relay, IngressTls tls) {
-        var enabled = relay.issuer().enabled();
-        boolean development = tls.development().isPresent() && relay.auth().issuerKeys().isEmpty();
-        boolean issues = enabled == null ? development : enabled;
-        return new DevelopmentIssuer(issues ? Optional.of(keys(relay, tls)) : Optional.empty());
+    /// Where the key of development is.
+    @FunctionalInterface
+    public interface DevelopmentKey {
+        PrivateKey read() throws IOException;
     }
 
-    private static IssuerKeySet keys(IngressProperties relay, IngressTls tls) {
-        String file = relay.issuer().keyFile();
-        if (file.isEmpty() && tls.development().isEmpty()) {
+    /// @param trustsOthers whether keys of other issuers are configured
+    /// @param development empty when SSL bundles are configured
+    public static DevelopmentIssuer of(
+            IssuerProperties issuer, boolean trustsOthers, Optional<DevelopmentKey> development) {
+        var enabled = issuer.enabled();
+        boolean issues = enabled == null ? development.isPresent() && !trustsOthers : enabled;
+        return new DevelopmentIssuer(
+                issues ? Optional.of(keys(issuer, development)) : Optional.empty());
+    }
+
+    private static IssuerKeySet keys(
+            IssuerProperties issuer, Optional<DevelopmentKey> development) {
+        String file = issuer.keyFile();
+        if (file.isEmpty() && development.isEmpty()) {
             throw new BadSettingException(
                     KEY_FILE,
                     "is empty although relay.issuer.enabled is true and SSL bundles are configured",
@@ -36,8 +54,8 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
         }
         try {
             return file.isEmpty()
-                    ? development(tls.development().orElseThrow().issuerKey())
-                    : store(Path.of(file), relay.issuer().keyPassword()).load();
+                    ? development(development.orElseThrow().read())
+                    : store(Path.of(file), issuer.keyPassword()).load();
         } catch (IOException | TokenFormatException e) {
             throw new BadSettingException(
                     KEY_FILE,
@@ -59,5 +77,15 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
         byte[] encoded = key.getEncoded();
         byte[] seed = ImmutableBytes.sha256Of(encoded).toArray();
         return IssuerKeySet.of(IssuerKeyPair.parsePkcs8(encoded), VoprfKeyPair.derive(seed));
+    }
+
+    /// What answers ordinary requests for it.
+    public Function<PlainRequest, PlainResponse> resource() {
+        if (keys.isEmpty()) {
+            return IssuerResource.NONE;
+        }
+        LOG.warn("The token issuer of this relay is on: it gives a token to whoever asks");
+        var own = keys.get();
+        return new IssuerResource(() -> own, InstantSource.system());
     }
 }

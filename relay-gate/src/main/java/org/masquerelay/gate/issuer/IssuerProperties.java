@@ -1,9 +1,9 @@
-package org.masquerelay.ingress.config;
+package org.masquerelay.gate.issuer;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// The token issuer inside the ingress, which gives a token to whoever asks.
+/// The token issuer inside a relay, which gives a token to whoever asks.
 ///
 /// @param enabled whether it answers; without a value it does exactly when neither issuer keys nor
 ///   SSL bundles are configured

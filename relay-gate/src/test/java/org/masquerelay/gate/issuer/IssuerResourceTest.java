@@ -1,4 +1,4 @@
-package org.masquerelay.ingress.issuer;
+package org.masquerelay.gate.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,13 +30,11 @@ final class IssuerResourceTest {
     private static final String TOKEN_REQUEST = "application/private-token-request";
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
-    private static final Map<TokenType, IssuerKeyPair> KEYS =
-            Map.of(
-                    TokenType.VOPRF, IssuerKeyPair.generate(TokenType.VOPRF, RANDOM),
-                    TokenType.BLIND_RSA, IssuerKeyPair.generate(TokenType.BLIND_RSA, RANDOM));
+    private static final IssuerKeyPair VOPRF = IssuerKeyPair.generate(TokenType.VOPRF, RANDOM);
+    private static final IssuerKeyPair RSA = IssuerKeyPair.generate(TokenType.BLIND_RSA, RANDOM);
 
     private Instant time = NOW;
-    private IssuerKeySet keys = IssuerKeySet.of(KEYS.values().toArray(IssuerKeyPair[]::new));
+    private IssuerKeySet keys = IssuerKeySet.of(VOPRF, RSA);
     private final IssuerResource issuer = new IssuerResource(() -> keys, () -> time);
 
     @ParameterizedTest
@@ -56,7 +53,8 @@ final class IssuerResourceTest {
         assertThat(issued.fields().all("content-type"))
                 .containsExactly("application/private-token-response");
         assertThat(issued.fields().all("cache-control")).containsExactly("no-store");
-        assertThat(KEYS.get(type).verifyingKey().verify(pending.finish(bytes(issued)))).isTrue();
+        var pair = type == TokenType.VOPRF ? VOPRF : RSA;
+        assertThat(pair.verifyingKey().verify(pending.finish(bytes(issued)))).isTrue();
     }
 
     @Test
@@ -64,7 +62,7 @@ final class IssuerResourceTest {
         var change = NOW.plusSeconds(600);
         var overlap = Duration.ofMinutes(5);
         keys = keys.rotate(new Rotation(TokenType.VOPRF, change, overlap), NOW, RANDOM);
-        var old = KEYS.get(TokenType.VOPRF).publicKey();
+        var old = VOPRF.publicKey();
         var early = IssuerDirectory.parse(bytes(answer("GET", DIRECTORY, "", new byte[0])));
         var fresh = early.preferredKey(TokenType.VOPRF, change).orElseThrow();
 
