@@ -38,6 +38,45 @@ cases_curl() {
   done
 }
 
+cases_curl-password() {
+  start_ingress_with_users >"$work/logs/users.log" 2>&1
+  local ingress_port=$users_port ingress_management=$users_management
+  check ingress tcp h1 "curl of this machine: name and password" name_and_password machine_curl
+  check ingress tcp h2 "curl of Debian: name and password" name_and_password debian_curl --proxy-http2
+  check ingress tcp h3 "curl: name and password" name_and_password masque_curl --proxy-http3
+  check ingress udp h3 "curl: name and password" name_and_password masque_curl --http3-only --proxy-http3
+}
+
+name_and_password() { # with that curl, with those options
+  local curl=$1 how got
+  shift
+  is_asked_for_a_password "$curl" "$@"
+  is_asked_for_a_password "$curl" "$@" --proxy-user "$user_name:wrong"
+  # First as browsers do it, who wait until they are asked; then as curl does it.
+  for how in --proxy-anyauth --proxy-basic; do
+    got=$(fetch "$curl" "https://$site_name:$site_port/download.bin" -w '%{http_code}' "$@" \
+      "$how" --proxy-user "$user_name:$user_password")
+    if [ "$got" != 200 ] || ! cmp "$work/fetched" "$work/pages/download.bin"; then
+      echo "instead of a page with 200 by $how, there is: $got"
+      return 1
+    fi
+  done
+}
+
+is_asked_for_a_password() { # with that curl, with those options
+  local curl=$1
+  shift
+  if fetch "$curl" "https://$site_name:$site_port/" "$@" 2>"$work/refused"; then
+    echo "there is a tunnel without the right password"
+    return 1
+  fi
+  cat "$work/refused"
+  if ! grep -q '\b407\b' "$work/refused" || ! grep -qi 'proxy-authenticate: basic realm=' "$work/refused"; then
+    echo "without the right password, there is no 407 with Proxy-Authenticate"
+    return 1
+  fi
+}
+
 machine_curl() { curl "$@"; }
 debian_curl() { in_debian bin/curl "$@"; }
 masque_curl() { "$tools/curl-masque" "$@"; }

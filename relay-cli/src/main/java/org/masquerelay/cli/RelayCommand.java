@@ -52,6 +52,9 @@ public final class RelayCommand {
                         .addSubcommand(
                                 new CommandLine(new IssuerCommand(console))
                                         .addSubcommand(new RotateCommand(console)))
+                        .addSubcommand(
+                                new PasswordCommand(
+                                        console, PasswordInput.ofProcess(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())
