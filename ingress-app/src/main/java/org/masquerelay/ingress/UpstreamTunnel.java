@@ -4,10 +4,10 @@ import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.gate.Admission;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
@@ -79,8 +79,7 @@ final class UpstreamTunnel {
         exchange.whenAbandoned(answer::abandoned);
         var fields = chain.toEgress(exchange.request());
         answer.cancel =
-                lease.open(
-                        tenants.write(fields, exchange.request(), admission.tenant()), answer);
+                lease.open(tenants.write(fields, exchange.request(), admission.tenant()), answer);
     }
 
     private void giveUp(Refusal refusal) {

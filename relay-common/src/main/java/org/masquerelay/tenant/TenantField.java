@@ -28,11 +28,7 @@ final class TenantField {
     private static final int MAX_TENANT = 256;
     private static final int PLAIN_LENGTH = Integer.BYTES + Short.BYTES + MAX_TENANT;
     private static final int LENGTH =
-            1
-                    + TenantKey.ID_LENGTH
-                    + TenantKey.SALT_LENGTH
-                    + PLAIN_LENGTH
-                    + TenantKey.TAG_LENGTH;
+            1 + TenantKey.ID_LENGTH + TenantKey.SALT_LENGTH + PLAIN_LENGTH + TenantKey.TAG_LENGTH;
     private static final int TEXT_LENGTH = 2 + (LENGTH + 2) / 3 * 4;
     private static final int SECONDS_PER_MINUTE = 60;
 

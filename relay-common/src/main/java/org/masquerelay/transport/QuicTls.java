@@ -61,8 +61,7 @@ final class QuicTls {
                         .clientAuth(clientAuth);
         if (clientAuth != ClientAuth.NONE) {
             builder.trustManager(
-                    new ClientTrustManager(
-                            ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
+                    new ClientTrustManager(ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
         }
         return builder.build();
     }

@@ -53,8 +53,7 @@ final class ClientCertificatesTest {
         NONE(new TlsMaterial(null, List.of(), SERVERS)),
         OF_ANOTHER_AUTHORITY(ClientCa.root("clients").issue(Client.of("right"), SERVERS)),
         EXPIRED(CA.issue(Client.of("right").expired(), SERVERS)),
-        MADE_FOR_SERVERS(
-                CA.issue(Client.of("right").with(KeyPurposeId.id_kp_serverAuth), SERVERS)),
+        MADE_FOR_SERVERS(CA.issue(Client.of("right").with(KeyPurposeId.id_kp_serverAuth), SERVERS)),
         REVOKED(CA.issue(Client.of("revoked"), SERVERS)),
         REVOKED_BELOW(BELOW.issue(Client.of("revoked"), SERVERS)),
         OF_A_REVOKED_AUTHORITY(CA.intermediate("gone").issue(Client.of("right"), SERVERS));
@@ -198,8 +197,7 @@ final class ClientCertificatesTest {
     /// Connects, waits until the front says something, and gives the session.
     private SSLSession connect(SSLContext client, Front front) throws IOException {
         int port = front.address().getPort();
-        try (var socket =
-                (SSLSocket) client.getSocketFactory().createSocket("localhost", port)) {
+        try (var socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", port)) {
             socket.setSoTimeout(10_000);
             var parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(

@@ -61,8 +61,7 @@ public record Walls(String root) {
 
     public ArchRule springStaysAtTheEdge() {
         var edge =
-                resideInAnyPackage(
-                                "..config..", "..ops..", root + ".gate..", root + ".boot..")
+                resideInAnyPackage("..config..", "..ops..", root + ".gate..", root + ".boot..")
                         .or(isAssembly("App"));
         return noClasses()
                 .that(DescribedPredicate.not(edge))
@@ -76,7 +75,8 @@ public record Walls(String root) {
     public ArchRule noChannelsInTheProtocol() {
         return noClasses()
                 .that()
-                .resideInAnyPackage(below("wire", "capsule", "bind", "ip", "token", "tunnel", "tenant"))
+                .resideInAnyPackage(
+                        below("wire", "capsule", "bind", "ip", "token", "tunnel", "tenant"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel..")

@@ -7,8 +7,8 @@ import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.masquerelay.gate.ProxyChallenge;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.masquerelay.gate.ProxyChallenge;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may enter.
