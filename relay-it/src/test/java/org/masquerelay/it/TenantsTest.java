@@ -48,7 +48,8 @@ final class TenantsTest {
                                         "--relay.listeners[0].client-auth=want",
                                         "--relay.listeners[0].client-trust=file:" + authority()));
                 var alice = connect(hops.clientSettings(), client("alice"), HttpVersion.H3);
-                var aliceElsewhere = connect(hops.clientSettings(), client("alice"), HttpVersion.H1);
+                var aliceElsewhere =
+                        connect(hops.clientSettings(), client("alice"), HttpVersion.H1);
                 var bob = connect(hops.clientSettings(), client("bob"), HttpVersion.H2)) {
             try (var tunnel = alice.openUdp(targets.udp(), HeaderFields.NONE)) {
                 tunnel.send(new byte[] {1});

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;

@@ -52,9 +52,7 @@ public class IngressConfiguration {
             SslBundles bundles,
             WatchedFiles files) {
         return new Fronts(relay.listeners())
-                .toTls(
-                        listeners.fronts(),
-                        new ListenerTrust(tls.server(), bundles, files, false));
+                .toTls(listeners.fronts(), new ListenerTrust(tls.server(), bundles, files, false));
     }
 
     @Bean
