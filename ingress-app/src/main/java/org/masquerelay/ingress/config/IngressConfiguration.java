@@ -12,7 +12,6 @@ import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.http.ListenerTls;
-import org.masquerelay.http.PlainResource;
 import org.masquerelay.tenant.TenantWriter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -23,12 +22,9 @@ import org.springframework.context.annotation.Import;
 /// Turns the configuration into the parts of an ingress. A bean of an operator stands in for ours
 /// of the same type.
 @Configuration(proxyBeanMethods = false)
-@Import(GateConfiguration.class)
+@Import({GateConfiguration.class, IssuingConfiguration.class})
 @EnableConfigurationProperties(IngressProperties.class)
 public class IngressConfiguration {
-    /// Answers ordinary requests of the data listeners.
-    public record PlainRequests(PlainResource answer) {}
-
     @Bean
     Listeners listeners(IngressProperties relay) {
         return new Listeners(relay.fronts());
@@ -57,14 +53,16 @@ public class IngressConfiguration {
 
     @Bean
     TenantWriter tenantWriter(IngressProperties relay, IngressTls tls) {
-        return UpstreamTenants.of(relay.upstream(), tls.development());
+        return relay.isIssuer()
+                ? TenantWriter.NONE
+                : UpstreamTenants.of(relay.upstream(), tls.development());
     }
 
     @Bean
     DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
         return DevelopmentIssuer.of(
-                relay.issuer(),
-                !relay.auth().issuerKeys().isEmpty() || !relay.auth().issuers().isEmpty(),
+                relay.isIssuer() ? relay.issuer().on() : relay.issuer(),
+                relay.auth().trustsIssuers(),
                 tls.development().map(pki -> pki::issuerKey));
     }
 
@@ -78,8 +76,4 @@ public class IngressConfiguration {
         return new OwnIssuer(issuer.keys());
     }
 
-    @Bean
-    PlainRequests plainRequests(DevelopmentIssuer issuer) {
-        return new PlainRequests(issuer.resource());
-    }
 }

@@ -82,8 +82,13 @@ public record AuthProperties(
         return admit.equals(List.of(ANYBODY));
     }
 
+    /// Whether issuers outside of this process are trusted.
+    public boolean trustsIssuers() {
+        return !issuerKeys.isEmpty() || !issuers.isEmpty();
+    }
+
     /// Whether a scheme is named by some alternative.
-    boolean admits(String scheme) {
+    public boolean admits(String scheme) {
         return admit.stream()
                 .flatMap(text -> Arrays.stream(text.split("\\+")))
                 .anyMatch(name -> name.strip().equals(scheme));

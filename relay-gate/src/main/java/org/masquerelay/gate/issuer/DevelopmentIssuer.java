@@ -3,10 +3,14 @@ package org.masquerelay.gate.issuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.masquerelay.boot.config.BadSettingException;
-import org.masquerelay.http.PlainResource;
+import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.issuance.IssuerKeyPair;
@@ -23,6 +27,9 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
     private static final Logger LOG = LoggerFactory.getLogger(DevelopmentIssuer.class);
 
     private static final String KEY_FILE = "relay.issuer.key-file";
+
+    /// Tuning: how soon a rotation is noticed.
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     /// Where the key of development is.
     @FunctionalInterface
@@ -46,8 +53,8 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
         if (file.isEmpty() && development.isEmpty()) {
             throw new BadSettingException(
                     KEY_FILE,
-                    "is empty although relay.issuer.enabled is true and SSL bundles are configured",
-                    "Set it to a file with private issuer keys in PKCS #8, or leave"
+                    "is empty although this relay issues tokens and SSL bundles are configured",
+                    "Set it to a file that ./relay issuer rotate has made, or leave"
                             + " relay.issuer.enabled out");
         }
         try {
@@ -61,6 +68,18 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
                     "Set it to a file with 2048-bit RSA keys or keys on P-384, as PEM of PKCS #8 or"
                             + " as PKCS #12");
         }
+    }
+
+    /// The keys as they are now, where a file has them: a rotation needs no restart.
+    public Supplier<IssuerKeySet> followed(IssuerProperties issuer) {
+        var loaded = keys.orElseThrow();
+        return issuer.keyFile().isEmpty()
+                ? () -> loaded
+                : new ReloadedKeys(
+                        store(Path.of(issuer.keyFile()), issuer.keyPassword()),
+                        LOOK,
+                        InstantSource.system(),
+                        loaded);
     }
 
     private static IssuerKeyStore store(Path file, String password) {
@@ -78,13 +97,12 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
     }
 
     /// What answers ordinary requests for it.
-    public PlainResource resource() {
+    public Function<PlainRequest, PlainResponse> resource() {
         if (keys.isEmpty()) {
-            return (request, _) -> IssuerResource.NONE.apply(request);
+            return IssuerResource.NONE;
         }
         LOG.warn("The token issuer of this relay is on: it gives a token to whoever asks");
         var own = keys.get();
-        var resource = new IssuerResource(() -> own, InstantSource.system());
-        return (request, _) -> resource.apply(request);
+        return new IssuerResource(() -> own, InstantSource.system());
     }
 }

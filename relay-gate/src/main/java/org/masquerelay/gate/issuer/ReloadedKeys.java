@@ -24,7 +24,8 @@ public final class ReloadedKeys implements Supplier<IssuerKeySet> {
     private final InstantSource clock;
     private final AtomicReference<Loaded> loaded;
 
-    private ReloadedKeys(
+    /// @param first what the file held at the start
+    ReloadedKeys(
             IssuerKeyStore file, Duration every, InstantSource clock, IssuerKeySet first) {
         this.file = file;
         this.every = every;
@@ -33,11 +34,6 @@ public final class ReloadedKeys implements Supplier<IssuerKeySet> {
     }
 
     private record Loaded(IssuerKeySet keys, Instant at) {}
-
-    public static ReloadedKeys of(IssuerKeyStore file, Duration every, InstantSource clock)
-            throws IOException, TokenFormatException {
-        return new ReloadedKeys(file, every, clock, file.load());
-    }
 
     @Override
     public IssuerKeySet get() {

@@ -25,7 +25,7 @@ final class ReloadedKeysTest {
     void noticesARotationWithinItsTime() throws Exception {
         var file = IssuerKeyStore.pem(directory.resolve("issuer.pem"));
         rotate(file);
-        var keys = ReloadedKeys.of(file, Duration.ofSeconds(5), now::get);
+        var keys = new ReloadedKeys(file, Duration.ofSeconds(5), now::get, file.load());
         assertThat(keys.get().keys()).hasSize(1);
 
         rotate(file);
@@ -40,7 +40,7 @@ final class ReloadedKeysTest {
         var path = directory.resolve("issuer.pem");
         var file = IssuerKeyStore.pem(path);
         rotate(file);
-        var keys = ReloadedKeys.of(file, Duration.ofSeconds(5), now::get);
+        var keys = new ReloadedKeys(file, Duration.ofSeconds(5), now::get, file.load());
 
         Files.writeString(path, "broken");
         now.set(START.plusSeconds(5));
