@@ -136,7 +136,8 @@ final class RelayCommandTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("demo", "up", "get", "udp", "proxy", "token", "profile", "password")) {
+        for (String command :
+                List.of("demo", "up", "get", "udp", "proxy", "token", "profile", "password")) {
             assertThat(run(command, "--help")).isZero();
         }
     }

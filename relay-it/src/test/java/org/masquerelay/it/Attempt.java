@@ -22,8 +22,7 @@ record Attempt(TwoHops hops, RawClient client, Kind kind, Targets targets, Strin
         var lines = new ArrayList<String>();
         fields.forEach(line -> lines.addAll(Arrays.asList(line.name(), line.value())));
         return switch (kind) {
-            case CONNECT ->
-                    client.connect(targets.tcp().toString(), lines.toArray(String[]::new));
+            case CONNECT -> client.connect(targets.tcp().toString(), lines.toArray(String[]::new));
             case CONNECT_UDP -> {
                 lines.addAll(Arrays.asList("capsule-protocol", "?1"));
                 yield client.upgrade(

@@ -45,11 +45,7 @@ final class SchemesTest {
     @BeforeAll
     static void start() throws Exception {
         targets = new Targets();
-        any =
-                hops(
-                        SCHEMES.stream()
-                                .map(Credentials::scheme)
-                                .collect(Collectors.joining(",")));
+        any = hops(SCHEMES.stream().map(Credentials::scheme).collect(Collectors.joining(",")));
         both = hops("jwt+token");
         tls = DevelopmentPki.open(directory, Clock.systemUTC()).client();
     }
@@ -94,11 +90,11 @@ final class SchemesTest {
         return rows;
     }
 
-    private static DynamicTest row(
-            Credentials scheme, HttpVersion version, Kind kind, Case which) {
+    private static DynamicTest row(Credentials scheme, HttpVersion version, Kind kind, Case which) {
         var answer = scheme.answer(which);
         return DynamicTest.dynamicTest(
-                "%s, %s, %s: %s is %s".formatted(scheme.scheme(), version.tag(), kind, which, answer)
+                "%s, %s, %s: %s is %s"
+                        .formatted(scheme.scheme(), version.tag(), kind, which, answer)
                         .toLowerCase(Locale.ROOT),
                 () -> {
                     var material = scheme.tls(which, tls);
@@ -140,15 +136,15 @@ final class SchemesTest {
         return rows;
     }
 
-    private static DynamicTest together(
-            HttpVersion version, Case jwt, Case token, Answer answer) {
+    private static DynamicTest together(HttpVersion version, Case jwt, Case token, Answer answer) {
         return DynamicTest.dynamicTest(
                 "jwt+token, %s: %s and %s are %s"
                         .formatted(version.tag(), jwt, token, answer)
                         .toLowerCase(Locale.ROOT),
                 () -> {
                     try (var client = connect(both, version, tls)) {
-                        var attempt = new Attempt(both, client, Kind.CONNECT, targets, "authorization");
+                        var attempt =
+                                new Attempt(both, client, Kind.CONNECT, targets, "authorization");
                         var fields = fields(JWT, jwt, attempt);
                         var second =
                                 new Attempt(

@@ -61,8 +61,7 @@ final class TokenCredentials implements Credentials {
                         default -> attempt.hops().fetcher(relay).fetch(challenges);
                     };
             return HeaderFields.of(
-                    attempt.field(),
-                    PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
+                    attempt.field(), PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
         }
     }
 
@@ -71,8 +70,7 @@ final class TokenCredentials implements Credentials {
         var issuer = IssuerKeyPair.generate(RANDOM);
         for (var one : offered) {
             if (one.type().filter(TokenType.BLIND_RSA::equals).isPresent()) {
-                var pending =
-                        PendingToken.start(one.tokenChallenge(), issuer.publicKey(), RANDOM);
+                var pending = PendingToken.start(one.tokenChallenge(), issuer.publicKey(), RANDOM);
                 var issued = new TokenIssuer(List.of(issuer)).issue(pending.request());
                 if (issued instanceof TokenIssuer.Issuance.Issued(var response)) {
                     return pending.finish(response.serialise());
