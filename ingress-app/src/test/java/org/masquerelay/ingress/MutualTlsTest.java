@@ -183,7 +183,8 @@ final class MutualTlsTest {
             return "started";
         } catch (RuntimeException e) {
             Throwable cause = e;
-            while (cause.getCause() != null && !cause.getMessage().startsWith("relay.")) {
+            while (cause.getCause() != null
+                    && !String.valueOf(cause.getMessage()).startsWith("relay.")) {
                 cause = cause.getCause();
             }
             return String.valueOf(cause.getMessage());

@@ -96,7 +96,7 @@ public final class MutualTlsScheme implements Scheme {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return this == other;
         }
 
