@@ -26,7 +26,6 @@ import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
-import org.masquerelay.gate.OpenGate;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;

@@ -1,6 +1,5 @@
 package org.masquerelay.ingress.config;
 
-import java.time.InstantSource;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -75,5 +74,4 @@ public class IngressConfiguration {
     static OwnIssuer ownIssuer(DevelopmentIssuer issuer) {
         return new OwnIssuer(issuer.keys());
     }
-
 }

@@ -62,8 +62,7 @@ public class IssuingConfiguration {
                                 issuer.followed(relay.issuer()), InstantSource.system())
                         : issuer.resource();
         return new PlainRequests(
-                new LimitedIssuer(
-                        resource, IssuerResource::asksForToken, attester, limit(relay)));
+                new LimitedIssuer(resource, IssuerResource::asksForToken, attester, limit(relay)));
     }
 
     private static Limit limit(IngressProperties relay) {

@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import org.masquerelay.gate.issuer.Attester.Attested;
 import org.masquerelay.gate.issuer.Attester.Refused;
 import org.masquerelay.http.PlainRequest;
-import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.PlainResource;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 

@@ -25,8 +25,7 @@ public final class ReloadedKeys implements Supplier<IssuerKeySet> {
     private final AtomicReference<Loaded> loaded;
 
     /// @param first what the file held at the start
-    ReloadedKeys(
-            IssuerKeyStore file, Duration every, InstantSource clock, IssuerKeySet first) {
+    ReloadedKeys(IssuerKeyStore file, Duration every, InstantSource clock, IssuerKeySet first) {
         this.file = file;
         this.every = every;
         this.clock = clock;
