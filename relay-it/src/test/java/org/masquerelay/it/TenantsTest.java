@@ -96,11 +96,14 @@ final class TenantsTest {
 
             var direct = settings(hops, pki().ingressUpstream(), HttpVersion.H3);
             try (var client = RelayClient.connect(direct)) {
-                catchThrowableOfType(
-                        TunnelRefusedException.class,
-                        () ->
-                                client.openTcp(
-                                        targets.tcp(), HeaderFields.of("relay-tenant", forged)));
+                var unbelieved =
+                        catchThrowableOfType(
+                                TunnelRefusedException.class,
+                                () ->
+                                        client.openTcp(
+                                                targets.tcp(),
+                                                HeaderFields.of("relay-tenant", forged)));
+                assertThat(unbelieved.status()).isEqualTo(403);
             }
             assertThat(
                             hops.egressMeters()
