@@ -50,7 +50,7 @@ public final class RelayCommand {
                         .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
                         .addSubcommand(
-                                new PasswordCommand(console, PasswordInput.ofProcess(console.in())))
+                                new PasswordCommand(console, PasswordInput.of(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())
