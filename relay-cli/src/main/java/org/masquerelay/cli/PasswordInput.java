@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Where a new password comes from.
 interface PasswordInput {
@@ -14,14 +15,16 @@ interface PasswordInput {
     String read() throws CommandFailure, IOException;
 
     /// Asks twice at a terminal, without showing what is typed; otherwise takes one line.
-    static PasswordInput ofProcess(InputStream in) {
+    @SuppressWarnings("ReferenceEquality") // That of the process and no other is a terminal's.
+    static PasswordInput of(InputStream in) {
         if (in != System.in) {
             return () -> line(in);
         }
         return () -> {
-            var terminal = System.console();
-            if (terminal != null && terminal.isTerminal()) {
-                return askTwice(terminal);
+            var terminal =
+                    Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal);
+            if (terminal.isPresent()) {
+                return askTwice(terminal.get());
             }
             if (isTyped()) {
                 throw CommandFailure.failed(
