@@ -50,7 +50,8 @@ final class SpentTokensInRedisTest {
             Await.until("up", () -> health(management, "\"store\":\"redis\"", 200));
             assertThat(management.get("/actuator/prometheus").body())
                     .contains("masque_tokens_store_up 1.0", "masque_tokens_unchecked_total 0.0")
-                    .contains("masque_tokens_store_failures_total 0.0", "masque_tokens_unsettled 0");
+                    .contains(
+                            "masque_tokens_store_failures_total 0.0", "masque_tokens_unsettled 0");
 
             redis.kill();
             assertThat(health(management, "\"whenUnavailable\":\"fail-closed\"", 503)).isTrue();
@@ -107,8 +108,7 @@ final class SpentTokensInRedisTest {
         return run(redis.port(), SECRET, settings);
     }
 
-    private static ConfigurableApplicationContext run(
-            int port, String secret, String... settings) {
+    private static ConfigurableApplicationContext run(int port, String secret, String... settings) {
         var all =
                 new ArrayList<>(
                         List.of(

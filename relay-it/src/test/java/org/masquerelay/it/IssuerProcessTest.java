@@ -108,8 +108,7 @@ final class IssuerProcessTest {
             assertThatIOException()
                     .isThrownBy(() -> fetcher.fetch(challenges))
                     .withMessage("the issuer answered 429");
-            var refused =
-                    at.request("POST", "/token-request", HeaderFields.NONE, NOTHING);
+            var refused = at.request("POST", "/token-request", HeaderFields.NONE, NOTHING);
             assertThat(refused.fields().first("retry-after").map(Integer::valueOf).orElseThrow())
                     .isBetween(60, 1800);
             assertThat(at.request("GET", IssuerDirectory.PATH, HeaderFields.NONE, NOTHING).status())
@@ -119,7 +118,9 @@ final class IssuerProcessTest {
 
     @Test
     void asksItsClientsWhoTheyAreIfToldTo() throws Exception {
-        var hash = PasswordHash.of("secret", new PasswordHash.Cost(8 * 1024, 1, 1), new SecureRandom());
+        var hash =
+                PasswordHash.of(
+                        "secret", new PasswordHash.Cost(8 * 1024, 1, 1), new SecureRandom());
         var users = Files.writeString(directory.resolve("users"), "alice:" + hash.format() + "\n");
         try (var issuer =
                         issuer(
