@@ -24,9 +24,6 @@ public final class LimitedIssuer implements PlainResource {
     private final TokenBuckets buckets;
 
     /// @param isTokenRequest which requests cost a token
-    /// @param burst tokens that a client may have at once
-    /// @param per in how long it may have as many again
-    /// @param maxClients clients remembered at a time
     public LimitedIssuer(
             Function<PlainRequest, PlainResponse> issuer,
             Predicate<PlainRequest> isTokenRequest,
