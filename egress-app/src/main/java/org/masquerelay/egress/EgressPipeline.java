@@ -10,15 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
-import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.entry.EnteredExchange;
 import org.masquerelay.egress.entry.Entrance;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
@@ -29,6 +28,7 @@ import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.PlainService;
 import org.masquerelay.http.TunnelExchange;
@@ -75,7 +75,7 @@ public final class EgressPipeline implements AutoCloseable {
             ListenerTls serverTls,
             EgressSettings settings,
             EntryRules entry,
-            Function<PlainRequest, PlainResponse> plainRequests,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 
@@ -251,7 +251,7 @@ public final class EgressPipeline implements AutoCloseable {
 
         @Override
         public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
-            plainRequests.respond(request, then);
+            plainRequests.respond(request, peer, then);
         }
     }
 

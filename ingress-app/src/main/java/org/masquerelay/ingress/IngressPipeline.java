@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.Decision;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
-import org.masquerelay.http.Offer;
 import org.masquerelay.http.ListenerTls;
+import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.PlainService;
 import org.masquerelay.http.RelayDialer;
@@ -65,7 +65,7 @@ public final class IngressPipeline implements AutoCloseable {
             PassthroughSettings passthrough,
             TenantWriter tenants,
             Gate gate,
-            Function<PlainRequest, PlainResponse> plainRequests,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 
@@ -171,7 +171,7 @@ public final class IngressPipeline implements AutoCloseable {
 
         @Override
         public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
-            plainRequests.respond(request, then);
+            plainRequests.respond(request, peer, then);
         }
     }
 

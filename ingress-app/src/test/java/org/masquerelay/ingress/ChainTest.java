@@ -22,8 +22,8 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
-import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.http.TestFront;
@@ -31,6 +31,7 @@ import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
@@ -38,7 +39,6 @@ import org.masquerelay.testkit.RawH3Server;
 import org.masquerelay.testkit.RawTunnel;
 import org.masquerelay.testkit.ScriptedRelay;
 import org.masquerelay.transport.ConnectionSettings;
-import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.RefusalReason;
@@ -103,7 +103,7 @@ final class ChainTest {
                         PassthroughSettings.NONE,
                         TenantWriter.NONE,
                         new OpenGate(),
-                        _ -> PlainResponse.empty(404),
+                        (_, _) -> PlainResponse.empty(404),
                         new Drain(),
                         new CountingListener()));
     }

@@ -88,6 +88,14 @@ final class IngressStartTest {
                     relay.upstream.transports=                       | relay.upstream.transports                | must not be empty
                     relay.upstream.transports=h4                     | relay.upstream.transports                | h4
                     relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
+                    relay.auth.spent.store=redis                     | relay.auth.challenge-secret              | is empty although relay.auth.spent.store is redis
+                    relay.auth.challenge-secret=AAAA                 | relay.auth.challenge-secret              | is shorter than 32 bytes. Set it to what openssl rand -base64 32 prints
+                    relay.auth.challenge-secret=!                    | relay.auth.challenge-secret              | is not base64.
+                    relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent
+                    relay.auth.spent.timeout=0s                      | relay.auth.spent.timeout                 | must be longer than or equal to 1 milli
+                    relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | must not be null
+                    relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
+                    relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
                     """)
     void saysWhichSettingIsWrong(String setting, String property, String sentence) {
@@ -102,7 +110,7 @@ final class IngressStartTest {
                     relay.auth.admit=jwt                             | relay.auth.admit                         | names jwt, but nothing says which tokens are good. Set relay.auth.jwt.audience, and relay.auth.jwt.issuer or another
                     relay.auth.admit=jwt+token                       | relay.auth.admit                         | names jwt, but nothing says which tokens are good. Set
                     relay.auth.admit=basic                           | relay.auth.admit                         | names basic, but nothing says who the users are. Set relay.auth.basic.users-file to a file with lines that ./relay password prints
-                    relay.auth.admit=kerberos                        | relay.auth.admit                         | names kerberos, which is no scheme. Name some of basic, jwt,
+                    relay.auth.admit=kerberos                        | relay.auth.admit                         | names kerberos, which is no scheme. Name some of basic,
                     relay.auth.admit=                                | relay.auth.admit                         | must not be empty
                     relay.auth.admit=token+                          | relay.auth.admit                         | has an alternative that cannot be used: "token+"
                     relay.auth.realm=a"b                             | relay.auth.realm                         | must match
@@ -236,6 +244,33 @@ final class IngressStartTest {
                 .contains(
                         "relay.listeners[1].port is on TCP where relay.listeners[0] listens already."
                                 + " Give it another port or address, or versions");
+    }
+
+    @Test
+    void saysWhichIssuerCannotBeTrusted() {
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers[0].name=issuer.example",
+                                        "relay.auth.issuers[0].directory=http://localhost/")))
+                .contains("relay.auth.issuers[0].directory is not an https URL. Write it as");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers-required=true",
+                                        "relay.auth.issuers[0].name=issuer.example",
+                                        "relay.auth.issuers[0].directory=https://127.0.0.1:9/")))
+                .contains(
+                        "relay.auth.issuers has a directory that is needed: that of issuer.example"
+                                + " cannot be fetched");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers[0].name=x",
+                                        "relay.auth.issuers[0].directory=https://127.0.0.1:9/",
+                                        "relay.auth.issuers[1].name=x",
+                                        "relay.auth.issuers[1].directory=https://127.0.0.1:9/")))
+                .contains("relay.auth.issuers names an issuer twice");
     }
 
     @Test

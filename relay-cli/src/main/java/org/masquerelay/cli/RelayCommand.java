@@ -50,7 +50,9 @@ public final class RelayCommand {
                         .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
                         .addSubcommand(
-                                new PasswordCommand(console, PasswordInput.of(console.in())))
+                                new CommandLine(new IssuerCommand(console))
+                                        .addSubcommand(new RotateCommand(console)))
+                        .addSubcommand(new PasswordCommand(console, PasswordInput.of(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())

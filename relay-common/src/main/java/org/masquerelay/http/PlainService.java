@@ -2,7 +2,7 @@ package org.masquerelay.http;
 
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import org.masquerelay.tunnel.Peer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,16 +14,15 @@ public final class PlainService {
     /// each.
     private static final int MAX_REQUESTS = 64;
 
-    private final Function<PlainRequest, PlainResponse> answers;
+    private final PlainResource resource;
     private final Semaphore places = new Semaphore(MAX_REQUESTS);
 
-    /// @param answers called on a virtual thread, may block
-    public PlainService(Function<PlainRequest, PlainResponse> answers) {
-        this.answers = answers;
+    public PlainService(PlainResource resource) {
+        this.resource = resource;
     }
 
     /// As [TunnelService#respond].
-    public void respond(PlainRequest request, Consumer<PlainResponse> then) {
+    public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
         if (!places.tryAcquire()) {
             then.accept(PlainResponse.empty(503));
             return;
@@ -32,16 +31,16 @@ public final class PlainService {
                 .name("relay-plain-request")
                 .start(() -> {
                     try {
-                        then.accept(answer(request));
+                        then.accept(answer(request, peer));
                     } finally {
                         places.release();
                     }
                 });
     }
 
-    private PlainResponse answer(PlainRequest request) {
+    private PlainResponse answer(PlainRequest request, Peer peer) {
         try {
-            return answers.apply(request);
+            return resource.answer(request, peer);
         } catch (RuntimeException failure) {
             LOG.error("an ordinary request ended in an internal error", failure);
             return PlainResponse.empty(500);

@@ -17,6 +17,9 @@ import reactor.core.publisher.Mono;
 final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
     private static final Why MISSING = Why.challenge("credentials are needed");
 
+    /// Tuning: a store that is away, or full, is not better off for being asked more often.
+    private static final String RETRY_AFTER_SECONDS = "2";
+
     private final List<Scheme> schemes;
     private final ProxyChallenge proxyChallenge;
 
@@ -60,7 +63,11 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
 
     private static void refuse(ServerWebExchange exchange, Why why) {
         exchange.getAttributes().put(GateRefusals.WHY, why);
-        exchange.getResponse().setStatusCode(HttpStatus.valueOf(why.reason().status()));
+        var response = exchange.getResponse();
+        response.setStatusCode(HttpStatus.valueOf(why.reason().status()));
+        if (why.reason() == RefusalReason.OVERLOADED) {
+            response.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
     }
 
     private void challenge(ServerWebExchange exchange, Why why, List<String> challenges) {

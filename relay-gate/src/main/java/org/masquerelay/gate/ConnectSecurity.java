@@ -31,8 +31,12 @@ final class ConnectSecurity {
     private final WebFilterChainProxy proxy;
 
     ConnectSecurity(ConnectSecurityChain chain) {
+        this(chain, METHODS);
+    }
+
+    ConnectSecurity(ConnectSecurityChain chain, List<HttpMethod> methods) {
         proxy = new WebFilterChainProxy(chain.filters());
-        proxy.setFirewall(firewall());
+        proxy.setFirewall(firewall(methods));
         proxy.setFilterChainDecorator(FilterSequence::new);
     }
 
@@ -62,9 +66,9 @@ final class ConnectSecurity {
 
     /// Strict but for what a target may look like in a path: colons, dots and slashes of addresses
     /// and prefixes are percent-encoded there.
-    private static StrictServerWebExchangeFirewall firewall() {
+    private static StrictServerWebExchangeFirewall firewall(List<HttpMethod> methods) {
         var firewall = new StrictServerWebExchangeFirewall();
-        firewall.setAllowedHttpMethods(METHODS);
+        firewall.setAllowedHttpMethods(methods);
         firewall.setAllowUrlEncodedSlash(true);
         firewall.setAllowUrlEncodedPeriod(true);
         firewall.setAllowUrlEncodedPercent(true);

@@ -233,6 +233,29 @@ final class SpringGateRulesTest {
     }
 
     @Test
+    void keepsATokenThatIsSpentTheMomentItsStoreAnswers() throws Exception {
+        var asked = new CompletableFuture<SpentTokenStore.Reservation>();
+        var fields = TokenMint.authorization(MINT.token());
+        var settled = new Settled();
+        var spent = new CompletableFuture<Void>();
+        LOOP.submit(() ->
+                        gate(_ -> asked, ProxyChallenge.IN_KIND)
+                                .decide(
+                                        tcp(fields),
+                                        decision -> {
+                                            ((Decision.Admitted) decision).admission().spend();
+                                            spent.complete(null);
+                                        }))
+                .get();
+
+        // The decision falls within this call, as it does on a thread of the store at times.
+        LOOP.submit(() -> asked.complete(settled)).get();
+
+        assertThat(spent).isCompleted();
+        assertThat(settled.isReleased()).isFalse();
+    }
+
+    @Test
     void refusesWhenTheStoreFails() throws Exception {
         CompletionStage<SpentTokenStore.Reservation> failed =
                 CompletableFuture.failedFuture(new IllegalStateException("no connection"));
@@ -243,5 +266,6 @@ final class SpringGateRulesTest {
                         tcp(TokenMint.authorization(MINT.token())));
 
         assertThat(refusal.status()).isEqualTo(503);
+        assertThat(refusal.fields().first("retry-after")).isPresent();
     }
 }

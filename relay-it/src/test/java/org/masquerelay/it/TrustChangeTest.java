@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -25,7 +26,6 @@ import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
-import org.masquerelay.gate.OpenGate;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
@@ -117,7 +117,7 @@ final class TrustChangeTest {
                 PassthroughSettings.NONE,
                 TenantWriter.NONE,
                 new OpenGate(),
-                _ -> PlainResponse.empty(404),
+                (_, _) -> PlainResponse.empty(404),
                 new Drain(),
                 TunnelListener.SILENT);
     }

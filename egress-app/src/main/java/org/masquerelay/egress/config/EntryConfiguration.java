@@ -45,7 +45,7 @@ class EntryConfiguration {
         DevelopmentIssuer developmentIssuer(EgressProperties relay, ServerTls tls) {
             return DevelopmentIssuer.of(
                     relay.issuer(),
-                    !relay.auth().issuerKeys().isEmpty(),
+                    relay.auth().trustsIssuers(),
                     tls.development().map(pki -> pki::egressIssuerKey));
         }
 

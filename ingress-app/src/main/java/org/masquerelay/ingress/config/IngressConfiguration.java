@@ -1,7 +1,5 @@
 package org.masquerelay.ingress.config;
 
-import java.time.InstantSource;
-import java.util.function.Function;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -13,8 +11,6 @@ import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.http.ListenerTls;
-import org.masquerelay.http.PlainRequest;
-import org.masquerelay.http.PlainResponse;
 import org.masquerelay.tenant.TenantWriter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -25,12 +21,9 @@ import org.springframework.context.annotation.Import;
 /// Turns the configuration into the parts of an ingress. A bean of an operator stands in for ours
 /// of the same type.
 @Configuration(proxyBeanMethods = false)
-@Import(GateConfiguration.class)
+@Import({GateConfiguration.class, IssuingConfiguration.class})
 @EnableConfigurationProperties(IngressProperties.class)
 public class IngressConfiguration {
-    /// Answers ordinary requests of the data listeners.
-    public record PlainRequests(Function<PlainRequest, PlainResponse> answer) {}
-
     @Bean
     Listeners listeners(IngressProperties relay) {
         return new Listeners(relay.fronts());
@@ -54,21 +47,21 @@ public class IngressConfiguration {
             SslBundles bundles,
             WatchedFiles files) {
         return new Fronts(relay.listeners())
-                .toTls(
-                        listeners.fronts(),
-                        new ListenerTrust(tls.server(), bundles, files, false));
+                .toTls(listeners.fronts(), new ListenerTrust(tls.server(), bundles, files, false));
     }
 
     @Bean
     TenantWriter tenantWriter(IngressProperties relay, IngressTls tls) {
-        return UpstreamTenants.of(relay.upstream(), tls.development());
+        return relay.isIssuer()
+                ? TenantWriter.NONE
+                : UpstreamTenants.of(relay.upstream(), tls.development());
     }
 
     @Bean
     DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
         return DevelopmentIssuer.of(
-                relay.issuer(),
-                !relay.auth().issuerKeys().isEmpty(),
+                relay.isIssuer() ? relay.issuer().on() : relay.issuer(),
+                relay.auth().trustsIssuers(),
                 tls.development().map(pki -> pki::issuerKey));
     }
 
@@ -80,10 +73,5 @@ public class IngressConfiguration {
     @Bean
     static OwnIssuer ownIssuer(DevelopmentIssuer issuer) {
         return new OwnIssuer(issuer.keys());
-    }
-
-    @Bean
-    PlainRequests plainRequests(DevelopmentIssuer issuer) {
-        return new PlainRequests(issuer.resource());
     }
 }

@@ -37,7 +37,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param upstream the next hop
 /// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
-/// @param issuer the token issuer for development
+/// @param issuer the token issuer
+/// @param role what this process is for
 @Validated
 @ConfigurationProperties(prefix = "relay", ignoreUnknownFields = false)
 public record IngressProperties(
@@ -53,11 +54,17 @@ public record IngressProperties(
         @DefaultValue @Valid UpstreamProperties upstream,
         @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
-        @DefaultValue @Valid IssuerProperties issuer) {
+        @DefaultValue @Valid IssuerProperties issuer,
+        @DefaultValue("ingress") Role role) {
 
     /// Whether nothing says that this is more than a trial on one machine.
     boolean usesDevelopmentCertificates() {
-        return tls.bundle().isEmpty() && upstream.tlsBundle().isEmpty();
+        return tls.bundle().isEmpty() && (isIssuer() || upstream.tlsBundle().isEmpty());
+    }
+
+    /// Whether this process issues tokens, and opens no tunnels.
+    public boolean isIssuer() {
+        return role == Role.ISSUER;
     }
 
     public List<FrontSettings> fronts() {

@@ -21,11 +21,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   succeed together, as in `mtls+token`; `anybody` alone lets everybody in
 /// @param issuerKeys keys of trusted issuers: public ones, each as PEM, as base64url SPKI, or as
 ///   `file:` and a path to PEM; for tokens of type 0x0001, private ones as PEM
-/// @param issuerName the issuer that challenges name
+/// @param issuerName the issuer of those keys, as challenges name it
+/// @param issuers issuers that are trusted by their directories
+/// @param issuersRequired whether a directory that does not come ends the start
+/// @param directories how directories are followed
 /// @param origins the origins that challenges name; none leaves tokens good for any origin
 /// @param challengeWindow how long a challenge is given out
 /// @param challengeGrace how long a token for the challenge before still passes
+/// @param challengeSecret what challenges are derived from: base64, or `file:` and a path to it;
+///   the same on all ingresses that share their spent tokens. Empty: a new one at each start
 /// @param maxSpentTokens tokens remembered per challenge; beyond them nobody enters until the next
+/// @param spent where spent tokens are remembered
 /// @param proxyChallenge which requests are answered with 407 and Proxy-Authenticate
 /// @param quoteParams whether the values of challenges are quoted; some old clients need them bare
 /// @param greaseOneIn one refusal of so many carries a challenge of a reserved token type, which
@@ -40,10 +46,15 @@ public record AuthProperties(
         @DefaultValue(ADMIT_BY_DEFAULT) @NotEmpty List<String> admit,
         @DefaultValue List<String> issuerKeys,
         @DefaultValue("localhost:4443") @NotBlank String issuerName,
+        @DefaultValue List<@Valid IssuerSourceProperties> issuers,
+        @DefaultValue("false") boolean issuersRequired,
+        @DefaultValue @Valid DirectoryProperties directories,
         @DefaultValue List<String> origins,
         @DefaultValue("10m") @DurationMin(seconds = 1) Duration challengeWindow,
         @DefaultValue("2m") @DurationMin(nanos = 0) Duration challengeGrace,
+        @DefaultValue("") String challengeSecret,
         @DefaultValue("1000000") @Min(1) int maxSpentTokens,
+        @DefaultValue @Valid SpentProperties spent,
         @DefaultValue("connect") ProxyChallenge proxyChallenge,
         @DefaultValue("true") boolean quoteParams,
         @DefaultValue("0") @Min(0) int greaseOneIn,
@@ -71,8 +82,13 @@ public record AuthProperties(
         return admit.equals(List.of(ANYBODY));
     }
 
+    /// Whether issuers outside of this process are trusted.
+    public boolean trustsIssuers() {
+        return !issuerKeys.isEmpty() || !issuers.isEmpty();
+    }
+
     /// Whether a scheme is named by some alternative.
-    boolean admits(String scheme) {
+    public boolean admits(String scheme) {
         return admit.stream()
                 .flatMap(text -> Arrays.stream(text.split("\\+")))
                 .anyMatch(name -> name.strip().equals(scheme));

@@ -2,7 +2,6 @@ package org.masquerelay.gate.config;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -22,11 +21,8 @@ import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.GreasedChallenges;
-import org.masquerelay.token.ImmutableBytes;
-import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
-import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +42,9 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
     MutualTlsConfiguration.class,
     KeySchemes.class,
     JwtConfiguration.class,
-    BasicConfiguration.class
+    BasicConfiguration.class,
+    IssuersConfiguration.class,
+    SpentTokensConfiguration.class
 })
 public class GateConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GateConfiguration.class);
@@ -57,9 +55,6 @@ public class GateConfiguration {
     private static final List<String> BUILT_IN =
             List.of(BasicScheme.NAME, JwtScheme.NAME, PrivateTokenScheme.NAME);
 
-    /// A process that starts anew has forgotten the spent tokens, so it makes new challenges.
-    private static final int SECRET_LENGTH = 32;
-
     /// A scheme that names a tenant and holds nothing.
     static final int FIRST = 0;
 
@@ -67,54 +62,36 @@ public class GateConfiguration {
     private static final int LAST = Integer.MAX_VALUE;
 
     @Bean
-    ChallengeWindows challengeWindows(AuthProperties auth) {
+    ChallengeWindows challengeWindows(AuthProperties auth, OwnIssuer ownIssuer) {
         if (auth.challengeGrace().compareTo(auth.challengeWindow()) > 0) {
             throw new BadSettingException(
                     "relay.auth.challenge-grace",
                     "is longer than relay.auth.challenge-window",
                     "Set it to at most the window");
         }
-        byte[] secret = new byte[SECRET_LENGTH];
-        new SecureRandom().nextBytes(secret);
         var plan =
                 new ChallengeWindows.Plan(
-                        auth.issuerName(),
+                        IssuersConfiguration.names(auth, ownIssuer),
                         auth.origins(),
                         auth.challengeWindow(),
                         auth.challengeGrace());
-        return new ChallengeWindows(plan, ImmutableBytes.copyOf(secret), InstantSource.system());
-    }
-
-    @Bean
-    @ConditionalOnMissingBean
-    SpentTokenStore spentTokenStore(AuthProperties auth, ChallengeWindows windows) {
-        return new InMemorySpentTokens(auth.maxSpentTokens(), windows::isLive);
+        return new ChallengeWindows(plan, ChallengeSecret.of(auth), InstantSource.system());
     }
 
     @Bean
     @Order(LAST)
     PrivateTokenScheme privateTokenScheme(
             AuthProperties auth,
-            OwnIssuer ownIssuer,
             ChallengeWindows windows,
+            TrustedIssuers issuers,
             SpentTokenStore spent) {
-        var clock = InstantSource.system();
-        var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
-        ownIssuer
-                .keys()
-                .map(own -> own.trusted(auth.issuerName(), clock.instant()).keys())
-                .ifPresent(keys::addAll);
-        var issuer = new TrustedIssuer(auth.issuerName(), keys);
         var grease =
                 Optional.of(auth.greaseOneIn())
                         .filter(oneIn -> oneIn > 0)
                         .map(oneIn -> new GreasedChallenges(new SecureRandom(), oneIn));
         var style = auth.quoteParams() ? ParameterStyle.QUOTED : ParameterStyle.BARE;
         return new PrivateTokenScheme(
-                windows,
-                new TrustedIssuers(windows, List.of(issuer)),
-                spent,
-                new Challenging(style, grease, clock));
+                windows, issuers, spent, new Challenging(style, grease, InstantSource.system()));
     }
 
     @Bean
@@ -173,11 +150,12 @@ public class GateConfiguration {
     }
 
     private static void checkIssuers(AuthProperties auth, OwnIssuer ownIssuer) {
-        if (auth.issuerKeys().isEmpty() && ownIssuer.keys().isEmpty()) {
+        if (auth.issuers().isEmpty() && !IssuersConfiguration.hasConfiguredKeys(auth, ownIssuer)) {
             throw new BadSettingException(
                     "relay.auth.issuer-keys",
                     "is empty, so no token could ever pass",
-                    "Set it to the public keys of the issuers to trust");
+                    "Set it to the public keys of an issuer to trust, or relay.auth.issuers to"
+                            + " issuers and their directories");
         }
     }
 }

@@ -25,9 +25,13 @@ final class IssuerKeys {
     private IssuerKeys() {}
 
     static List<TrustedIssuer.Key> parse(List<String> texts) {
+        return parse(PROPERTY, texts);
+    }
+
+    static List<TrustedIssuer.Key> parse(String property, List<String> texts) {
         var keys = new ArrayList<TrustedIssuer.Key>();
         for (int i = 0; i < texts.size(); i++) {
-            keys.addAll(parse(PROPERTY + "[" + i + "]", texts.get(i)));
+            keys.addAll(parse(property + "[" + i + "]", texts.get(i)));
         }
         return keys;
     }

@@ -3,9 +3,11 @@ package org.masquerelay.gate.issuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
@@ -25,6 +27,9 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
     private static final Logger LOG = LoggerFactory.getLogger(DevelopmentIssuer.class);
 
     private static final String KEY_FILE = "relay.issuer.key-file";
+
+    /// Tuning: how soon a rotation is noticed.
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     /// Where the key of development is.
     @FunctionalInterface
@@ -48,8 +53,8 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
         if (file.isEmpty() && development.isEmpty()) {
             throw new BadSettingException(
                     KEY_FILE,
-                    "is empty although relay.issuer.enabled is true and SSL bundles are configured",
-                    "Set it to a file with private issuer keys in PKCS #8, or leave"
+                    "is empty although this relay issues tokens and SSL bundles are configured",
+                    "Set it to a file that ./relay issuer rotate has made, or leave"
                             + " relay.issuer.enabled out");
         }
         try {
@@ -63,6 +68,18 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
                     "Set it to a file with 2048-bit RSA keys or keys on P-384, as PEM of PKCS #8 or"
                             + " as PKCS #12");
         }
+    }
+
+    /// The keys as they are now, where a file has them: a rotation needs no restart.
+    public Supplier<IssuerKeySet> followed(IssuerProperties issuer) {
+        var loaded = keys.orElseThrow();
+        return issuer.keyFile().isEmpty()
+                ? () -> loaded
+                : new ReloadedKeys(
+                        store(Path.of(issuer.keyFile()), issuer.keyPassword()),
+                        LOOK,
+                        InstantSource.system(),
+                        loaded);
     }
 
     private static IssuerKeyStore store(Path file, String password) {

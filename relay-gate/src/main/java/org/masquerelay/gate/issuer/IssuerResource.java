@@ -54,6 +54,11 @@ public final class IssuerResource implements Function<PlainRequest, PlainRespons
         };
     }
 
+    /// Whether the request is for a token, whatever else is wrong with it.
+    public static boolean asksForToken(PlainRequest request) {
+        return request.method().equals("POST") && pathAlone(request.path()).equals(REQUEST_PATH);
+    }
+
     private PlainResponse directory(String method) {
         if (!method.equals("GET") && !method.equals("HEAD")) {
             return methodNotAllowed("GET, HEAD");

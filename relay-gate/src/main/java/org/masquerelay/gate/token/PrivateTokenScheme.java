@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.masquerelay.gate.CredentialsRefusedException.Why;
 import org.masquerelay.gate.Scheme;
 import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.GreasedChallenges;
@@ -48,6 +49,12 @@ public final class PrivateTokenScheme implements Scheme {
     @Override
     public ReactiveAuthenticationManager manager() {
         return manager;
+    }
+
+    /// No issuer's directory has come yet: nobody is to blame, and it passes.
+    @Override
+    public Why missing() {
+        return TokenFaults.NO_ISSUER;
     }
 
     /// One challenge per issuer and key whose time has come, all for the window that is current.

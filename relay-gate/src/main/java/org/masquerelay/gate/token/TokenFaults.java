@@ -10,6 +10,7 @@ final class TokenFaults {
     static final Why NOT_GENUINE = Why.notGenuine("the token does not verify");
     static final Why NO_ROOM = Why.overloaded("no more tokens can be redeemed now");
     static final Why STORE_FAILED = Why.overloaded("tokens cannot be redeemed now");
+    static final Why NO_ISSUER = Why.overloaded("no token issuer is known now");
 
     private TokenFaults() {}
 }
