@@ -15,6 +15,7 @@ import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.gate.issuer.IssuerResource;
 import org.masquerelay.gate.ops.ManagementSecurity;
 import org.masquerelay.http.ListenerTls;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.beans.factory.ObjectProvider;
@@ -50,10 +51,7 @@ public class EgressApp {
                         tls,
                         settings(relay.egress()),
                         entry,
-                        issuer.stream()
-                                .map(DevelopmentIssuer::resource)
-                                .findFirst()
-                                .orElse(IssuerResource.NONE),
+                        plainRequests(issuer),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));
@@ -68,6 +66,15 @@ public class EgressApp {
                 targets.checkedUdpIdleTimeout(),
                 targets.tcpIdleTimeout(),
                 targets.bind().toSettings());
+    }
+
+    private static PlainResource plainRequests(ObjectProvider<DevelopmentIssuer> issuer) {
+        var resource =
+                issuer.stream()
+                        .map(DevelopmentIssuer::resource)
+                        .findFirst()
+                        .orElse(IssuerResource.NONE);
+        return (request, _) -> resource.apply(request);
     }
 
     private record Running(EgressPipeline pipeline) implements RunningRelay {

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
@@ -29,6 +28,7 @@ import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.PlainService;
 import org.masquerelay.http.TunnelExchange;
@@ -75,7 +75,7 @@ public final class EgressPipeline implements AutoCloseable {
             ListenerTls serverTls,
             EgressSettings settings,
             EntryRules entry,
-            Function<PlainRequest, PlainResponse> plainRequests,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 
@@ -84,7 +84,7 @@ public final class EgressPipeline implements AutoCloseable {
         this.settings = parts.settings();
         this.drain = parts.drain();
         this.entrance = new Entrance(parts.entry(), parts.listener());
-        this.plainRequests = PlainService.ofEverybody(parts.plainRequests());
+        this.plainRequests = new PlainService(parts.plainRequests());
         this.resolver =
                 new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
         this.policy = new TargetPolicy(settings.targets(), own);

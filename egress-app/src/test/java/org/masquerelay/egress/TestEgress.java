@@ -21,12 +21,12 @@ import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawH3Client;
 import org.masquerelay.testkit.Wire;
-import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
@@ -77,7 +77,7 @@ final class TestEgress implements AutoCloseable {
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
                                 ENTRY,
-                                _ -> PlainResponse.empty(404),
+                                (_, _) -> PlainResponse.empty(404),
                                 drain,
                                 listener));
     }

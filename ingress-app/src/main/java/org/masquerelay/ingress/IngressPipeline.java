@@ -19,6 +19,7 @@ import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.PlainService;
 import org.masquerelay.http.RelayDialer;
@@ -65,7 +66,7 @@ public final class IngressPipeline implements AutoCloseable {
             PassthroughSettings passthrough,
             TenantWriter tenants,
             Gate gate,
-            BiFunction<PlainRequest, Peer, PlainResponse> plainRequests,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 

@@ -79,8 +79,7 @@ final class UpstreamTunnel {
         exchange.whenAbandoned(answer::abandoned);
         var fields = chain.toEgress(exchange.request());
         answer.cancel =
-                lease.open(
-                        tenants.write(fields, exchange.request(), admission.tenant()), answer);
+                lease.open(tenants.write(fields, exchange.request(), admission.tenant()), answer);
     }
 
     private void giveUp(Refusal refusal) {

@@ -34,8 +34,8 @@ import org.masquerelay.tunnel.HttpVersion;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/// How an ingress that lets several schemes in asks for credentials: 401 and WWW-Authenticate
-/// (RFC 9110, section 11.6.1), or 407 and Proxy-Authenticate (section 11.7.1).
+/// How an ingress that lets several schemes in asks for credentials: 401 and WWW-Authenticate (RFC
+/// 9110, section 11.6.1), or 407 and Proxy-Authenticate (section 11.7.1).
 @Timeout(60)
 final class ChallengesTest {
     private static final String UDP = "/.well-known/masque/udp/target.test/7/";
@@ -140,8 +140,7 @@ final class ChallengesTest {
     @EnumSource
     void saysWhatWasWrong(HttpVersion version) throws Exception {
         var bad =
-                BEARER
-                        + ", error=\"invalid_token\", error_description=\"the token is malformed\"";
+                BEARER + ", error=\"invalid_token\", error_description=\"the token is malformed\"";
         try (var client = connect(version)) {
             var wrong = new String[] {"authorization", "Bearer x"};
             assertAsks(client.upgrade("connect-udp", UDP, wrong).awaitHead(), 401, bad);

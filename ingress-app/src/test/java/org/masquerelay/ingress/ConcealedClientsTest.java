@@ -137,6 +137,7 @@ final class ConcealedClientsTest {
                                 new RequestOrigin("https", "other.example", 443)))),
         ALTERED(it -> Optional.of(proof(it, "basement", KNOWN).replaceFirst("p=....", "p=AAAA")));
 
+        @SuppressWarnings("ImmutableEnumChecker") // A function keeps nothing.
         private final Function<KeyExporter, Optional<String>> field;
 
         Attempt(Function<KeyExporter, Optional<String>> field) {

@@ -145,7 +145,7 @@ final class IngressStartTest {
                     """)
     void saysWhatIsWrongWithTheTokens(String settings, String sentence) {
         var all = new ArrayList<>(List.of("relay.auth.admit=jwt"));
-        for (var setting : settings.split(" ")) {
+        for (var setting : settings.split(" ", -1)) {
             all.add("relay.auth.jwt." + setting);
         }
         assertThat(oneLine(failure(all.toArray(String[]::new)))).contains(sentence);

@@ -79,8 +79,7 @@ final class MutualTlsTest {
         Files.writeString(
                 beside,
                 "-----BEGIN X509 CRL-----\n"
-                        + Base64.getMimeEncoder()
-                                .encodeToString(CA.revoking(revoked).getEncoded())
+                        + Base64.getMimeEncoder().encodeToString(CA.revoking(revoked).getEncoded())
                         + "\n-----END X509 CRL-----\n");
         Files.move(beside, revocations, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -169,7 +168,8 @@ final class MutualTlsTest {
         assertThat(failure(trust))
                 .contains("relay.listeners[0].client-auth asks for no certificates, but others");
         assertThat(failure(want, "relay.listeners[0].client-trust=file:" + home.resolve("none")))
-                .contains("relay.listeners[0].client-trust names a file that cannot be used: there");
+                .contains(
+                        "relay.listeners[0].client-trust names a file that cannot be used: there");
         assertThat(failure(want, trust, "relay.listeners[0].client-crl=" + authorities))
                 .contains("relay.listeners[0].client-crl names a file that cannot be used: it");
         assertThat(failure(want, "relay.listeners[0].client-trust=nothing"))
@@ -183,7 +183,8 @@ final class MutualTlsTest {
             return "started";
         } catch (RuntimeException e) {
             Throwable cause = e;
-            while (cause.getCause() != null && !cause.getMessage().startsWith("relay.")) {
+            while (cause.getCause() != null
+                    && !String.valueOf(cause.getMessage()).startsWith("relay.")) {
                 cause = cause.getCause();
             }
             return String.valueOf(cause.getMessage());

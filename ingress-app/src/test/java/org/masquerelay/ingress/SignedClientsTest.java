@@ -137,6 +137,8 @@ final class SignedClientsTest {
                         signed(request, version, "laptop", KNOWN, Instant.now().minusSeconds(100)));
 
         private final int status;
+
+        @SuppressWarnings("ImmutableEnumChecker") // A function keeps nothing.
         private final Signing signing;
 
         Presented(int status, Signing signing) {

@@ -62,7 +62,8 @@ final class TenantToEgressTest {
     @ParameterizedTest
     @EnumSource
     void hearsAnOpaqueNameThatStaysTheSame(HttpVersion version) throws Exception {
-        var shown = new OpaqueTenants(new byte[OpaqueTenants.SECRET_LENGTH], InstantSource.system());
+        var shown =
+                new OpaqueTenants(new byte[OpaqueTenants.SECRET_LENGTH], InstantSource.system());
         try (var egress = egress(version);
                 var ingress = ingress(egress, version, sealing(shown))) {
             var first = asked(egress, ingress, "tcp.example:443");
@@ -145,10 +146,7 @@ final class TenantToEgressTest {
                         false,
                         ConnectionSettings.STANDARD,
                         CapsulePolicy.STANDARD);
-        var tls =
-                TestFront.PKI
-                        .ingressServer()
-                        .with(List.of(CA.certificate()), ClientRules.NONE);
+        var tls = TestFront.PKI.ingressServer().with(List.of(CA.certificate()), ClientRules.NONE);
         return IngressPipeline.start(
                 new IngressPipeline.Parts(
                         1,

@@ -88,7 +88,7 @@ final class IssuerCommand implements Callable<Integer> {
     private Path defaultKeys(Checkout checkout) throws CommandFailure, IOException {
         var file = checkout.state().resolve("issuer.pem");
         if (!Files.exists(file)) {
-            new KeyRotation(file, new char[0]).first();
+            new KeyRotation(file, "").first();
         }
         return file;
     }

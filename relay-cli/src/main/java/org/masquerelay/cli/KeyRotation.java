@@ -14,7 +14,7 @@ import org.masquerelay.token.keys.IssuerKeyStore;
 /// Changes the keys in an issuer's file.
 ///
 /// @param password of PKCS#12; empty for PEM
-record KeyRotation(Path file, char[] password) {
+record KeyRotation(Path file, String password) {
 
     /// A key of each type, good at once.
     IssuerKeySet first() throws CommandFailure, IOException {
@@ -45,8 +45,8 @@ record KeyRotation(Path file, char[] password) {
     }
 
     private IssuerKeyStore store() {
-        return password.length == 0
+        return password.isEmpty()
                 ? IssuerKeyStore.pem(file)
-                : IssuerKeyStore.pkcs12(file, password);
+                : IssuerKeyStore.pkcs12(file, password.toCharArray());
     }
 }

@@ -52,6 +52,7 @@ public final class RelayCommand {
                         .addSubcommand(
                                 new CommandLine(new IssuerCommand(console))
                                         .addSubcommand(new RotateCommand(console)))
+                        .addSubcommand(new PasswordCommand(console, PasswordInput.of(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())

@@ -74,15 +74,15 @@ final class RotateCommand implements Callable<Integer> {
         return ExitStatus.SUCCESS;
     }
 
-    private char[] password() throws CommandFailure, IOException {
+    private String password() throws CommandFailure, IOException {
         if (passwordFile == null) {
-            return new char[0];
+            return "";
         }
         List<String> lines = Files.readAllLines(passwordFile);
         if (lines.isEmpty() || lines.getFirst().isEmpty()) {
             throw CommandFailure.misused("--password-file names a file without a password");
         }
-        return lines.getFirst().toCharArray();
+        return lines.getFirst();
     }
 
     /// The identity is public: tokens and challenges carry it.

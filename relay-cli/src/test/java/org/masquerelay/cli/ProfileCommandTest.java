@@ -1,6 +1,7 @@
 package org.masquerelay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -202,7 +203,7 @@ final class ProfileCommandTest {
     private static void assertEveryPayloadIsNamed(Map<String, Object> profile) {
         var all = new ArrayList<Map<?, ?>>();
         all.add(profile);
-        ((List<?>) profile.get("PayloadContent")).forEach(one -> all.add((Map<?, ?>) one));
+        contents(profile).forEach(all::add);
         assertThat(all)
                 .allSatisfy(payload -> {
                     assertThat((String) payload.get("PayloadUUID")).matches(UUID_FORM);
@@ -216,12 +217,15 @@ final class ProfileCommandTest {
     }
 
     @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> contents(Map<String, Object> profile) {
+        return (List<Map<String, Object>>) requireNonNull(profile.get("PayloadContent"));
+    }
+
     private static Map<String, Object> payload(Map<String, Object> profile, String type) {
-        return ((List<Map<String, Object>>) profile.get("PayloadContent"))
-                .stream()
-                        .filter(payload -> type.equals(payload.get("PayloadType")))
-                        .findFirst()
-                        .orElseThrow();
+        return contents(profile).stream()
+                .filter(payload -> type.equals(payload.get("PayloadType")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Map<String, Object> written(String... options) throws Exception {

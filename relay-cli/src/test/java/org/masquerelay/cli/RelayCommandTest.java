@@ -92,6 +92,10 @@ final class RelayCommandTest {
                 new Misuse(
                         "token --transports h2 --head-starts 1s",
                         "for each of --transports but the first"),
+                new Misuse("password", "Missing required parameter: 'NAME'"),
+                new Misuse("password a:b", "without a colon"),
+                new Misuse("password #a", "starts with no #"),
+                new Misuse("password \u00fc", "printable ASCII"),
                 new Misuse("token --relay nowhere", "lacks a port"),
                 new Misuse("token --timeout soon", "no duration"),
                 new Misuse("token --timeout 0s", "no duration"));
@@ -127,11 +131,13 @@ final class RelayCommandTest {
     void helpNamesEveryCommand() {
         assertThat(run("--help")).isZero();
         assertThat(text(out)).contains("demo", "up", "get", "udp", "proxy", "token", "profile");
+        assertThat(text(out)).contains("password");
     }
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("demo", "up", "get", "udp", "proxy", "token", "profile")) {
+        for (String command :
+                List.of("demo", "up", "get", "udp", "proxy", "token", "profile", "password")) {
             assertThat(run(command, "--help")).isZero();
         }
     }

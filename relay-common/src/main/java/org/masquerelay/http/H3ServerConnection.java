@@ -49,7 +49,9 @@ final class H3ServerConnection extends FrontConnection {
         this.endOfTurn = endOfTurn;
         this.datagrams =
                 new H3Datagrams(
-                        endOfTurn, front().settings().connection().maxStreams(), front().listener());
+                        endOfTurn,
+                        front().settings().connection().maxStreams(),
+                        front().listener());
         quic.pipeline()
                 .addLast(
                         new Http3ServerConnectionHandler(

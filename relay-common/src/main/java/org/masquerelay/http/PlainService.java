@@ -1,9 +1,7 @@
 package org.masquerelay.http;
 
 import java.util.concurrent.Semaphore;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.masquerelay.tunnel.Peer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,17 +14,11 @@ public final class PlainService {
     /// each.
     private static final int MAX_REQUESTS = 64;
 
-    private final BiFunction<PlainRequest, Peer, PlainResponse> answers;
+    private final PlainResource resource;
     private final Semaphore places = new Semaphore(MAX_REQUESTS);
 
-    /// @param answers called on a virtual thread, may block
-    public PlainService(BiFunction<PlainRequest, Peer, PlainResponse> answers) {
-        this.answers = answers;
-    }
-
-    /// Answers that are the same for everybody.
-    public static PlainService ofEverybody(Function<PlainRequest, PlainResponse> answers) {
-        return new PlainService((request, _) -> answers.apply(request));
+    public PlainService(PlainResource resource) {
+        this.resource = resource;
     }
 
     /// As [TunnelService#respond].
@@ -48,7 +40,7 @@ public final class PlainService {
 
     private PlainResponse answer(PlainRequest request, Peer peer) {
         try {
-            return answers.apply(request, peer);
+            return resource.answer(request, peer);
         } catch (RuntimeException failure) {
             LOG.error("an ordinary request ended in an internal error", failure);
             return PlainResponse.empty(500);

@@ -121,8 +121,8 @@ public final class DevelopmentPki {
         return issuerKey;
     }
 
-    /// The same of an egress: a token for one relay says nothing at the other. Made when it is asked
-    /// for first.
+    /// The same of an egress: a token for one relay says nothing at the other. Made when it is
+    /// asked for first.
     public PrivateKey egressIssuerKey() throws IOException {
         var file = directory.resolve(EGRESS_ISSUER_KEY);
         return alone(

@@ -52,7 +52,8 @@ public final class OpaqueTenants implements UnaryOperator<Tenant> {
             var mac = Mac.getInstance(HMAC);
             mac.init(today().key());
             byte[] name = Arrays.copyOf(mac.doFinal(tenant.id().getBytes(US_ASCII)), NAME_BYTES);
-            return new Tenant(PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(name));
+            return new Tenant(
+                    PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(name));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("HMAC is missing from this JDK", e);
         }

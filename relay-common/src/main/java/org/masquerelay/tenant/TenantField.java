@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
@@ -28,11 +29,7 @@ final class TenantField {
     private static final int MAX_TENANT = 256;
     private static final int PLAIN_LENGTH = Integer.BYTES + Short.BYTES + MAX_TENANT;
     private static final int LENGTH =
-            1
-                    + TenantKey.ID_LENGTH
-                    + TenantKey.SALT_LENGTH
-                    + PLAIN_LENGTH
-                    + TenantKey.TAG_LENGTH;
+            1 + TenantKey.ID_LENGTH + TenantKey.SALT_LENGTH + PLAIN_LENGTH + TenantKey.TAG_LENGTH;
     private static final int TEXT_LENGTH = 2 + (LENGTH + 2) / 3 * 4;
     private static final int SECONDS_PER_MINUTE = 60;
 
@@ -69,7 +66,17 @@ final class TenantField {
     }
 
     /// The parts of a field that has not been believed yet.
-    record Sealed(byte[] keyId, byte[] salt, byte[] sealed) {
+    static final class Sealed {
+        private final byte[] keyId;
+        private final byte[] salt;
+        private final byte[] sealed;
+
+        private Sealed(byte[] keyId, byte[] salt, byte[] sealed) {
+            this.keyId = keyId;
+            this.salt = salt;
+            this.sealed = sealed;
+        }
+
         /// Null for what is no such field.
         static @Nullable Sealed parse(String text) {
             if (text.length() != TEXT_LENGTH || !text.startsWith(":") || !text.endsWith(":")) {
@@ -89,6 +96,15 @@ final class TenantField {
                     take(buffer, TenantKey.ID_LENGTH),
                     take(buffer, TenantKey.SALT_LENGTH),
                     take(buffer, PLAIN_LENGTH + TenantKey.TAG_LENGTH));
+        }
+
+        boolean isMadeWith(TenantKey key) {
+            return key.hasId(keyId);
+        }
+
+        /// @throws AEADBadTagException if it was not made with this key for this request
+        Opened open(TenantKey key, byte[] associated) throws AEADBadTagException {
+            return Opened.of(key.open(salt, associated, sealed));
         }
     }
 

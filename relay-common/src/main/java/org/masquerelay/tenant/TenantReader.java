@@ -47,14 +47,12 @@ public final class TenantReader {
     }
 
     private Optional<TenantKey> key(TenantField.Sealed sealed) {
-        return keys.stream().filter(key -> key.hasId(sealed.keyId())).findFirst();
+        return keys.stream().filter(sealed::isMadeWith).findFirst();
     }
 
     private Reading open(TenantKey key, TenantField.Sealed sealed, TunnelRequest request) {
         try {
-            var associated = TenantField.associated(request);
-            var opened =
-                    TenantField.Opened.of(key.open(sealed.salt(), associated, sealed.sealed()));
+            var opened = sealed.open(key, TenantField.associated(request));
             if (Math.abs(TenantField.minute(clock) - opened.minute()) > TOLERANCE_MINUTES) {
                 return new Reading.Rejected(TenantFault.EXPIRED);
             }

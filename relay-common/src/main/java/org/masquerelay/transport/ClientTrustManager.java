@@ -31,7 +31,8 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+    public void checkClientTrusted(
+            X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
         checkClientTrusted(chain, authType);
     }
@@ -50,7 +51,8 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+    public void checkServerTrusted(
+            X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
         checkServerTrusted(chain, authType);
     }

@@ -33,7 +33,8 @@ public final class TcpListener implements AutoCloseable {
         /// Takes a connection whose TLS handshake is complete, and owns it from here. The handlers
         /// it adds before it returns see every byte; reading is automatic until it says otherwise.
         ///
-        /// @param peer the client's certificate chain, leaf first; empty when it has shown none that is taken
+        /// @param peer the client's certificate chain, leaf first; empty when it has shown none
+        ///   that is taken
         void secured(SocketChannel channel, HttpVersion version, List<X509Certificate> peer);
 
         /// Told of a connection that was closed before its handshake was complete.
@@ -60,7 +61,7 @@ public final class TcpListener implements AutoCloseable {
             throws IOException {
         var contexts = Contexts.of(tls, settings);
         contexts.check(); // Unusable material ends the start, not the first connection.
-        var acceptor = 
+        var acceptor =
                 new TcpAcceptor(
                         contexts,
                         settings,

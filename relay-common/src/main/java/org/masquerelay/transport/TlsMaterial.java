@@ -22,9 +22,7 @@ public record TlsMaterial(
     }
 
     public TlsMaterial(
-            @Nullable PrivateKey key,
-            List<X509Certificate> chain,
-            List<X509Certificate> anchors) {
+            @Nullable PrivateKey key, List<X509Certificate> chain, List<X509Certificate> anchors) {
         this(key, chain, anchors, ClientRules.NONE);
     }
 

@@ -12,7 +12,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
@@ -49,30 +52,43 @@ final class ClientCertificatesTest {
     private static final TlsMaterial INDIRECT = BELOW.issue(Client.of("indirect"), SERVERS);
 
     /// A client that may not count.
-    private enum Stranger {
-        NONE(new TlsMaterial(null, List.of(), SERVERS)),
-        OF_ANOTHER_AUTHORITY(ClientCa.root("clients").issue(Client.of("right"), SERVERS)),
-        EXPIRED(CA.issue(Client.of("right").expired(), SERVERS)),
-        MADE_FOR_SERVERS(
-                CA.issue(Client.of("right").with(KeyPurposeId.id_kp_serverAuth), SERVERS)),
-        REVOKED(CA.issue(Client.of("revoked"), SERVERS)),
-        REVOKED_BELOW(BELOW.issue(Client.of("revoked"), SERVERS)),
-        OF_A_REVOKED_AUTHORITY(CA.intermediate("gone").issue(Client.of("right"), SERVERS));
+    enum Stranger {
+        NONE,
+        OF_ANOTHER_AUTHORITY,
+        EXPIRED,
+        MADE_FOR_SERVERS,
+        REVOKED,
+        REVOKED_BELOW,
+        OF_A_REVOKED_AUTHORITY
+    }
 
-        private final TlsMaterial tls;
+    private static final Map<Stranger, TlsMaterial> STRANGERS = strangers();
 
-        Stranger(TlsMaterial tls) {
-            this.tls = tls;
-        }
+    private static Map<Stranger, TlsMaterial> strangers() {
+        var right = Client.of("right");
+        var servers = right.with(KeyPurposeId.id_kp_serverAuth);
+        var all = new EnumMap<Stranger, TlsMaterial>(Stranger.class);
+        all.put(Stranger.NONE, new TlsMaterial(null, List.of(), SERVERS));
+        all.put(Stranger.OF_ANOTHER_AUTHORITY, ClientCa.root("clients").issue(right, SERVERS));
+        all.put(Stranger.EXPIRED, CA.issue(right.expired(), SERVERS));
+        all.put(Stranger.MADE_FOR_SERVERS, CA.issue(servers, SERVERS));
+        all.put(Stranger.REVOKED, CA.issue(right, SERVERS));
+        all.put(Stranger.REVOKED_BELOW, BELOW.issue(right, SERVERS));
+        all.put(Stranger.OF_A_REVOKED_AUTHORITY, CA.intermediate("gone").issue(right, SERVERS));
+        return all;
+    }
+
+    private static TlsMaterial tls(Stranger stranger) {
+        return Objects.requireNonNull(STRANGERS.get(stranger));
     }
 
     private static final ClientRules RULES =
             new ClientRules(
                     List.of(
                             CA.revoking(
-                                    Stranger.REVOKED.tls.chain().getFirst(),
-                                    Stranger.OF_A_REVOKED_AUTHORITY.tls.chain().get(1)),
-                            BELOW.revoking(Stranger.REVOKED_BELOW.tls.chain().getFirst())),
+                                    tls(Stranger.REVOKED).chain().getFirst(),
+                                    tls(Stranger.OF_A_REVOKED_AUTHORITY).chain().get(1)),
+                            BELOW.revoking(tls(Stranger.REVOKED_BELOW).chain().getFirst())),
                     false);
 
     private final HttpVersion version;
@@ -124,7 +140,7 @@ final class ClientCertificatesTest {
     void failsTheHandshakeOfStrangersWhereACertificateIsRequired(Stranger stranger)
             throws Exception {
         try (var front = open(ClientCertificates.REQUIRED)) {
-            assertTurnedAway(stranger.tls, front);
+            assertTurnedAway(tls(stranger), front);
         }
     }
 
@@ -132,7 +148,7 @@ final class ClientCertificatesTest {
     @EnumSource
     void countsStrangersAsNobodyWhereACertificateIsWanted(Stranger stranger) throws Exception {
         try (var front = open(ClientCertificates.WANTED)) {
-            assertThat(shownBy(stranger.tls, front)).isEmpty();
+            assertThat(shownBy(tls(stranger), front)).isEmpty();
         }
     }
 
@@ -198,8 +214,7 @@ final class ClientCertificatesTest {
     /// Connects, waits until the front says something, and gives the session.
     private SSLSession connect(SSLContext client, Front front) throws IOException {
         int port = front.address().getPort();
-        try (var socket =
-                (SSLSocket) client.getSocketFactory().createSocket("localhost", port)) {
+        try (var socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", port)) {
             socket.setSoTimeout(10_000);
             var parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(

@@ -43,8 +43,7 @@ final class TenantFieldTest {
 
     private static TunnelRequest request(TunnelKind kind, HostPort target, HeaderFields fields) {
         var head = new RequestHead("CONNECT", null, target.toString(), null, null, fields);
-        var peer =
-                new Peer(new InetSocketAddress(0), List.of(), "main", HttpVersion.H3);
+        var peer = new Peer(new InetSocketAddress(0), List.of(), "main", HttpVersion.H3);
         return new TunnelRequest(kind, target, head, peer);
     }
 
@@ -68,8 +67,7 @@ final class TenantFieldTest {
 
     @Test
     void tellsTheEgressWhoTheTenantIs() {
-        assertThat(reader.read(request(written(KEY, TENANT))))
-                .isEqualTo(new Reading.Known(TENANT));
+        assertThat(reader.read(request(written(KEY, TENANT)))).isEqualTo(new Reading.Known(TENANT));
         var longest = new Tenant("x".repeat(256));
         assertThat(reader.read(request(written(KEY, longest))))
                 .isEqualTo(new Reading.Known(longest));

@@ -134,8 +134,7 @@ public final class ClientCa {
                             new X500Principal(issuer()), Date.from(now.minusSeconds(60)));
             builder.setNextUpdate(Date.from(now.plus(DAY)));
             for (var one : revoked) {
-                builder.addCRLEntry(
-                        one.getSerialNumber(), Date.from(now), CRLReason.keyCompromise);
+                builder.addCRLEntry(one.getSerialNumber(), Date.from(now), CRLReason.keyCompromise);
             }
             return new JcaX509CRLConverter().getCRL(builder.build(signer(keys)));
         } catch (GeneralSecurityException e) {

@@ -19,7 +19,8 @@ import org.masquerelay.tunnel.HttpVersion;
 final class PaidTunnelsTest {
     @TempDir Path directory;
 
-    @DisplayName("case 52, R9: 401 or 407 with a challenge, then 2xx with a token, over h1, h2 and h3")
+    @DisplayName(
+            "case 52, R9: 401 or 407 with a challenge, then 2xx with a token, over h1, h2 and h3")
     @Test
     void asksForATokenAndTakesIt() throws Exception {
         try (var targets = new Targets();

@@ -48,7 +48,8 @@ final class TenantsTest {
                                         "--relay.listeners[0].client-auth=want",
                                         "--relay.listeners[0].client-trust=file:" + authority()));
                 var alice = connect(hops.clientSettings(), client("alice"), HttpVersion.H3);
-                var aliceElsewhere = connect(hops.clientSettings(), client("alice"), HttpVersion.H1);
+                var aliceElsewhere =
+                        connect(hops.clientSettings(), client("alice"), HttpVersion.H1);
                 var bob = connect(hops.clientSettings(), client("bob"), HttpVersion.H2)) {
             try (var tunnel = alice.openUdp(targets.udp(), HeaderFields.NONE)) {
                 tunnel.send(new byte[] {1});
@@ -95,11 +96,14 @@ final class TenantsTest {
 
             var direct = settings(hops, pki().ingressUpstream(), HttpVersion.H3);
             try (var client = RelayClient.connect(direct)) {
-                catchThrowableOfType(
-                        TunnelRefusedException.class,
-                        () ->
-                                client.openTcp(
-                                        targets.tcp(), HeaderFields.of("relay-tenant", forged)));
+                var unbelieved =
+                        catchThrowableOfType(
+                                TunnelRefusedException.class,
+                                () ->
+                                        client.openTcp(
+                                                targets.tcp(),
+                                                HeaderFields.of("relay-tenant", forged)));
+                assertThat(unbelieved.status()).isEqualTo(403);
             }
             assertThat(
                             hops.egressMeters()

@@ -218,7 +218,7 @@ final class TwoHops implements AutoCloseable {
                         relay, new HostPort("localhost", egressPort()), Clock.systemUTC()));
     }
 
-    private TokenFetcher fetcher(ConnectedRelay relay) {
+    TokenFetcher fetcher(ConnectedRelay relay) {
         return new TokenFetcher(relay, new HostPort("localhost", port(ingress)), Clock.systemUTC());
     }
 

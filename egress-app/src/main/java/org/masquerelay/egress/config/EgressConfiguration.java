@@ -32,8 +32,7 @@ public class EgressConfiguration {
     /// What the listeners show, and who is a relay.
     ///
     /// @param development the development PKI, when nothing else is configured
-    public record ServerTls(
-            Supplier<TlsMaterial> material, Optional<DevelopmentPki> development) {}
+    public record ServerTls(Supplier<TlsMaterial> material, Optional<DevelopmentPki> development) {}
 
     @Bean
     Listeners listeners(EgressProperties relay) {

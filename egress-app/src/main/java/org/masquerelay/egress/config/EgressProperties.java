@@ -67,7 +67,11 @@ public record EgressProperties(
                                 capsulePolicy(),
                                 certificates);
         checkTrust(fronts);
-        return fronts;
+        return egress.clients() == Clients.GATED
+                ? fronts.stream()
+                        .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .toList()
+                : fronts;
     }
 
     private void checkTrust(List<FrontSettings> fronts) {

@@ -17,10 +17,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param allowPrivate whether targets outside the public address space are allowed
 /// @param deniedPorts ports that no tunnel goes to, whatever `allowPrivate` says
 /// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
-/// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `gated` has
-///   everybody else pass `relay.auth`; `any` makes an open relay
-/// @param tenantKey the keys under which ingresses say whose tunnels are: each 32 bytes in base64, or
-///   `file:` and a path; none for that of development
+/// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `gated`
+///   has everybody else pass `relay.auth`; `any` makes an open relay
+/// @param tenantKey the keys under which ingresses say whose tunnels are: each 32 bytes in base64,
+///   or `file:` and a path; none for that of development
 /// @param tenant whether a tunnel has to be somebody's
 /// @param maxTunnelsPerTenant a further tunnel of a tenant is refused with 429; 0 for any number
 /// @param resolver how names become addresses

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.Decision;
+import org.masquerelay.http.Offer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader.Reading;
@@ -70,6 +71,9 @@ public final class Entrance {
         if (exchange.isAbandoned()) {
             admission.ifPresent(Admission::giveBack);
             exchange.abandon();
+        } else if (exchange.leadsNowhere()) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
         } else if (tenant.isEmpty() && rules.tenantRequired()) {
             admission.ifPresent(Admission::giveBack);
             exchange.refuse(RefusalReason.FORBIDDEN.because("the tunnel is nobody's"));

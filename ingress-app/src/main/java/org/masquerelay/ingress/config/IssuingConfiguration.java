@@ -1,7 +1,6 @@
 package org.masquerelay.ingress.config;
 
 import java.time.InstantSource;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.ConnectSecurityChain;
@@ -17,8 +16,8 @@ import org.masquerelay.gate.issuer.LimitedIssuer.Limit;
 import org.masquerelay.gate.issuer.SchemeAttester;
 import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
-import org.masquerelay.tunnel.Peer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,7 +33,7 @@ public class IssuingConfiguration {
     private static final int NO_LIMIT = 1_000_000;
 
     /// Answers ordinary requests of the data listeners.
-    public record PlainRequests(BiFunction<PlainRequest, Peer, PlainResponse> answer) {}
+    public record PlainRequests(PlainResource answer) {}
 
     @Bean
     @ConditionalOnMissingBean

@@ -41,12 +41,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   egress
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is ended; longer than at the
 ///   egress
-/// @param tenant what the egress hears of the tenant of a tunnel; without a value `opaque` where there
-///   is a key, else `none`
-/// @param tenantKey the key under which it hears it: 32 bytes in base64, or `file:` and a path; empty
-///   for that of development
-/// @param opaqueSecret what opaque names are made with, in the same form; empty for one that lasts as
-///   long as the process
+/// @param tenant what the egress hears of the tenant of a tunnel; without a value `opaque` where
+///   there is a key, else `none`
+/// @param tenantKey the key under which it hears it: 32 bytes in base64, or `file:` and a path;
+///   empty for that of development
+/// @param opaqueSecret what opaque names are made with, in the same form; empty for one that lasts
+///   as long as the process
 /// @param pool how connections are shared
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record UpstreamProperties(

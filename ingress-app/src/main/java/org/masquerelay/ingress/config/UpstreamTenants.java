@@ -53,7 +53,8 @@ final class UpstreamTenants {
             return new TenantKey(pki.orElseThrow().tenantKey());
         } catch (IOException | IllegalArgumentException e) {
             throw new BadSettingException(
-                    KEY, "is empty, and that of development cannot be used: " + e.getMessage(),
+                    KEY,
+                    "is empty, and that of development cannot be used: " + e.getMessage(),
                     "Set it to the key that the egress has in relay.egress.tenant-key");
         }
     }
@@ -70,8 +71,7 @@ final class UpstreamTenants {
             random.nextBytes(secret);
         } else {
             secret =
-                    SecretBytes.parse(
-                            SECRET, upstream.opaqueSecret(), OpaqueTenants.SECRET_LENGTH);
+                    SecretBytes.parse(SECRET, upstream.opaqueSecret(), OpaqueTenants.SECRET_LENGTH);
         }
         return new OpaqueTenants(secret, InstantSource.system());
     }

@@ -36,12 +36,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param connectTcp the forms of connect-tcp that are spoken; none takes those of the drafts
 /// @param udpBind whether one UDP tunnel may talk to many peers
 /// @param tlsProvider whose code does TLS over TCP
-/// @param clientAuth whether clients are asked for a certificate; without a value what the app needs
-/// @param clientTrust the authorities that sign clients' certificates: `file:` and a path to PEM, or
-///   the name of an SSL bundle; empty for the trust store of `relay.tls.bundle`
+/// @param clientAuth whether clients are asked for a certificate; without a value what the app
+///   needs
+/// @param clientTrust the authorities that sign clients' certificates: `file:` and a path to PEM,
+///   or the name of an SSL bundle; empty for the trust store of `relay.tls.bundle`
 /// @param clientCrl files with lists of revoked certificates, in PEM or DER
-/// @param clientDirectlySigned whether one of these authorities itself has to have signed a client's
-///   certificate
+/// @param clientDirectlySigned whether one of these authorities itself has to have signed a
+///   client's certificate
 /// @param maxConnections connections of the listener at a time, on each of UDP and TCP
 /// @param maxConnectionsPerAddress the same for one client address
 /// @param limits what a request may look like, and how long a client may take

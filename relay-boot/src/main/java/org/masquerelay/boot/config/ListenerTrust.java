@@ -37,8 +37,7 @@ public record ListenerTrust(
                         .map(file -> revocations(property + ".client-crl", file))
                         .toList();
         var material =
-                new ListenerMaterial(
-                        own, anchors, revocations, listener.clientDirectlySigned());
+                new ListenerMaterial(own, anchors, revocations, listener.clientDirectlySigned());
         if (material.get().anchors().isEmpty()) {
             throw new BadSettingException(
                     property + ".client-auth",

@@ -6,8 +6,8 @@ import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +48,7 @@ final class RevocationList {
             throw new IOException("it holds a list that is not complete by itself");
         }
         var next = list.getNextUpdate();
-        if (next != null && next.before(new Date())) {
+        if (next != null && next.toInstant().isBefore(Instant.now())) {
             LOG.warn("{} names a file with a list that should have been renewed by now", property);
         }
     }

@@ -1,6 +1,7 @@
 package org.masquerelay.boot.config;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -48,7 +49,7 @@ public final class WatchedFiles implements AutoCloseable {
             return watched;
         } catch (IOException e) {
             throw new BadSettingException(
-                    property, "names a file that cannot be used: " + Reasons.innermost(e), action);
+                    property, "names a file that cannot be used: " + reason(e), action);
         }
     }
 
@@ -64,6 +65,14 @@ public final class WatchedFiles implements AutoCloseable {
                             INTERVAL.toMillis(),
                             TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// What the reader says, or what keeps the file from being read.
+    private static String reason(Exception failure) {
+        String message = failure.getMessage();
+        return failure instanceof FileSystemException || message == null
+                ? Reasons.innermost(failure)
+                : message;
     }
 
     /// Reads what has changed.
@@ -128,7 +137,7 @@ public final class WatchedFiles implements AutoCloseable {
                 LOG.error(
                         "{} names a file that cannot be used: {}; what was read before stays in use",
                         property,
-                        Reasons.innermost(failure));
+                        reason(failure));
             }
             if (gone) {
                 seen = nothing;

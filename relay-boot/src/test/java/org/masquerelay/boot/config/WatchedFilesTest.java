@@ -52,9 +52,7 @@ final class WatchedFilesTest {
         assertThat(number.get()).isEqualTo(22);
 
         Files.writeString(file, "33");
-        Files.setLastModifiedTime(
-                file,
-                FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
         files.look();
         assertThat(number.get()).as("of the same size").isEqualTo(33);
     }

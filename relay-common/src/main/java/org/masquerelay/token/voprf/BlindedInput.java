@@ -28,7 +28,7 @@ public final class BlindedInput {
     public static BlindedInput of(byte[] input, SecureRandom random) throws VoprfException {
         var hidden = Voprf.element(input);
         var blind = P384.randomScalar(random);
-        return new BlindedInput(input.clone(), blind, P384.multiplySecretly(hidden, blind));
+        return new BlindedInput(input.clone(), blind, P384.multiplyOnce(hidden, blind));
     }
 
     /// What to send: 49 bytes.
@@ -63,6 +63,6 @@ public final class BlindedInput {
     }
 
     private byte[] uncover(ECPoint evaluated) {
-        return Voprf.output(input, P384.multiplySecretly(evaluated, P384.inverse(blind)));
+        return Voprf.output(input, P384.multiplyOnce(evaluated, P384.inverse(blind)));
     }
 }

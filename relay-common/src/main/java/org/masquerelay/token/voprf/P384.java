@@ -81,11 +81,18 @@ final class P384 {
         return BigIntegers.modOddInverse(ORDER, scalar);
     }
 
-    /// For scalars nobody may learn.
+    /// For scalars that are drawn for one multiplication and that nobody may learn.
     ///
-    /// The comb looks its table up in constant time. What its field arithmetic may still tell is
-    /// about two halves of the scalar that are drawn anew each time; the table is made once for
-    /// both.
+    /// The comb does the same steps for every scalar and looks its table up in constant time. The
+    /// table stays with the element: further multiplications of the same one cost a fourth.
+    static ECPoint multiplyOnce(ECPoint element, BigInteger scalar) {
+        return new FixedPointCombMultiplier().multiply(element, scalar).normalize();
+    }
+
+    /// For scalars that are used again and again.
+    ///
+    /// What the comb's field arithmetic may still tell is about two halves of the scalar that are
+    /// drawn anew each time.
     static ECPoint multiplySecretly(ECPoint element, BigInteger scalar) {
         var comb = new FixedPointCombMultiplier();
         var mask = randomScalar(MASKS);

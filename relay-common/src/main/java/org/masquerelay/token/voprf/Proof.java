@@ -2,6 +2,7 @@ package org.masquerelay.token.voprf;
 
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.math.ec.ECPoint;
@@ -15,26 +16,22 @@ record Proof(BigInteger challenge, BigInteger response) {
 
     /// Element `i` of `evaluated` is that of `blinded` times the secret.
     record Statement(ECPoint publicKey, List<ECPoint> blinded, List<ECPoint> evaluated) {
-        /// All pairs in one, weighted by scalars that nobody could choose. What the RFC computes
-        /// faster with the secret comes out the same without it.
-        Composite composite() {
+        /// Scalars that nobody could choose, by which all pairs become one.
+        List<BigInteger> weights() {
             byte[] seed =
                     new Transcript().field(P384.write(publicKey)).field(Voprf.SEED_TAG).hash();
-            var m = P384.CURVE.getInfinity();
-            var z = P384.CURVE.getInfinity();
+            var weights = new ArrayList<BigInteger>();
             for (int i = 0; i < blinded.size(); i++) {
-                var weight =
+                weights.add(
                         Voprf.scalar(
                                 new Transcript()
                                         .field(seed)
                                         .number(i)
                                         .field(P384.write(blinded.get(i)))
                                         .field(P384.write(evaluated.get(i)))
-                                        .label("Composite"));
-                m = blinded.get(i).multiply(weight).add(m);
-                z = evaluated.get(i).multiply(weight).add(z);
+                                        .label("Composite")));
             }
-            return new Composite(m.normalize(), z.normalize());
+            return weights;
         }
 
         private BigInteger challenge(Composite composite, ECPoint t2, ECPoint t3) {
@@ -49,20 +46,41 @@ record Proof(BigInteger challenge, BigInteger response) {
         }
     }
 
+    /// The pairs in one.
     record Composite(ECPoint m, ECPoint z) {}
 
+    /// Every element here is a sum of multiples of the blinded ones, whose tables are there
+    /// already, though the RFC computes some of them from each other.
     static Proof make(Statement statement, BigInteger secret, SecureRandom random) {
-        var composite = statement.composite();
+        var blinded = statement.blinded;
+        var weights = statement.weights();
         var nonce = P384.randomScalar(random);
-        var t2 = P384.multiplySecretly(P384.GENERATOR, nonce);
-        var t3 = P384.multiplySecretly(composite.m, nonce);
-        var challenge = statement.challenge(composite, t2, t3);
+        var m = P384.CURVE.getInfinity();
+        var z = P384.CURVE.getInfinity();
+        var t3 = P384.CURVE.getInfinity();
+        for (int i = 0; i < blinded.size(); i++) {
+            var weight = weights.get(i);
+            var element = blinded.get(i);
+            m = P384.multiplyOnce(element, weight).add(m);
+            z = P384.multiplySecretly(element, P384.multiplySecretly(secret, weight)).add(z);
+            t3 = P384.multiplyOnce(element, P384.multiplySecretly(nonce, weight)).add(t3);
+        }
+        var composite = new Composite(m.normalize(), z.normalize());
+        var t2 = P384.multiplyOnce(P384.GENERATOR, nonce);
+        var challenge = statement.challenge(composite, t2, t3.normalize());
         var response = nonce.subtract(P384.multiplySecretly(secret, challenge)).mod(P384.ORDER);
         return new Proof(challenge, response);
     }
 
     void verify(Statement statement) throws VoprfException {
-        var composite = statement.composite();
+        var weights = statement.weights();
+        var m = P384.CURVE.getInfinity();
+        var z = P384.CURVE.getInfinity();
+        for (int i = 0; i < weights.size(); i++) {
+            m = statement.blinded.get(i).multiply(weights.get(i)).add(m);
+            z = statement.evaluated.get(i).multiply(weights.get(i)).add(z);
+        }
+        var composite = new Composite(m.normalize(), z.normalize());
         var t2 = P384.sum(P384.GENERATOR, response, statement.publicKey, challenge);
         var t3 = P384.sum(composite.m, response, composite.z, challenge);
         if (!statement.challenge(composite, t2, t3).equals(challenge)) {

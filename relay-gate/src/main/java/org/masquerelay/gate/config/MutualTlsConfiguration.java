@@ -19,8 +19,8 @@ class MutualTlsConfiguration {
     MutualTlsScheme mutualTlsScheme(AuthProperties auth, Listeners listeners) {
         boolean asked =
                 listeners.fronts().stream()
-                        .anyMatch(front ->
-                                front.clientCertificates() != ClientCertificates.IGNORED);
+                        .anyMatch(
+                                front -> front.clientCertificates() != ClientCertificates.IGNORED);
         if (auth.names(MutualTlsScheme.NAME) && !asked) {
             throw new BadSettingException(
                     "relay.auth.admit",

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.issuance.Freshness;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.springframework.http.HttpHeaders;
@@ -45,7 +46,7 @@ final class DirectoryFetcher {
     }
 
     /// A directory as it came, not yet read.
-    record Fetched(byte[] body, Freshness freshness) {}
+    record Fetched(ImmutableBytes body, Freshness freshness) {}
 
     /// An error for everything that is no directory.
     Mono<Fetched> fetch() {
@@ -71,7 +72,7 @@ final class DirectoryFetcher {
                         Optional.ofNullable(headers.getFirst(HttpHeaders.AGE)));
         return response.bodyToMono(byte[].class)
                 .defaultIfEmpty(new byte[0])
-                .map(body -> new Fetched(body, freshness));
+                .map(body -> new Fetched(ImmutableBytes.copyOf(body), freshness));
     }
 
     private static boolean isDirectory(Optional<MediaType> type) {

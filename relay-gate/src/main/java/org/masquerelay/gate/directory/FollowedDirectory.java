@@ -87,7 +87,10 @@ public final class FollowedDirectory implements AutoCloseable {
             var trust =
                     state.get()
                             .trust
-                            .fetched(fetched.body(), fetched.freshness(), parts.clock.instant());
+                            .fetched(
+                                    fetched.body().toArray(),
+                                    fetched.freshness(),
+                                    parts.clock.instant());
             return new State(trust, 0, Optional.empty());
         } catch (TokenFormatException e) {
             return failed(e);

@@ -3,19 +3,19 @@ package org.masquerelay.gate.issuer;
 import io.netty.util.concurrent.Ticker;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.masquerelay.gate.issuer.Attester.Attested;
 import org.masquerelay.gate.issuer.Attester.Refused;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
 
 /// An issuer that gives each client so many tokens and no more; whoever wants more gets 429 and is
 /// told when to come again. The directory is for everybody.
-public final class LimitedIssuer implements BiFunction<PlainRequest, Peer, PlainResponse> {
+public final class LimitedIssuer implements PlainResource {
     private static final int TOO_MANY_REQUESTS = 429;
 
     private final Function<PlainRequest, PlainResponse> issuer;
@@ -24,9 +24,6 @@ public final class LimitedIssuer implements BiFunction<PlainRequest, Peer, Plain
     private final TokenBuckets buckets;
 
     /// @param isTokenRequest which requests cost a token
-    /// @param burst tokens that a client may have at once
-    /// @param per in how long it may have as many again
-    /// @param maxClients clients remembered at a time
     public LimitedIssuer(
             Function<PlainRequest, PlainResponse> issuer,
             Predicate<PlainRequest> isTokenRequest,
@@ -55,7 +52,7 @@ public final class LimitedIssuer implements BiFunction<PlainRequest, Peer, Plain
     public record Limit(int tokens, Duration per, int clients) {}
 
     @Override
-    public PlainResponse apply(PlainRequest request, Peer peer) {
+    public PlainResponse answer(PlainRequest request, Peer peer) {
         if (!isTokenRequest.test(request)) {
             return issuer.apply(request);
         }

@@ -75,8 +75,8 @@ public enum CertificateTenant {
             if (segment.isEmpty()
                     || segment.equals(".")
                     || segment.equals("..")
-                    || !segment.chars().allMatch(c ->
-                            isDomainCharacter(c) || (c >= 'A' && c <= 'Z'))) {
+                    || !segment.chars()
+                            .allMatch(c -> isDomainCharacter(c) || (c >= 'A' && c <= 'Z'))) {
                 return false;
             }
         }

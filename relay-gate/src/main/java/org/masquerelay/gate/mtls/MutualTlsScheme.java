@@ -50,10 +50,10 @@ public final class MutualTlsScheme implements Scheme {
         return presented ->
                 presented instanceof Shown shown
                         ? tenants.of(shown.leaf)
-                                .<Mono<Authentication>>map(tenant ->
-                                        Mono.just(TunnelAuthentication.of(NAME, tenant)))
-                                .orElseGet(() ->
-                                        Mono.error(new CredentialsRefusedException(NAMELESS)))
+                                .<Mono<Authentication>>map(
+                                        tenant -> Mono.just(TunnelAuthentication.of(NAME, tenant)))
+                                .orElseGet(
+                                        () -> Mono.error(new CredentialsRefusedException(NAMELESS)))
                         : Mono.empty();
     }
 
@@ -96,7 +96,7 @@ public final class MutualTlsScheme implements Scheme {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return this == other;
         }
 

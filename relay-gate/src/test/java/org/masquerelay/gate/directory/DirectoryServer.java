@@ -41,6 +41,7 @@ final class DirectoryServer implements AutoCloseable {
                         .bindNow();
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Answer(int status, String type, String cacheControl, byte[] body, Duration after) {
         static Answer status(int status) {
             return new Answer(status, "text/plain", "", new byte[0], Duration.ZERO);

@@ -58,7 +58,7 @@ final class LimitedIssuerTest {
     @Test
     void letsEverybodyHaveTheDirectory() {
         for (int i = 0; i < 10; i++) {
-            assertThat(issuer.apply(request("/directory"), peer("192.0.2.1")).status())
+            assertThat(issuer.answer(request("/directory"), peer("192.0.2.1")).status())
                     .isEqualTo(200);
         }
     }
@@ -90,7 +90,7 @@ final class LimitedIssuerTest {
                                                 ByteBuffer.allocate(0))),
                         FOUR_PER_MINUTE);
 
-        var answer = refusing.apply(request("/token-request"), peer("192.0.2.1"));
+        var answer = refusing.answer(request("/token-request"), peer("192.0.2.1"));
 
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.fields().contains("www-authenticate")).isTrue();
@@ -114,9 +114,9 @@ final class LimitedIssuerTest {
                         (request, _) -> new Attested(request.fields().first("user").orElse("")),
                         new Limit(1, Duration.ofMinutes(1), 10));
 
-        assertThat(naming.apply(from("a"), peer("192.0.2.1")).status()).isEqualTo(200);
-        assertThat(naming.apply(from("a"), peer("192.0.2.2")).status()).isEqualTo(429);
-        assertThat(naming.apply(from("b"), peer("192.0.2.1")).status()).isEqualTo(200);
+        assertThat(naming.answer(from("a"), peer("192.0.2.1")).status()).isEqualTo(200);
+        assertThat(naming.answer(from("a"), peer("192.0.2.2")).status()).isEqualTo(429);
+        assertThat(naming.answer(from("b"), peer("192.0.2.1")).status()).isEqualTo(200);
     }
 
     private static PlainRequest from(String user) {
@@ -134,7 +134,7 @@ final class LimitedIssuerTest {
     }
 
     private PlainResponse ask(String address) {
-        return issuer.apply(request("/token-request"), peer(address));
+        return issuer.answer(request("/token-request"), peer(address));
     }
 
     private static PlainRequest request(String path) {

@@ -8,11 +8,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +113,7 @@ public final class RedisServer implements AutoCloseable {
         try (var socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
             socket.setSoTimeout(500);
-            socket.getOutputStream().write("PING\r\n".getBytes());
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
             return socket.getInputStream().read() == '+';
         } catch (IOException _) {
             return false;
@@ -138,8 +140,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private void signal(String name) throws Exception {
-        var running = process;
-        assertThat(running).isNotNull();
+        var running = Objects.requireNonNull(process);
         var kill = new ProcessBuilder("kill", name, Long.toString(running.pid())).start();
         assertThat(kill.waitFor()).isZero();
     }
