@@ -32,7 +32,10 @@ final class QuietStreams extends ChannelInboundHandlerAdapter {
     private static final class Quiet extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // The codec has acted on it.
+            // The codec has acted on it. Behind this is only what it adds to a control stream.
+            if (!ctx.equals(ctx.pipeline().lastContext())) {
+                ctx.fireExceptionCaught(cause);
+            }
         }
     }
 }
