@@ -38,6 +38,45 @@ cases_curl() {
   done
 }
 
+cases_curl-password() {
+  start_ingress_with_users >"$work/logs/users.log" 2>&1
+  local ingress_port=$users_port ingress_management=$users_management
+  # Over HTTP/1.1 also as browsers do it, who wait until they are asked; over the others, curl does not ask again.
+  check ingress tcp h1 "curl of this machine: name and password, when asked" name_and_password machine_curl 407 --proxy-anyauth
+  check ingress tcp h1 "curl of this machine: name and password" name_and_password machine_curl 407
+  check ingress tcp h2 "curl of Debian: name and password" name_and_password debian_curl 407 --proxy-http2
+  check ingress tcp h3 "curl: name and password" name_and_password masque_curl 407 --proxy-http3
+  # Not over h2 and h3: there curl 8.21 sends :protocol behind Proxy-Authorization, which is malformed (RFC 9114, 4.3).
+  check ingress udp h1 "curl: name and password" name_and_password masque_curl 401 --http3-only
+}
+
+name_and_password() { # with that curl, which gets that status when it has neither, with those options
+  local curl=$1 asked=$2 got
+  shift 2
+  is_refused "$asked" "$curl" "$@"
+  is_refused 407 "$curl" "$@" --proxy-user "$user_name:wrong"
+  got=$(fetch "$curl" "https://$site_name:$site_port/download.bin" -w '%{http_code}' "$@" \
+    --proxy-user "$user_name:$user_password")
+  if [ "$got" != 200 ] || ! cmp "$work/fetched" "$work/pages/download.bin"; then
+    echo "instead of a page with 200, there is: $got"
+    return 1
+  fi
+}
+
+is_refused() { # and asked for a password, with that status, that curl, those options
+  local status=$1 curl=$2
+  shift 2
+  if fetch "$curl" "https://$site_name:$site_port/" "$@" 2>"$work/refused"; then
+    echo "there is a tunnel without the right password"
+    return 1
+  fi
+  cat "$work/refused"
+  if ! grep -q "\\b$status\\b" "$work/refused" || ! grep -qi -- '-authenticate: basic realm=' "$work/refused"; then
+    echo "without the right password, there is no $status with a challenge"
+    return 1
+  fi
+}
+
 machine_curl() { curl "$@"; }
 debian_curl() { in_debian bin/curl "$@"; }
 masque_curl() { "$tools/curl-masque" "$@"; }
@@ -107,4 +146,35 @@ screenshot() {
     --user-data-dir="$(mktemp -d -p "$work")" --hide-scrollbars --window-size=800,600 \
     --screenshot="$file" "$@" "https://$site_name:$site_port/index.html" 2>&1 | tee "$work/chromium.log"
   [ -s "$file" ] || { echo "no screenshot: $(grep -o 'net::.*' "$work/chromium.log" | head -n 1)"; return 1; }
+}
+
+cases_privacypass-ts() {
+  start_paid_ingress >"$work/logs/issuer-keys.log" 2>&1
+  local ingress_port=$paid_port ingress_management=$paid_management type
+  for type in 1 2; do
+    check ingress tcp h1 "privacypass-ts: pays with a token of type $type" pay_with_token "$type"
+    check_only "privacypass-ts: verifies our client's tokens of type $type" verify_our_tokens "$type"
+  done
+}
+
+privacypass_ts() {
+  NODE_EXTRA_CA_CERTS=$work/pki/server-ca.crt timeout 60 node "$tools/node/client.mjs" "$@"
+}
+
+pay_with_token() { # of that type
+  privacypass_ts pay "$1" "$relay" "$site_name:$plain_port" /index.html >"$work/paid"
+  cmp "$work/paid" "$work/pages/index.html"
+}
+
+verify_our_tokens() { # of that type
+  local tokens
+  mapfile -t tokens < <("$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED \
+    --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -jar relay-cli/target/relay-cli-exec.jar token --relay "localhost:$paid_port" --ca "$work/pki/server-ca.crt" \
+    --token-types "$1" --count 2)
+  if [ ${#tokens[@]} -ne 2 ]; then
+    echo "our client has fetched ${#tokens[@]} tokens instead of 2"
+    return 1
+  fi
+  privacypass_ts verify "$1" "$work/issuer-$1.key" "${tokens[@]}"
 }

@@ -2,6 +2,8 @@
 
 site_name=site.interop.test # known to the DNS server that the egress asks, and to nothing else
 no_name=nowhere.interop.test # not even to that
+user_name=alice
+user_password='open sésame: 1' # with all that Basic can carry
 processes=()
 
 free_ports() { # the numbers of that many ports of 127.0.0.1 that are free for both TCP and UDP
@@ -88,9 +90,28 @@ start_apps() {
     "--relay.egress.resolver.servers[0]=127.0.0.1:$dns_port"
   local egress_pid=${processes[-1]}
   start ingress app ingress-app "$ingress_port" "$ingress_management" \
-    --relay.auth.mode=none "--relay.upstream.uri=https://localhost:$egress_port"
+    --relay.auth.admit=anybody "--relay.upstream.uri=https://localhost:$egress_port"
   await "the ingress" "${processes[-1]}" is_ready "$ingress_management"
   await "the egress" "$egress_pid" is_ready "$egress_management"
+}
+
+start_paid_ingress() { # one that wants tokens, and issues them with keys that openssl has made
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp384r1 -out "$work/issuer-1.key"
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/issuer-2.key"
+  cat "$work"/issuer-[12].key >"$work/issuer.keys"
+  start paid-ingress app ingress-app "$paid_port" "$paid_management" \
+    "--relay.upstream.uri=https://localhost:$egress_port" "--relay.auth.issuer-name=localhost:$paid_port" \
+    --relay.issuer.enabled=true --relay.issuer.key-file="$work/issuer.keys"
+  await "the ingress that wants tokens" "${processes[-1]}" is_ready "$paid_management"
+}
+
+start_ingress_with_users() { # one that wants a name and a password, or else a token
+  echo "$user_password" | "$JAVA_HOME/bin/java" -jar relay-cli/target/relay-cli-exec.jar \
+    password "$user_name" --file "$work/users"
+  start users-ingress app ingress-app "$users_port" "$users_management" \
+    --relay.auth.admit=basic,token "--relay.auth.basic.users-file=$work/users" \
+    "--relay.upstream.uri=https://localhost:$egress_port"
+  await "the ingress with users" "${processes[-1]}" is_ready "$users_management"
 }
 
 app() { # one of the two apps, in the place of this shell; module, port, management port, further arguments

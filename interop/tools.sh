@@ -16,12 +16,13 @@ get_tools() {
   get_curl
   get_python
   get_go
+  get_node
 }
 
 get_machine_packages() {
   local missing=() command
   local -A package=([chromium]=chromium [certutil]=libnss3-tools [openssl]=openssl [gcc]=gcc [make]=make
-    [pkg-config]=pkg-config [curl]=curl [python3]=python3)
+    [pkg-config]=pkg-config [curl]=curl [python3]=python3 [node]=nodejs [npm]=npm)
   for command in "${!package[@]}"; do
     command -v "$command" >/dev/null || missing+=("${package[$command]}")
   done
@@ -131,4 +132,13 @@ get_python() {
 
 get_go() {
   (cd interop/masque-go && go vet . && go build -mod=readonly -o "$tools/masque-client" .)
+}
+
+get_node() {
+  cmp -s interop/privacypass-ts/package-lock.json "$tools/node/package-lock.json" \
+    && cmp -s interop/privacypass-ts/client.mjs "$tools/node/client.mjs" && return 0
+  rm -rf "$tools/node"
+  mkdir -p "$tools/node"
+  cp interop/privacypass-ts/* "$tools/node/"
+  (cd "$tools/node" && npm ci --no-audit --no-fund --ignore-scripts) || { rm -rf "$tools/node"; return 1; }
 }

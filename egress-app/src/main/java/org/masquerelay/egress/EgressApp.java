@@ -7,22 +7,29 @@ import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
 import org.masquerelay.egress.config.EgressConfiguration;
-import org.masquerelay.egress.config.EgressConfiguration.ServerTls;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.gate.issuer.DevelopmentIssuer;
+import org.masquerelay.gate.issuer.IssuerResource;
+import org.masquerelay.gate.ops.ManagementSecurity;
+import org.masquerelay.http.ListenerTls;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /// The second hop as an application.
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration
-@Import({EgressConfiguration.class, OperationsConfiguration.class})
+@EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+@Import({EgressConfiguration.class, OperationsConfiguration.class, ManagementSecurity.class})
 public class EgressApp {
     public static void main(String[] args) {
         SpringApplication.run(EgressApp.class, args);
@@ -32,15 +39,19 @@ public class EgressApp {
     RunningRelay.Starter egress(
             EgressProperties relay,
             Listeners listeners,
-            ServerTls tls,
+            ListenerTls tls,
+            EntryRules entry,
+            ObjectProvider<DevelopmentIssuer> issuer,
             Drain drain,
             TunnelListener meters) {
         var parts =
                 new EgressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
-                        tls.material(),
+                        tls,
                         settings(relay.egress()),
+                        entry,
+                        plainRequests(issuer),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));
@@ -55,6 +66,15 @@ public class EgressApp {
                 targets.checkedUdpIdleTimeout(),
                 targets.tcpIdleTimeout(),
                 targets.bind().toSettings());
+    }
+
+    private static PlainResource plainRequests(ObjectProvider<DevelopmentIssuer> issuer) {
+        var resource =
+                issuer.stream()
+                        .map(DevelopmentIssuer::resource)
+                        .findFirst()
+                        .orElse(IssuerResource.NONE);
+        return (request, _) -> resource.apply(request);
     }
 
     private record Running(EgressPipeline pipeline) implements RunningRelay {

@@ -10,11 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
+import org.masquerelay.egress.entry.EnteredExchange;
+import org.masquerelay.egress.entry.Entrance;
+import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
@@ -24,15 +26,17 @@ import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.PlainService;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TargetDialer;
-import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Peer;
@@ -46,11 +50,13 @@ import org.masquerelay.wire.ProxyStatus;
 import org.masquerelay.wire.ProxyStatusMember;
 import org.masquerelay.wire.StructuredFields;
 
-/// The second hop, end to end: drain, resolve, rule, dial or bind, splice.
+/// The second hop, end to end: drain, enter, resolve, rule, dial or bind, splice.
 public final class EgressPipeline implements AutoCloseable {
     private final EventLoops loops;
     private final EgressSettings settings;
     private final Drain drain;
+    private final Entrance entrance;
+    private final PlainService plainRequests;
     private final TargetResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
@@ -60,11 +66,16 @@ public final class EgressPipeline implements AutoCloseable {
     private final OwnListeners own = new OwnListeners();
 
     /// What the pipeline is made of.
+    ///
+    /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
+    ///   block
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
-            Supplier<TlsMaterial> serverTls,
+            ListenerTls serverTls,
             EgressSettings settings,
+            EntryRules entry,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 
@@ -72,6 +83,8 @@ public final class EgressPipeline implements AutoCloseable {
         this.loops = EventLoops.start(parts.eventLoops());
         this.settings = parts.settings();
         this.drain = parts.drain();
+        this.entrance = new Entrance(parts.entry(), parts.listener());
+        this.plainRequests = new PlainService(parts.plainRequests());
         this.resolver =
                 new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
         this.policy = new TargetPolicy(settings.targets(), own);
@@ -92,7 +105,7 @@ public final class EgressPipeline implements AutoCloseable {
                         Front.open(
                                 pipeline.loops,
                                 front,
-                                parts.serverTls(),
+                                parts.serverTls().of(front),
                                 service,
                                 parts.listener());
                 pipeline.fronts.add(opened);
@@ -120,13 +133,17 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
                 return;
             }
+            entrance.enter(exchange, this::entered);
+        }
+
+        private void entered(EnteredExchange exchange) {
             exchange.request()
                     .scope()
                     .ifPresentOrElse(
                             target -> find(exchange, target), () -> bindUnscoped(exchange));
         }
 
-        private void find(TunnelExchange exchange, HostPort target) {
+        private void find(EnteredExchange exchange, HostPort target) {
             var denied = policy.refusalOfPort(target.port());
             if (denied.isPresent()) {
                 exchange.refuse(denied.get());
@@ -138,7 +155,7 @@ public final class EgressPipeline implements AutoCloseable {
                             () -> resolve(exchange, target));
         }
 
-        private void resolve(TunnelExchange exchange, HostPort target) {
+        private void resolve(EnteredExchange exchange, HostPort target) {
             resolver.resolve(
                     target.host(),
                     exchange.eventLoop(),
@@ -150,7 +167,7 @@ public final class EgressPipeline implements AutoCloseable {
                     });
         }
 
-        private void rule(TunnelExchange exchange, List<InetAddress> addresses) {
+        private void rule(EnteredExchange exchange, List<InetAddress> addresses) {
             if (exchange.isAbandoned()) {
                 exchange.abandon();
                 return;
@@ -161,7 +178,7 @@ public final class EgressPipeline implements AutoCloseable {
             }
         }
 
-        private void open(TunnelExchange exchange, Permit permit) {
+        private void open(EnteredExchange exchange, Permit permit) {
             if (exchange.request().kind() == TunnelKind.BIND) {
                 binder.bind(permit, exchange.eventLoop(), outcome -> bound(exchange, outcome));
             } else {
@@ -170,11 +187,11 @@ public final class EgressPipeline implements AutoCloseable {
         }
 
         // The policy is asked about every peer instead.
-        private void bindUnscoped(TunnelExchange exchange) {
+        private void bindUnscoped(EnteredExchange exchange) {
             binder.bind(exchange.eventLoop(), outcome -> bound(exchange, outcome));
         }
 
-        private void bound(TunnelExchange exchange, Binder.Outcome outcome) {
+        private void bound(EnteredExchange exchange, Binder.Outcome outcome) {
             switch (outcome) {
                 case Binder.Outcome.Bound(var sockets, var scope, var addresses) -> {
                     var fields = scope.map(this::nextHop).orElse(HeaderFields.NONE);
@@ -184,7 +201,7 @@ public final class EgressPipeline implements AutoCloseable {
             }
         }
 
-        private void dial(TunnelExchange exchange, Permit permit) {
+        private void dial(EnteredExchange exchange, Permit permit) {
             dialer.dial(
                     permit,
                     exchange.eventLoop(),
@@ -197,7 +214,7 @@ public final class EgressPipeline implements AutoCloseable {
                     });
         }
 
-        private void splice(TunnelExchange exchange, TunnelStream target, HeaderFields fields) {
+        private void splice(EnteredExchange exchange, TunnelStream target, HeaderFields fields) {
             if (exchange.isAbandoned()) {
                 target.reset(ResetCause.CANCELLED);
                 exchange.abandon();
@@ -210,7 +227,7 @@ public final class EgressPipeline implements AutoCloseable {
                     () -> exchange.accept(fields),
                     target,
                     request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
-                    () -> {});
+                    exchange::ended);
         }
 
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
@@ -234,7 +251,7 @@ public final class EgressPipeline implements AutoCloseable {
 
         @Override
         public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
-            then.accept(PlainResponse.empty(404));
+            plainRequests.respond(request, peer, then);
         }
     }
 

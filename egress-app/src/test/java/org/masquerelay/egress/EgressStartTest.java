@@ -17,6 +17,8 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.gate.Gate;
+import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.testkit.ManagementPort;
@@ -34,7 +36,34 @@ final class EgressStartTest {
         }
         try (var open = run("relay.egress.clients=any")) {
             assertThat(certificates(open)).isEqualTo(ClientCertificates.IGNORED);
+            assertThat(open.getBeanProvider(Gate.class).stream()).isEmpty();
         }
+        try (var gated = run("relay.egress.clients=gated")) {
+            assertThat(certificates(gated)).isEqualTo(ClientCertificates.WANTED);
+            assertThat(gated.getBean(Gate.class)).isInstanceOf(SpringGate.class);
+        }
+    }
+
+    @Test
+    void letsNobodyInWithoutACertificateWhereOnlyRelaysMayEnter() {
+        for (var other : new String[] {"none", "want"}) {
+            assertThat(failure("relay.listeners[0].client-auth=" + other))
+                    .contains(
+                            "relay.listeners[0].client-auth lets in who has no certificate although"
+                                    + " relay.egress.clients is trusted.");
+        }
+    }
+
+    @Test
+    void checksItsTenantKeys() {
+        assertThat(failure("relay.egress.tenant-key=AAAA"))
+                .contains("relay.egress.tenant-key[0] has 3 bytes.", "openssl rand -base64 32");
+        assertThat(failure("relay.egress.tenant-key=not base64"))
+                .contains("relay.egress.tenant-key[0] is not base64.");
+        assertThat(failure("relay.egress.tenant-key=file:/no/such/file"))
+                .contains("relay.egress.tenant-key[0] cannot be read: there is no file");
+        assertThat(failure("relay.egress.max-tunnels-per-tenant=-1"))
+                .contains("maxTunnelsPerTenant");
     }
 
     @Test
@@ -48,7 +77,9 @@ final class EgressStartTest {
             assertThat(management.get("/actuator/health/readiness").statusCode()).isEqualTo(503);
             assertThat(management.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
             assertThat(management.get("/actuator/prometheus").body())
-                    .contains("masque_tunnels_active{");
+                    .contains("masque_tunnels_active{", "masque_tenant_rejected_total{");
+            assertThat(management.get("/").statusCode()).isBetween(401, 404);
+            assertThat(management.get("/actuator/env").statusCode()).isBetween(401, 404);
         }
     }
 

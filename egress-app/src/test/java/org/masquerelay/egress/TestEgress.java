@@ -7,15 +7,21 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.Offer;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
@@ -43,6 +49,15 @@ final class TestEgress implements AutoCloseable {
 
     private static final DevelopmentPki PKI = newPki();
 
+    /// Everybody is a relay and nobody a tenant.
+    private static final EntryRules ENTRY =
+            new EntryRules(
+                    _ -> true,
+                    new OpenGate(),
+                    new TenantReader(List.of(), InstantSource.system()),
+                    false,
+                    0);
+
     private final CountingListener listener = new CountingListener();
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
@@ -57,7 +72,14 @@ final class TestEgress implements AutoCloseable {
         pipeline =
                 EgressPipeline.start(
                         new EgressPipeline.Parts(
-                                1, List.of(front), PKI::egressServer, settings, drain, listener));
+                                1,
+                                List.of(front),
+                                ListenerTls.same(PKI::egressServer),
+                                settings,
+                                ENTRY,
+                                (_, _) -> PlainResponse.empty(404),
+                                drain,
+                                listener));
     }
 
     private static DevelopmentPki newPki() {

@@ -20,6 +20,8 @@ import org.masquerelay.wire.ProxyStatusMember;
 final class Chain {
     private static final String VIA = "via";
     private static final String PROXY_STATUS = "proxy-status";
+    private static final String RETRY_AFTER = "retry-after";
+    private static final int MAX_DELAY_DIGITS = 5;
 
     /// Fields of the egress's 2xx that are for the client of a bind tunnel
     /// (draft-ietf-masque-connect-udp-listen, section 7).
@@ -97,9 +99,21 @@ final class Chain {
         return value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
 
-    /// The egress's refusal as ours.
+    /// The egress's refusal as ours, with when to come back.
     Refusal.Relayed relayed(int status, HeaderFields fields) {
-        return new Refusal.Relayed(status, prior(fields), HeaderFields.NONE);
+        var kept =
+                fields.first(RETRY_AFTER)
+                        .filter(Chain::isDelay)
+                        .map(seconds -> HeaderFields.of(RETRY_AFTER, seconds))
+                        .orElse(HeaderFields.NONE);
+        return new Refusal.Relayed(status, prior(fields), kept);
+    }
+
+    /// RFC 9110, section 10.2.3: a number of seconds, which says nothing else.
+    private static boolean isDelay(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_DELAY_DIGITS
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     /// Without the address of the egress's next hop, unless it may be seen: where a tunnel goes is

@@ -3,17 +3,23 @@ package org.masquerelay.ingress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.gate.Decision;
+import org.masquerelay.gate.Gate;
+import org.masquerelay.gate.ops.ManagementSecurity;
+import org.masquerelay.http.ListenerTls;
+import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.config.IngressConfiguration;
-import org.masquerelay.ingress.config.IngressConfiguration.PlainRequests;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
-import org.masquerelay.ingress.gate.Gate;
-import org.masquerelay.ingress.ops.ManagementSecurity;
+import org.masquerelay.ingress.config.IssuingConfiguration.PlainRequests;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.RefusalReason;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -35,22 +41,34 @@ public class IngressApp {
             IngressProperties relay,
             Listeners listeners,
             IngressTls tls,
+            ListenerTls listenerTls,
+            TenantWriter tenants,
             Gate gate,
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
+        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),
                         listeners.fronts(),
-                        tls.server(),
-                        relay.upstream().toSettings(relay.capsulePolicy()),
+                        listenerTls,
+                        upstream,
                         tls.upstream(),
-                        gate,
+                        relay.passthrough().toSettings(upstream),
+                        tenants,
+                        relay.isIssuer() ? IngressApp::refuse : gate,
                         plainRequests.answer(),
                         drain,
                         meters);
         return () -> new Running(IngressPipeline.start(parts));
+    }
+
+    /// The gate of an issuer.
+    private static void refuse(TunnelExchange exchange, Consumer<Decision> then) {
+        then.accept(
+                new Decision.Refused(
+                        RefusalReason.NOT_FOUND.because("here is a token issuer, and no relay")));
     }
 
     private record Running(IngressPipeline pipeline) implements RunningRelay {

@@ -8,61 +8,64 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import org.masquerelay.gate.Admission;
+import org.masquerelay.gate.Decision;
+import org.masquerelay.gate.Gate;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.ListenerTls;
+import org.masquerelay.http.Offer;
 import org.masquerelay.http.PlainRequest;
+import org.masquerelay.http.PlainResource;
 import org.masquerelay.http.PlainResponse;
+import org.masquerelay.http.PlainService;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
-import org.masquerelay.ingress.gate.Decision;
-import org.masquerelay.ingress.gate.Gate;
+import org.masquerelay.ingress.passthrough.Passthrough;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The first hop, end to end: drain, gate, pool, splice.
+/// The first hop, end to end: drain, gate, pool or passthrough, splice.
 public final class IngressPipeline implements AutoCloseable {
-    private static final Logger LOGGER = LoggerFactory.getLogger(IngressPipeline.class);
-
-    /// Ordinary requests answered at a time. They are the token issuer's, about a millisecond of
-    /// one core each.
-    private static final int MAX_PLAIN_REQUESTS = 64;
-
     private final EventLoops loops;
     private final Gate gate;
     private final Drain drain;
     private final OpenTunnels tunnels;
-    private final Function<PlainRequest, PlainResponse> plainRequests;
-    private final Semaphore plainPlaces = new Semaphore(MAX_PLAIN_REQUESTS);
+    private final PlainService plainRequests;
+    private final TenantWriter tenants;
     private final IdentityHashMap<EventLoop, EgressPool> pools = new IdentityHashMap<>();
     private final List<Front> fronts = new ArrayList<>();
     private final RelayDialer dialer;
+    private final Passthrough passthrough;
 
     /// What the pipeline is made of.
     ///
+    /// @param tenants tells the egress whom a tunnel is for
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
-            Supplier<TlsMaterial> serverTls,
+            ListenerTls serverTls,
             UpstreamSettings upstream,
             Supplier<TlsMaterial> upstreamTls,
+            PassthroughSettings passthrough,
+            TenantWriter tenants,
             Gate gate,
-            Function<PlainRequest, PlainResponse> plainRequests,
+            PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
 
@@ -70,7 +73,8 @@ public final class IngressPipeline implements AutoCloseable {
         this.loops = EventLoops.start(parts.eventLoops());
         this.gate = parts.gate();
         this.drain = parts.drain();
-        this.plainRequests = parts.plainRequests();
+        this.plainRequests = new PlainService(parts.plainRequests());
+        this.tenants = parts.tenants();
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
         var connection = parts.upstream().connection();
         this.dialer =
@@ -81,6 +85,8 @@ public final class IngressPipeline implements AutoCloseable {
                                 connection,
                                 parts.upstream().capsules(),
                                 parts.listener()));
+        this.passthrough =
+                new Passthrough(parts.passthrough(), new TargetDialer(loops, parts.listener()));
         for (var loop : loops.all()) {
             pools.put(
                     loop,
@@ -103,7 +109,7 @@ public final class IngressPipeline implements AutoCloseable {
                         Front.open(
                                 pipeline.loops,
                                 front,
-                                parts.serverTls(),
+                                parts.serverTls().of(front),
                                 pipeline
                                 .new Service(
                                         new Chain(
@@ -141,43 +147,31 @@ public final class IngressPipeline implements AutoCloseable {
                     exchange,
                     decision -> {
                         switch (decision) {
-                            case Decision.Admitted(var admission) ->
-                                    new UpstreamTunnel(
-                                                    pool(exchange.eventLoop()),
-                                                    chain,
-                                                    tunnels,
-                                                    exchange,
-                                                    admission)
-                                            .start();
+                            case Decision.Admitted(var admission) -> route(exchange, admission);
                             case Decision.Refused(var refusal) -> exchange.refuse(refusal);
                         }
                     });
         }
 
-        @Override
-        public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
-            if (!plainPlaces.tryAcquire()) {
-                then.accept(PlainResponse.empty(503));
-                return;
+        private void route(TunnelExchange exchange, Admission admission) {
+            if (exchange.leadsNowhere()) {
+                admission.giveBack();
+                exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
+            } else if (passthrough.egress(admission.request()).isPresent()) {
+                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission).start();
+            } else if (passthrough.isOnly()) {
+                admission.giveBack();
+                exchange.refuse(
+                        RefusalReason.FORBIDDEN.because("this relay leads to its egresses only"));
+            } else {
+                var pool = pool(exchange.eventLoop());
+                new UpstreamTunnel(pool, chain, tenants, tunnels, exchange, admission).start();
             }
-            Thread.ofVirtual()
-                    .name("relay-plain-request")
-                    .start(() -> {
-                        try {
-                            then.accept(answer(request));
-                        } finally {
-                            plainPlaces.release();
-                        }
-                    });
         }
 
-        private PlainResponse answer(PlainRequest request) {
-            try {
-                return plainRequests.apply(request);
-            } catch (RuntimeException failure) {
-                LOGGER.error("an ordinary request ended in an internal error", failure);
-                return PlainResponse.empty(500);
-            }
+        @Override
+        public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
+            plainRequests.respond(request, peer, then);
         }
     }
 

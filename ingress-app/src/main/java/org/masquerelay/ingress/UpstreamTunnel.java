@@ -4,14 +4,15 @@ import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.ingress.gate.Admission;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
 import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
@@ -29,8 +30,13 @@ final class UpstreamTunnel {
     private static final Set<String> UNTOUCHED =
             Set.of("proxy_internal_error", "connection_limit_reached");
 
+    /// The tenant has as many tunnels at the egress as it may (RFC 6585, section 4): nothing was
+    /// done.
+    private static final int TOO_MANY_REQUESTS = 429;
+
     private final EgressPool pool;
     private final Chain chain;
+    private final TenantWriter tenants;
     private final OpenTunnels tunnels;
     private final TunnelExchange exchange;
     private final Admission admission;
@@ -39,11 +45,13 @@ final class UpstreamTunnel {
     UpstreamTunnel(
             EgressPool pool,
             Chain chain,
+            TenantWriter tenants,
             OpenTunnels tunnels,
             TunnelExchange exchange,
             Admission admission) {
         this.pool = pool;
         this.chain = chain;
+        this.tenants = tenants;
         this.tunnels = tunnels;
         this.exchange = exchange;
         this.admission = admission;
@@ -69,7 +77,9 @@ final class UpstreamTunnel {
         }
         var answer = new Answer(lease);
         exchange.whenAbandoned(answer::abandoned);
-        answer.cancel = lease.open(chain.toEgress(exchange.request()), answer);
+        var fields = chain.toEgress(exchange.request());
+        answer.cancel =
+                lease.open(tenants.write(fields, exchange.request(), admission.tenant()), answer);
     }
 
     private void giveUp(Refusal refusal) {
@@ -118,7 +128,7 @@ final class UpstreamTunnel {
             if (finish()) {
                 lease.release();
                 var refusal = chain.relayed(status, fields);
-                if (isUntouched(refusal)) {
+                if (status == TOO_MANY_REQUESTS || isUntouched(refusal)) {
                     admission.giveBack();
                 } else {
                     admission.spend();

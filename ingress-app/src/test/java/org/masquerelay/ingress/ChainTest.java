@@ -19,16 +19,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.ingress.gate.OpenGate;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
@@ -94,11 +97,13 @@ final class ChainTest {
                 new IngressPipeline.Parts(
                         1,
                         List.of(front),
-                        TestFront.PKI::egressServer,
+                        ListenerTls.same(TestFront.PKI::egressServer),
                         upstream,
                         TestFront::clientTls,
+                        PassthroughSettings.NONE,
+                        TenantWriter.NONE,
                         new OpenGate(),
-                        _ -> PlainResponse.empty(404),
+                        (_, _) -> PlainResponse.empty(404),
                         new Drain(),
                         new CountingListener()));
     }

@@ -9,8 +9,11 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
-import org.masquerelay.ingress.gate.Gate;
-import org.masquerelay.ingress.gate.OpenGate;
+import org.masquerelay.gate.Gate;
+import org.masquerelay.gate.OpenGate;
+import org.masquerelay.gate.Scheme;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -28,7 +32,7 @@ final class IngressStartTest {
 
     @Test
     void opensTheGateOnlyWhenToldTo() {
-        try (var open = run("relay.auth.mode=none")) {
+        try (var open = run("relay.auth.admit=anybody")) {
             assertThat(open.getBean(Gate.class)).isInstanceOf(OpenGate.class);
         }
     }
@@ -49,7 +53,7 @@ final class IngressStartTest {
         assertThat(failure("relay.issuer.enabled=false"))
                 .contains("relay.auth.issuer-keys is empty, so no token could ever pass.");
         assertThat(failure("relay.auth.issuer-keys=AAAA"))
-                .contains("relay.auth.issuer-keys[0] is not a key for tokens of type 0x0002");
+                .contains("relay.auth.issuer-keys[0] is not a key that tokens are verified with");
         assertThat(failure("relay.auth.challenge-grace=11m"))
                 .contains("relay.auth.challenge-grace is longer than");
     }
@@ -65,6 +69,9 @@ final class IngressStartTest {
                     relay.capsules.max-datagram=64KB                 | relay.capsules.max-datagram              | is not a size that works. Set it to 1B to 65535B.
                     relay.capsules.max-control=1MB                   | relay.capsules.max-control               | is not a size that works. Set it to 1B to 64KB.
                     relay.capsules.max-held-per-connection=2GB       | relay.capsules.max-held-per-connection   | is not a size that works. Set it to 1B to 1GB.
+                    relay.passthrough.only=true                      | relay.passthrough.only                   | could ever open. List egresses in relay.passthrough.egresses
+                    relay.passthrough.egresses=host                  | relay.passthrough.egresses[0]            | is not the host and port of an egress. Write it as HOST:PORT
+                    relay.passthrough.egresses=a:1,b:0               | relay.passthrough.egresses[1]            | is not the host and port of an egress
                     relay.listeners[0].name=Main                     | relay.listeners[0].name                  | must match
                     relay.listeners[0].versions=                     | relay.listeners[0].versions              | must not be empty
                     relay.listeners[0].versions=h4                   | relay.listeners[0].versions              | h4
@@ -81,10 +88,113 @@ final class IngressStartTest {
                     relay.upstream.transports=                       | relay.upstream.transports                | must not be empty
                     relay.upstream.transports=h4                     | relay.upstream.transports                | h4
                     relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
+                    relay.auth.spent.store=redis                     | relay.auth.challenge-secret              | is empty although relay.auth.spent.store is redis
+                    relay.auth.challenge-secret=AAAA                 | relay.auth.challenge-secret              | is shorter than 32 bytes. Set it to what openssl rand -base64 32 prints
+                    relay.auth.challenge-secret=!                    | relay.auth.challenge-secret              | is not base64.
+                    relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent
+                    relay.auth.spent.timeout=0s                      | relay.auth.spent.timeout                 | must be longer than or equal to 1 milli
+                    relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | must not be null
+                    relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
+                    relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
                     """)
     void saysWhichSettingIsWrong(String setting, String property, String sentence) {
         assertThat(oneLine(failure(setting))).contains(property, sentence);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    relay.auth.admit=jwt                             | relay.auth.admit                         | names jwt, but nothing says which tokens are good. Set relay.auth.jwt.audience, and relay.auth.jwt.issuer or another
+                    relay.auth.admit=jwt+token                       | relay.auth.admit                         | names jwt, but nothing says which tokens are good. Set
+                    relay.auth.admit=basic                           | relay.auth.admit                         | names basic, but nothing says who the users are. Set relay.auth.basic.users-file to a file with lines that ./relay password prints
+                    relay.auth.admit=kerberos                        | relay.auth.admit                         | names kerberos, which is no scheme. Name some of basic,
+                    relay.auth.admit=                                | relay.auth.admit                         | must not be empty
+                    relay.auth.admit=token+                          | relay.auth.admit                         | has an alternative that cannot be used: "token+"
+                    relay.auth.realm=a"b                             | relay.auth.realm                         | must match
+                    relay.auth.jwt.algorithms=HS256                  | relay.auth.jwt.algorithms                | HS256
+                    relay.auth.jwt.algorithms=none                   | relay.auth.jwt.algorithms                | none
+                    relay.auth.jwt.clock-skew=11m                    | relay.auth.jwt.clockSkew                 | must be shorter than or equal to 10 minutes
+                    relay.auth.jwt.audiences=relay                   | relay.auth.jwt.audiences                 | unbound
+                    relay.auth.basic.max-failures=0                  | relay.auth.basic.maxFailures             | must be greater than or equal to 1
+                    relay.auth.basic.cache-time=2d                   | relay.auth.basic.cacheTime               | must be shorter than or equal to 1 day
+                    """)
+    void saysWhatASchemeLacks(String setting, String property, String sentence) {
+        assertThat(oneLine(failure(setting))).contains(property, sentence);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    issuer=https://issuer.example                                 | relay.auth.jwt.audience is empty, so tokens for any other service would pass. Set it to
+                    audience=relay                                                | relay.auth.jwt has no source of keys. Set relay.auth.jwt.issuer to an issuer that publishes its metadata, or one of
+                    audience=relay jwks-uri=https://a.example public-key=x        | relay.auth.jwt has more than one source of keys. Set only one of relay.auth.jwt.jwks-uri, relay.auth.jwt.jwk-set and relay.auth.jwt.public-key
+                    audience=relay jwk-set={} public-key=x                        | relay.auth.jwt has more than one source of keys.
+                    audience=relay issuer=http://issuer.example                   | relay.auth.jwt.issuer is no URI that keys can safely be fetched from. Write it as https://
+                    audience=relay issuer=Example                                 | relay.auth.jwt.issuer is no URI
+                    audience=relay jwks-uri=ftp://issuer.example                  | relay.auth.jwt.jwks-uri is no URI
+                    audience=relay jwk-set=x                                      | relay.auth.jwt.jwk-set cannot be used:
+                    audience=relay jwk-set=file:/no/such                          | relay.auth.jwt.jwk-set cannot be used: /no/such
+                    audience=relay jwk-set={"keys":[]}                            | relay.auth.jwt.jwk-set cannot be used: it has no key for RSA of 2048 to 4096 bits, P-256, P-384, P-521 or Ed25519
+                    audience=relay public-key=x                                   | relay.auth.jwt.public-key cannot be used: 0 PUBLIC KEY blocks found (expected: 1)
+                    audience=relay jwks-uri=https://a.example tls-bundle=keys     | relay.auth.jwt.tls-bundle names the SSL bundle "keys", which is not defined. Define it under
+                    """)
+    void saysWhatIsWrongWithTheTokens(String settings, String sentence) {
+        var all = new ArrayList<>(List.of("relay.auth.admit=jwt"));
+        for (var setting : settings.split(" ", -1)) {
+            all.add("relay.auth.jwt." + setting);
+        }
+        assertThat(oneLine(failure(all.toArray(String[]::new)))).contains(sentence);
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheUsers() throws Exception {
+        var users = Files.writeString(home.resolve("users"), "alice:secret");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.admit=basic",
+                                        "relay.auth.basic.users-file=" + users)))
+                .contains(
+                        "relay.auth.basic.users-file cannot be used: line 1: the hash is not of the"
+                                + " form $argon2id$v=19$m=...,t=...,p=...$salt$hash. Set it to a"
+                                + " file with lines that ./relay password prints")
+                .doesNotContain("secret");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.admit=token,basic",
+                                        "relay.auth.basic.users-file=" + home.resolve("none"))))
+                .contains("relay.auth.basic.users-file cannot be used: it does not exist.");
+        assertThat(oneLine(failure("relay.auth.admit=basic", "relay.auth.basic.max-failures=3")))
+                .contains("relay.auth.basic.users-file is empty.");
+    }
+
+    @Test
+    void buildsOnlyTheSchemesThatAreAdmitted() {
+        // Its configuration could not be used, and nobody looks at it.
+        try (var app =
+                run("relay.auth.jwt.audience=relay", "relay.auth.basic.users-file=/no/such")) {
+            assertThat(app.getBeansOfType(Scheme.class).values())
+                    .extracting(Scheme::name)
+                    .contains("token")
+                    .doesNotContain("jwt", "basic");
+        }
+    }
+
+    @Test
+    void startsWhileTheIssuerIsAway() {
+        try (var app =
+                run(
+                        "relay.auth.admit=jwt",
+                        "relay.auth.jwt.audience=relay",
+                        "relay.auth.jwt.issuer=http://localhost:1")) {
+            assertThat(app.getBeansOfType(Scheme.class)).containsKey("jwtScheme");
+        }
     }
 
     @Test
@@ -134,6 +244,33 @@ final class IngressStartTest {
                 .contains(
                         "relay.listeners[1].port is on TCP where relay.listeners[0] listens already."
                                 + " Give it another port or address, or versions");
+    }
+
+    @Test
+    void saysWhichIssuerCannotBeTrusted() {
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers[0].name=issuer.example",
+                                        "relay.auth.issuers[0].directory=http://localhost/")))
+                .contains("relay.auth.issuers[0].directory is not an https URL. Write it as");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers-required=true",
+                                        "relay.auth.issuers[0].name=issuer.example",
+                                        "relay.auth.issuers[0].directory=https://127.0.0.1:9/")))
+                .contains(
+                        "relay.auth.issuers has a directory that is needed: that of issuer.example"
+                                + " cannot be fetched");
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.auth.issuers[0].name=x",
+                                        "relay.auth.issuers[0].directory=https://127.0.0.1:9/",
+                                        "relay.auth.issuers[1].name=x",
+                                        "relay.auth.issuers[1].directory=https://127.0.0.1:9/")))
+                .contains("relay.auth.issuers names an issuer twice");
     }
 
     @Test

@@ -34,9 +34,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// Listeners of an ingress by version, port and limits. Every request comes without a token, so
-/// what a listener serves is answered with 401.
+/// what a listener serves is asked for one: a CONNECT with 407.
 final class ListenersTest {
-    private static final int UNAUTHORIZED = 401;
+    private static final int ASKED_AS_A_PROXY = 407;
     private static final int TOO_LARGE = 431;
     private static final int H3_EXCESSIVE_LOAD = 0x107;
 
@@ -128,20 +128,20 @@ final class ListenersTest {
 
     @Test
     void servesHttp3AndNothingElseWhereOnlyItIsAskedFor() throws Exception {
-        assertThat(ask(Listener.H3, HttpVersion.H3)).isEqualTo(UNAUTHORIZED);
+        assertThat(ask(Listener.H3, HttpVersion.H3)).isEqualTo(ASKED_AS_A_PROXY);
         assertNoTcp(Listener.H3.address());
     }
 
     @Test
     void servesHttp2AndNothingElseWhereOnlyItIsAskedFor() throws Exception {
-        assertThat(ask(Listener.H2, HttpVersion.H2)).isEqualTo(UNAUTHORIZED);
+        assertThat(ask(Listener.H2, HttpVersion.H2)).isEqualTo(ASKED_AS_A_PROXY);
         assertThatThrownBy(() -> ask(Listener.H2, HttpVersion.H1)).isInstanceOf(IOException.class);
         assertNoUdp(Listener.H2.address());
     }
 
     @Test
     void servesHttp1AndNothingElseWhereOnlyItIsAskedFor() throws Exception {
-        assertThat(ask(Listener.H1, HttpVersion.H1)).isEqualTo(UNAUTHORIZED);
+        assertThat(ask(Listener.H1, HttpVersion.H1)).isEqualTo(ASKED_AS_A_PROXY);
         assertThatThrownBy(() -> ask(Listener.H1, HttpVersion.H2)).isInstanceOf(IOException.class);
         assertNoUdp(Listener.H1.address());
     }
@@ -152,16 +152,16 @@ final class ListenersTest {
                 .isEqualTo(sharedPort)
                 .isEqualTo(Listener.TCP_OF_TWO.address().getPort());
 
-        assertThat(ask(Listener.H3_OF_TWO, HttpVersion.H3)).isEqualTo(UNAUTHORIZED);
-        assertThat(ask(Listener.TCP_OF_TWO, HttpVersion.H2)).isEqualTo(UNAUTHORIZED);
-        assertThat(ask(Listener.TCP_OF_TWO, HttpVersion.H1)).isEqualTo(UNAUTHORIZED);
+        assertThat(ask(Listener.H3_OF_TWO, HttpVersion.H3)).isEqualTo(ASKED_AS_A_PROXY);
+        assertThat(ask(Listener.TCP_OF_TWO, HttpVersion.H2)).isEqualTo(ASKED_AS_A_PROXY);
+        assertThat(ask(Listener.TCP_OF_TWO, HttpVersion.H1)).isEqualTo(ASKED_AS_A_PROXY);
     }
 
     @ParameterizedTest
     @EnumSource(HttpVersion.class)
     void takesLongHeadersOverEveryVersionWhereTheyAreAllowed(HttpVersion version) throws Exception {
         assertThat(ask(Listener.ROOMY, version, "x-long", "x".repeat(40_000)))
-                .isEqualTo(UNAUTHORIZED);
+                .isEqualTo(ASKED_AS_A_PROXY);
     }
 
     @Test

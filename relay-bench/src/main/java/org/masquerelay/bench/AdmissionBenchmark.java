@@ -16,6 +16,7 @@ import org.masquerelay.token.SpentTokenStore;
 import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenVerifier;
+import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.PendingToken;
 import org.masquerelay.token.issuance.TokenIssuer;
@@ -60,7 +61,8 @@ public class AdmissionBenchmark {
     public AdmissionBenchmark() {
         var random = new SecureRandom();
         var key = IssuerKeyPair.generate(random);
-        verifier = new TokenVerifier(List.of(key.publicKey()), windows::isLive);
+        var issuer = TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()));
+        verifier = new TokenVerifier(List.of(issuer), windows);
         try {
             var pending = PendingToken.start(windows.current(), key.publicKey(), random);
             var issuance = new TokenIssuer(List.of(key)).issue(pending.request());

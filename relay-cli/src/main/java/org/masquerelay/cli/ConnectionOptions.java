@@ -66,34 +66,58 @@ final class ConnectionOptions {
                             + " third (default: 250ms,500ms).")
     private @Nullable List<Duration> headStarts;
 
-    HostPort relay() {
-        return relay;
+    @Option(
+            names = "--nested",
+            arity = "0..1",
+            fallbackValue = "localhost:4434",
+            paramLabel = "HOST:PORT",
+            preprocessor = Attached.class,
+            converter = HostPorts.class,
+            description =
+                    "Talk HTTP/3 to this egress within a tunnel of the relay, which does not see the"
+                            + " target then (without a value: localhost:4434).")
+    private @Nullable HostPort nested;
+
+    /// The relay that opens the tunnels, and that asks for tokens for it.
+    HostPort origin() {
+        var egress = nested;
+        return egress == null ? relay : egress;
     }
 
     Duration timeout() {
         return timeout;
     }
 
-    /// Dials the relay.
+    /// Dials the relay, and the egress within.
     ConnectedRelay connect() throws CommandFailure {
-        var settings = settings();
+        var dialer = dialer();
         try {
-            return ConnectedRelay.connect(settings);
+            return dialer.dial();
         } catch (IOException e) {
             throw unreachable(e);
         }
     }
 
     /// What [#connect()] dials with, for commands that dial again.
-    RelayClient.Settings settings() throws CommandFailure {
+    Dialer dialer() throws CommandFailure {
+        var first = settings(relay);
+        var egress = nested;
+        if (egress == null) {
+            return () -> ConnectedRelay.connect(first);
+        }
+        var second = settings(egress);
+        return () -> ConnectedRelay.connectNested(first, second);
+    }
+
+    /// Makes connections to what the options name.
+    interface Dialer {
+        ConnectedRelay dial() throws IOException;
+    }
+
+    private RelayClient.Settings settings(HostPort of) throws CommandFailure {
         var raced = transports();
         return new RelayClient.Settings(
-                relay,
-                relay.host(),
-                TlsMaterial.trusting(anchors()),
-                UriTemplate.UDP,
-                timeout,
-                raced);
+                of, of.host(), TlsMaterial.trusting(anchors()), UriTemplate.UDP, timeout, raced);
     }
 
     private Transports transports() throws CommandFailure {
@@ -117,7 +141,9 @@ final class ConnectionOptions {
     /// Why a command ends that has not got through to the relay.
     CommandFailure unreachable(IOException failure) {
         return CommandFailure.unreachable(
-                "the relay at " + relay + " cannot be reached: " + Failures.textOf(failure));
+                (nested == null ? "the relay at " + relay : nested + " within " + relay)
+                        + " cannot be reached: "
+                        + Failures.textOf(failure));
     }
 
     private List<X509Certificate> anchors() throws CommandFailure {

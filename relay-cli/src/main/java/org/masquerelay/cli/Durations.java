@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/// Durations as people write them: `10`, `10s`, `500ms`, `2m`.
+/// Durations as people write them: `10`, `10s`, `500ms`, `2m`, `24h`.
 final class Durations implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|)");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
     @Override
     public Duration convert(String text) {
@@ -19,6 +19,7 @@ final class Durations implements ITypeConverter<Duration> {
         var duration =
                 switch (matcher.group(2)) {
                     case "ms" -> Duration.ofMillis(amount);
+                    case "h" -> Duration.ofHours(amount);
                     case "m" -> Duration.ofMinutes(amount);
                     default -> Duration.ofSeconds(amount);
                 };
@@ -30,6 +31,6 @@ final class Durations implements ITypeConverter<Duration> {
 
     private static TypeConversionException wrong(String text) {
         return new TypeConversionException(
-                "'" + text + "' is no duration such as 10s, 500ms or 2m");
+                "'" + text + "' is no duration such as 10s, 500ms, 2m or 24h");
     }
 }

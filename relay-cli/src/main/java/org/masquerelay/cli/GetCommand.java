@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.concurrent.Callable;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.http.TargetTrust;
 import org.masquerelay.cli.http.TunnelledHttp;
 import org.masquerelay.cli.token.PaidTunnels;
-import org.masquerelay.cli.token.TokenFetcher;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +26,8 @@ final class GetCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+
+    @Mixin private final TokenOptions tokens = new TokenOptions();
 
     @Parameters(paramLabel = "URL", description = "http or https; resolved by the egress.")
     private String url = "";
@@ -76,7 +76,7 @@ final class GetCommand implements Callable<Integer> {
         HttpUrl target = parse(url);
         TargetTrust believed = trust.trust();
         try (var relay = connection.connect()) {
-            var fetcher = new TokenFetcher(relay, connection.relay(), Clock.systemUTC());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             var tunnels = new PaidTunnels(relay, fetcher);
             var http = TunnelledHttp.client(tunnels::openTcp, believed, connection.timeout());
             try {

@@ -11,7 +11,6 @@ import org.masquerelay.cli.proxy.LocalProxy;
 import org.masquerelay.cli.proxy.LocalProxy.Protocol;
 import org.masquerelay.cli.proxy.SharedRelay;
 import org.masquerelay.cli.token.ConnectedRelay;
-import org.masquerelay.client.RelayClient;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.IpLiteral;
 import picocli.CommandLine.Command;
@@ -78,8 +77,8 @@ final class ProxyCommand implements Callable<Integer> {
                     "--listen names an address that other machines reach: add --allow-remote if"
                             + " they may use the relay in your name");
         }
-        var settings = connection.settings();
-        try (var relay = new SharedRelay(() -> dial(settings), connection.relay(), this::notice);
+        var dialer = connection.dialer();
+        try (var relay = new SharedRelay(() -> dial(dialer), connection.origin(), this::notice);
                 var proxy = listen(relay)) {
             connect(relay);
             try (var _ = AtExit.run(() -> stop(proxy, relay))) {
@@ -90,8 +89,8 @@ final class ProxyCommand implements Callable<Integer> {
         return ExitStatus.SUCCESS;
     }
 
-    private ConnectedRelay dial(RelayClient.Settings settings) throws IOException {
-        var relay = ConnectedRelay.connect(settings);
+    private ConnectedRelay dial(ConnectionOptions.Dialer dialer) throws IOException {
+        var relay = dialer.dial();
         transport = relay.version().map(HttpVersion::tag).orElse(null);
         return relay;
     }

@@ -49,6 +49,11 @@ public final class RelayCommand {
                         .addSubcommand(new UdpCommand(console))
                         .addSubcommand(new ProxyCommand(console))
                         .addSubcommand(new TokenCommand(console))
+                        .addSubcommand(
+                                new CommandLine(new IssuerCommand(console))
+                                        .addSubcommand(new RotateCommand(console)))
+                        .addSubcommand(new PasswordCommand(console, PasswordInput.of(console.in())))
+                        .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new LoadCommand())
                         .addSubcommand(new TargetsCommand());

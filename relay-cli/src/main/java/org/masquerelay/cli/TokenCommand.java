@@ -1,10 +1,8 @@
 package org.masquerelay.cli;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.masquerelay.cli.token.Challenges;
-import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.token.Base64Url;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +23,8 @@ final class TokenCommand implements Callable<Integer> {
 
     @Mixin private final ConnectionOptions connection = new ConnectionOptions();
 
+    @Mixin private final TokenOptions tokens = new TokenOptions();
+
     @Option(
             names = {"-n", "--count"},
             paramLabel = "N",
@@ -41,7 +41,7 @@ final class TokenCommand implements Callable<Integer> {
             throw CommandFailure.misused("--count is a number from 1 to " + MAX_COUNT);
         }
         try (var relay = connection.connect()) {
-            var fetcher = new TokenFetcher(relay, connection.relay(), Clock.systemUTC());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             var challenge = Challenges.askFor(relay);
             for (int i = 0; i < count; i++) {
                 console.out().println(Base64Url.encode(fetcher.fetch(challenge).serialise()));

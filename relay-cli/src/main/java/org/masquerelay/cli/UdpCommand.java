@@ -3,7 +3,6 @@ package org.masquerelay.cli;
 import io.netty.handler.codec.dns.DnsRecordType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.dns.DnsExchange;
 import org.masquerelay.cli.dns.DnsMessages;
 import org.masquerelay.cli.token.PaidTunnels;
-import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.UdpTunnel;
 import org.masquerelay.wire.HostPort;
 import picocli.CommandLine.ArgGroup;
@@ -32,6 +30,8 @@ final class UdpCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+
+    @Mixin private final TokenOptions tokens = new TokenOptions();
 
     @Parameters(
             index = "0",
@@ -79,7 +79,7 @@ final class UdpCommand implements Callable<Integer> {
         }
         byte[] sent = name == null ? payload() : query(name);
         try (var relay = connection.connect()) {
-            var fetcher = new TokenFetcher(relay, connection.relay(), Clock.systemUTC());
+            var fetcher = tokens.fetcher(relay, connection.origin());
             try (var tunnel = new PaidTunnels(relay, fetcher).openUdp(target)) {
                 return name == null ? exchange(tunnel, sent) : ask(tunnel, sent);
             }

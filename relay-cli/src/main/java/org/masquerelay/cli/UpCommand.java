@@ -110,6 +110,10 @@ final class UpCommand implements Callable<Integer> {
         out.println(
                 "  ./relay get%s --cacert '%s' https://localhost:%d/"
                         .formatted(relay, targetCa, webPort));
+        String nested = egressPort == Ports.DOCUMENTED.egress() ? "" : "=" + stack.egressAddress();
+        out.println(
+                "  ./relay get%s --nested%s --cacert '%s' https://localhost:%d/"
+                        .formatted(relay, nested, targetCa, webPort));
         out.println(
                 "  ./relay udp%s localhost:%d --dns %s --type TXT"
                         .formatted(relay, dnsPort, DnsZone.GREETING));

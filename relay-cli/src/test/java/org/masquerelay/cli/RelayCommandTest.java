@@ -47,6 +47,23 @@ final class RelayCommandTest {
                 new Misuse("udp host:53 --hex 00 --dns name", "mutually exclusive"),
                 new Misuse("udp host:53 --dns name --type nonsense", "no DNS query"),
                 new Misuse("udp host:53 --dns a..b", "no DNS query"),
+                new Misuse("get --nested=host https://host/", "lacks a port"),
+                new Misuse("get --nested", "Missing required parameter: 'URL'"),
+                new Misuse("udp --nested", "Missing required parameter: 'HOST:PORT'"),
+                new Misuse("profile", "Missing required"),
+                new Misuse("profile --header a=b", "--h3-url, --h2-url or both"),
+                new Misuse("profile --h3-url http://relay.test/", "begins with https://"),
+                new Misuse("profile --h2-url https://me@relay.test/", "no user name"),
+                new Misuse("profile --h3-url https://{host", "begins with https://"),
+                new Misuse("profile --h3-url https://r.test --header a", "--header"),
+                new Misuse("profile --h3-url https://r.test --header a:=b", "--header"),
+                new Misuse("profile --h3-url https://r.test --header a=b --header A=c", "twice"),
+                new Misuse("profile --h3-url https://r.test --match-domain a..b", "no domain"),
+                new Misuse("profile --h3-url https://r.test --exclude-domain 1.2.3.4", "address"),
+                new Misuse("profile --h3-url https://r.test --identifier a/b", "--identifier"),
+                new Misuse(
+                        "profile --h3-url https://a --h3-url https://b --h3-url https://c",
+                        "two relays at most"),
                 new Misuse("proxy --listen nowhere", "no HOST:PORT"),
                 new Misuse("proxy --listen 127.0.0.1:65536", "from 0 to 65535"),
                 new Misuse("proxy --listen ::1:1080", "no HOST:PORT"),
@@ -75,6 +92,10 @@ final class RelayCommandTest {
                 new Misuse(
                         "token --transports h2 --head-starts 1s",
                         "for each of --transports but the first"),
+                new Misuse("password", "Missing required parameter: 'NAME'"),
+                new Misuse("password a:b", "without a colon"),
+                new Misuse("password #a", "starts with no #"),
+                new Misuse("password \u00fc", "printable ASCII"),
                 new Misuse("token --relay nowhere", "lacks a port"),
                 new Misuse("token --timeout soon", "no duration"),
                 new Misuse("token --timeout 0s", "no duration"));
@@ -109,12 +130,14 @@ final class RelayCommandTest {
     @Test
     void helpNamesEveryCommand() {
         assertThat(run("--help")).isZero();
-        assertThat(text(out)).contains("demo", "up", "get", "udp", "proxy", "token");
+        assertThat(text(out)).contains("demo", "up", "get", "udp", "proxy", "token", "profile");
+        assertThat(text(out)).contains("password");
     }
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("demo", "up", "get", "udp", "proxy", "token")) {
+        for (String command :
+                List.of("demo", "up", "get", "udp", "proxy", "token", "profile", "password")) {
             assertThat(run(command, "--help")).isZero();
         }
     }

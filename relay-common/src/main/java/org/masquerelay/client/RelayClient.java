@@ -25,6 +25,7 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.transport.TunnelPath;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.ResetCause;
@@ -36,14 +37,20 @@ import org.masquerelay.wire.UriTemplate;
 /// A relay as its client sees it: one connection that all tunnels share, over the HTTP version that
 /// got through first. It is dialled again when it is lost.
 ///
-/// Safe for use by several threads, which block; it owns the one thread that does its input and
-/// output.
+/// Safe for use by several threads, which block; one thread does its input and output.
 public final class RelayClient implements AutoCloseable {
+    /// Stands for the address of a relay that another one resolves; it is not sent anywhere.
+    private static final InetSocketAddress WITHIN =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 443);
+
+    private static final Duration TUNNELS_END_WITHIN = Duration.ofSeconds(1);
+
     private final Settings settings;
     private final EventLoops loops;
     private final EventLoop loop;
     private final RelayDialer dialer;
     private final Connections connections;
+    private final Runnable release;
 
     /// How to reach the relay.
     ///
@@ -72,18 +79,17 @@ public final class RelayClient implements AutoCloseable {
         }
     }
 
-    private RelayClient(Settings settings, EventLoops loops, InetSocketAddress address) {
+    private RelayClient(
+            Settings settings,
+            EventLoops loops,
+            RelayDialer dialer,
+            InetSocketAddress address,
+            Runnable release) {
+        this.release = release;
         this.settings = settings;
         this.loops = loops;
         this.loop = loops.all().getFirst();
-        this.dialer =
-                new RelayDialer(
-                        new RelayDialer.Parts(
-                                loops,
-                                settings::tls,
-                                ConnectionSettings.STANDARD,
-                                CapsulePolicy.STANDARD,
-                                TunnelListener.SILENT));
+        this.dialer = dialer;
         this.connections =
                 new Connections(
                         loop,
@@ -96,6 +102,12 @@ public final class RelayClient implements AutoCloseable {
                         settings.transports());
     }
 
+    private static RelayDialer.Parts parts(
+            Settings settings, EventLoops loops, ConnectionSettings connection) {
+        return new RelayDialer.Parts(
+                loops, settings::tls, connection, CapsulePolicy.STANDARD, TunnelListener.SILENT);
+    }
+
     /// Dials the relay and waits until requests can be sent.
     ///
     /// @throws IOException when there is no such host, nobody listens, or the certificate is not to
@@ -103,15 +115,37 @@ public final class RelayClient implements AutoCloseable {
     public static RelayClient connect(Settings settings) throws IOException {
         var address =
                 new InetSocketAddress(resolve(settings.relay().host()), settings.relay().port());
-        var client = new RelayClient(settings, EventLoops.start(1), address);
+        var loops = EventLoops.start(1);
+        var dialer = new RelayDialer(parts(settings, loops, ConnectionSettings.STANDARD));
+        return new RelayClient(settings, loops, dialer, address, loops::close).connected();
+    }
+
+    /// Dials another relay over HTTP/3 within UDP tunnels of `outer`, which sees that relay's
+    /// address and nothing of what is asked of it. The transports of `settings` do not count.
+    ///
+    /// The client lives on the event loop of `outer` and is of no use after it; whoever closes both
+    /// closes this one first.
+    ///
+    /// @param passages opens UDP tunnels of `outer` to the relay
+    public static RelayClient connectInside(RelayClient outer, Settings settings, Passages passages)
+            throws IOException {
+        var path = new TunnelPath(outer.loops, loop -> Passages.open(passages, loop));
+        var connection = ConnectionSettings.STANDARD.withMaxUdpPayload(path.longestPacket());
+        var dialer = new RelayDialer(parts(settings, outer.loops, connection), path);
+        var inner = settings.with(Transports.H3);
+        Runnable release = () -> path.awaitEnd(TUNNELS_END_WITHIN);
+        return new RelayClient(inner, outer.loops, dialer, WITHIN, release).connected();
+    }
+
+    private RelayClient connected() throws IOException {
         try {
             var up = new CompletableFuture<HttpVersion>();
-            client.loop.execute(() -> client.connections.connect(up));
+            loop.execute(() -> connections.connect(up));
             // The connection has its own timer; this one is only there should it not fire.
-            await(up, client.raceTime());
-            return client;
+            await(up, raceTime());
+            return this;
         } catch (IOException | RuntimeException failure) {
-            client.close();
+            close();
             throw failure;
         }
     }
@@ -140,6 +174,13 @@ public final class RelayClient implements AutoCloseable {
     /// @throws TunnelRefusedException with the answer, when it is not 2xx
     public UdpTunnel openUdp(HostPort target, HeaderFields fields) throws IOException {
         return open(TunnelKind.UDP, target, fields, stream -> new BlockingUdpTunnel(loop, stream));
+    }
+
+    /// Opens a UDP tunnel to another relay for [#connectInside]; `fields` carry the token.
+    ///
+    /// @throws TunnelRefusedException with the answer, when it is not 2xx
+    public Passage openPassage(HostPort relay, HeaderFields fields) throws IOException {
+        return open(TunnelKind.UDP, relay, fields, stream -> new Passage(loop, stream));
     }
 
     private <T> T open(
@@ -224,6 +265,6 @@ public final class RelayClient implements AutoCloseable {
     public void close() {
         loop.submit(connections::close).awaitUninterruptibly(1000);
         dialer.close();
-        loops.close();
+        release.run();
     }
 }

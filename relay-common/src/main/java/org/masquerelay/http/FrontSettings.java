@@ -1,10 +1,12 @@
 package org.masquerelay.http;
 
+import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.transport.ConnectionSettings;
+import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.TlsProvider;
 import org.masquerelay.tunnel.HttpVersion;
 
@@ -51,6 +53,12 @@ public record FrontSettings(
                 CapsulePolicy.STANDARD,
                 certificates,
                 TlsProvider.AUTO);
+    }
+
+    /// The keys of connections are exported only for authentication that needs it, since that has a
+    /// cost for each handshake.
+    KeyExport keyExport() {
+        return offer.concealment() == Offer.Concealment.NONE ? KeyExport.OFF : KeyExport.ON;
     }
 
     public FrontSettings with(FrontLimits other) {
@@ -109,6 +117,20 @@ public record FrontSettings(
                 tlsProvider);
     }
 
+    public FrontSettings with(TlsProvider other) {
+        return new FrontSettings(
+                name,
+                identifier,
+                address,
+                versions,
+                offer,
+                limits,
+                connection,
+                capsules,
+                clientCertificates,
+                other);
+    }
+
     public FrontSettings speaking(Set<HttpVersion> others) {
         return new FrontSettings(
                 name,
@@ -127,7 +149,18 @@ public record FrontSettings(
     public enum ClientCertificates {
         /// None is asked for.
         IGNORED,
+        /// A client may show one. One that is not taken counts as none: its connection goes on
+        /// without a name.
+        WANTED,
         /// Only a client whose certificate the trust anchors sign gets a connection.
-        REQUIRED
+        REQUIRED;
+
+        ClientAuth clientAuth() {
+            return switch (this) {
+                case IGNORED -> ClientAuth.NONE;
+                case WANTED -> ClientAuth.OPTIONAL;
+                case REQUIRED -> ClientAuth.REQUIRE;
+            };
+        }
     }
 }

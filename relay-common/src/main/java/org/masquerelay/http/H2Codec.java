@@ -6,7 +6,6 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.transport.ConnectionSettings;
 
 /// The frame codec of HTTP/2 connections, within bounds that no peer of good will meets.
@@ -42,12 +41,11 @@ final class H2Codec {
 
     private H2Codec() {}
 
-    /// The server side. Relays that show a certificate carry the resets of many clients on one
-    /// connection, so that they get more of them.
+    /// The server side. Relays carry the resets of many clients on one connection, so that a peer
+    /// whose certificate was taken gets more of them.
     static Http2FrameCodec server(
-            ConnectionSettings connection, int maxFieldSection, ClientCertificates certificates) {
-        int streams =
-                certificates == ClientCertificates.REQUIRED ? RELAYED_RESETS : RESETS_PER_STREAM;
+            ConnectionSettings connection, int maxFieldSection, boolean hasCertificate) {
+        int streams = hasCertificate ? RELAYED_RESETS : RESETS_PER_STREAM;
         return bounded(
                 Http2FrameCodecBuilder.forServer()
                         .initialSettings(

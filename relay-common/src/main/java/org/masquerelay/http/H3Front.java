@@ -6,20 +6,20 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
+import org.masquerelay.transport.ServerTls;
+import org.masquerelay.transport.ShownCertificates;
 import org.masquerelay.transport.TlsMaterial;
 
 /// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
@@ -33,6 +33,7 @@ final class H3Front implements AutoCloseable {
     private final ChannelGroup connections =
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final AddressLimits addresses;
+    private final ShownCertificates shown;
     private final QuicListener quic;
 
     private H3Front(EventLoops loops, FrontContext context, Supplier<TlsMaterial> tls)
@@ -41,14 +42,13 @@ final class H3Front implements AutoCloseable {
         this.context = context;
         var settings = context.settings();
         this.addresses = new AddressLimits(settings.limits().maxConnectionsPerAddress());
+        var clientAuth = settings.clientCertificates().clientAuth();
+        this.shown = new ShownCertificates(tls, clientAuth);
         this.quic =
                 QuicListener.bind(
                         loops,
                         settings.address(),
-                        tls,
-                        settings.clientCertificates() == ClientCertificates.REQUIRED
-                                ? ClientAuth.REQUIRE
-                                : ClientAuth.NONE,
+                        new ServerTls(tls, clientAuth, settings.keyExport()),
                         settings.connection(),
                         new Connections());
     }
@@ -103,6 +103,10 @@ final class H3Front implements AutoCloseable {
         // Of the address it came from: a connection may move later.
         channel.closeFuture().addListener(_ -> addresses.leave(client));
         return null;
+    }
+
+    ShownCertificates shown() {
+        return shown;
     }
 
     InetSocketAddress address() {

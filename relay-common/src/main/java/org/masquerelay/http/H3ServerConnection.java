@@ -10,13 +10,12 @@ import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.List;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.transport.KeyExport;
+import org.masquerelay.transport.KeyExporters;
+import org.masquerelay.transport.ShownCertificates;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 
@@ -25,6 +24,7 @@ final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
+    private final ShownCertificates shown;
     private @Nullable Peer peer;
     private long streams;
     private long newestStream = -4;
@@ -42,13 +42,16 @@ final class H3ServerConnection extends FrontConnection {
     /// lifetime of its connection: each leaves something behind in the QUIC layer.
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
-    H3ServerConnection(FrontContext front, QuicChannel quic, EndOfTurn endOfTurn) {
-        super(front);
+    H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
+        super(front.context());
+        this.shown = front.shown();
         this.quic = quic;
         this.endOfTurn = endOfTurn;
         this.datagrams =
                 new H3Datagrams(
-                        endOfTurn, front.settings().connection().maxStreams(), front.listener());
+                        endOfTurn,
+                        front().settings().connection().maxStreams(),
+                        front().listener());
         quic.pipeline()
                 .addLast(
                         new Http3ServerConnectionHandler(
@@ -57,7 +60,7 @@ final class H3ServerConnection extends FrontConnection {
                                         settings -> datagrams.peerSettings(settings.datagrams())),
                                 null,
                                 H3ControlStream.localSettings(
-                                        front.settings().limits().maxFieldSection()),
+                                        front().settings().limits().maxFieldSection()),
                                 true))
                 .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
@@ -102,7 +105,7 @@ final class H3ServerConnection extends FrontConnection {
                 if (!front.admitConnection(quic)) {
                     return;
                 }
-                new H3ServerConnection(front.context(), quic, endOfTurn);
+                new H3ServerConnection(front, quic, endOfTurn);
             }
         };
     }
@@ -112,15 +115,23 @@ final class H3ServerConnection extends FrontConnection {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             var settings = front().settings();
-            var certificates = peerCertificates();
-            if (settings.clientCertificates() == ClientCertificates.REQUIRED
-                    && certificates.isEmpty()) {
+            var engine = quic.sslEngine();
+            var certificates = shown.taken(engine == null ? null : engine.getSession());
+            if (!shown.suffices(certificates)) {
                 // The TLS layer insists already; this holds even if a resumed session let it
                 // through.
                 quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
                 return;
             }
-            peer = new Peer(remoteAddress(), certificates, settings.name(), HttpVersion.H3);
+            peer =
+                    new Peer(
+                            remoteAddress(),
+                            certificates,
+                            settings.name(),
+                            HttpVersion.H3,
+                            settings.keyExport() == KeyExport.ON
+                                    ? KeyExporters.of(quic)
+                                    : Optional.empty());
             ctx.fireChannelActive();
         }
 
@@ -143,20 +154,6 @@ final class H3ServerConnection extends FrontConnection {
         return quic.remoteSocketAddress() instanceof InetSocketAddress address
                 ? address
                 : new InetSocketAddress(0);
-    }
-
-    private List<X509Certificate> peerCertificates() {
-        var engine = quic.sslEngine();
-        if (engine == null) {
-            return List.of();
-        }
-        try {
-            return Arrays.stream(engine.getSession().getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException _) {
-            return List.of();
-        }
     }
 
     /// Asks the client to open no more streams here; those open go on (RFC 9114, section 5.2).

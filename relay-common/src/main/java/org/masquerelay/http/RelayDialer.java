@@ -8,6 +8,7 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicDialer;
+import org.masquerelay.transport.QuicPath;
 import org.masquerelay.transport.TcpDialer;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.transport.TlsProvider;
@@ -29,8 +30,13 @@ public final class RelayDialer implements AutoCloseable {
             TunnelListener listener) {}
 
     public RelayDialer(Parts parts) {
+        this(parts, QuicPath.UDP);
+    }
+
+    /// @param path what the packets of HTTP/3 travel on
+    public RelayDialer(Parts parts, QuicPath path) {
         this.parts = parts;
-        this.quic = new QuicDialer(parts.tls(), parts.connection());
+        this.quic = new QuicDialer(parts.tls(), parts.connection(), path);
         this.h2 = tcp(HttpVersion.H2);
         this.h1 = tcp(HttpVersion.H1);
     }

@@ -20,6 +20,7 @@ final class ServerExchange implements TunnelExchange {
     private final TunnelRequest request;
     private final Carriage carriage;
     private final HttpTunnel tunnel;
+    private final boolean leadsNowhere;
     private Runnable onAbandoned = () -> {};
     private boolean answered;
     private boolean closed;
@@ -28,7 +29,9 @@ final class ServerExchange implements TunnelExchange {
             FrontConnection connection,
             ServerStream stream,
             TunnelRequest request,
-            Carriage carriage) {
+            Carriage carriage,
+            boolean leadsNowhere) {
+        this.leadsNowhere = leadsNowhere;
         this.connection = connection;
         this.stream = stream;
         this.request = request;
@@ -43,6 +46,24 @@ final class ServerExchange implements TunnelExchange {
             ServerStream stream,
             TunnelRequest request,
             Carriage carriage) {
+        start(connection, stream, request, carriage, false);
+    }
+
+    /// The same for a request of which only those may know that it leads nowhere who may enter.
+    static void startToNowhere(
+            FrontConnection connection,
+            ServerStream stream,
+            TunnelRequest request,
+            Carriage carriage) {
+        start(connection, stream, request, carriage, true);
+    }
+
+    private static void start(
+            FrontConnection connection,
+            ServerStream stream,
+            TunnelRequest request,
+            Carriage carriage,
+            boolean leadsNowhere) {
         if (!connection.takeTunnel()) {
             var refusal =
                     RefusalReason.TOO_MANY_TUNNELS.because(
@@ -51,10 +72,17 @@ final class ServerExchange implements TunnelExchange {
             respond(stream, connection.front().settings().identifier(), refusal);
             return;
         }
-        var exchange = new ServerExchange(connection, stream, request, carriage);
+        var exchange = new ServerExchange(connection, stream, request, carriage, leadsNowhere);
         stream.whenClosed(exchange::streamClosed);
         stream.receiver(exchange.tunnel);
-        if (request.head().fields().first("expect").filter("100-continue"::equals).isPresent()) {
+        // Hidden tunnels say nothing before who asks is known, and an interim answer may be left
+        // out.
+        if (!connection.front().settings().offer().isHidden()
+                && request.head()
+                        .fields()
+                        .first("expect")
+                        .filter("100-continue"::equals)
+                        .isPresent()) {
             stream.interim(100); // What comes before the answer is held.
         }
         // One read more, so that a client that gives up is noticed while its tunnel is being
@@ -86,6 +114,11 @@ final class ServerExchange implements TunnelExchange {
     @Override
     public TunnelRequest request() {
         return request;
+    }
+
+    @Override
+    public boolean leadsNowhere() {
+        return leadsNowhere;
     }
 
     @Override

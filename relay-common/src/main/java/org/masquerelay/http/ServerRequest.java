@@ -69,6 +69,10 @@ final class ServerRequest implements MessageStream.Receiver {
                 end();
                 ServerExchange.start(connection, stream, request, carriage);
             }
+            case Reading.Nowhere(var request, var carriage) -> {
+                end();
+                ServerExchange.startToNowhere(connection, stream, request, carriage);
+            }
             case Reading.Wrong(var refusal) -> refuse(head, refusal);
             case Reading.Plain reading -> {
                 plain = reading;

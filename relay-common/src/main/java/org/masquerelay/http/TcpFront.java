@@ -3,7 +3,6 @@ package org.masquerelay.http;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,10 +10,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.transport.TcpListener;
 import org.masquerelay.transport.TcpListenerSettings;
 import org.masquerelay.transport.TlsMaterial;
@@ -50,11 +49,10 @@ final class TcpFront implements AutoCloseable {
                         new TcpListenerSettings(
                                 settings.tlsProvider(),
                                 versions(settings),
-                                settings.clientCertificates() == ClientCertificates.REQUIRED
-                                        ? ClientAuth.REQUIRE
-                                        : ClientAuth.NONE,
+                                settings.clientCertificates().clientAuth(),
                                 settings.limits().maxConnections(),
-                                settings.limits().handshakeTimeout()),
+                                settings.limits().handshakeTimeout(),
+                                settings.keyExport()),
                         new AddressLimits(settings.limits().maxConnectionsPerAddress()),
                         new Connections());
     }
@@ -87,7 +85,8 @@ final class TcpFront implements AutoCloseable {
                             channel.remoteAddress(),
                             certificates,
                             context.settings().name(),
-                            version);
+                            version,
+                            KeyExporters.of(channel));
             var endOfTurn = loops.endOfTurn(channel.eventLoop());
             if (version == HttpVersion.H2) {
                 H2ServerConnection.serve(context, channel, endOfTurn, peer);

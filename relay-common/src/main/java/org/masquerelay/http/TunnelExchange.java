@@ -29,4 +29,10 @@ public interface TunnelExchange {
 
     /// True when the client is gone and an answer reaches nobody.
     boolean isAbandoned();
+
+    /// Whether the path leads nowhere, which only somebody who may enter is to be told: then the
+    /// answer is 404, as it is for those who may not.
+    default boolean leadsNowhere() {
+        return false;
+    }
 }

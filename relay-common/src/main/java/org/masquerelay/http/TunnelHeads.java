@@ -32,6 +32,9 @@ final class TunnelHeads {
 
     private static final String ANY = "*";
 
+    /// RFC 6761, section 6.4: a name that nobody has.
+    private static final HostPort NOWHERE = new HostPort("nowhere.invalid", 443);
+
     private final Offer offer;
 
     TunnelHeads(Offer offer) {
@@ -41,6 +44,11 @@ final class TunnelHeads {
     /// What a request turned out to be.
     sealed interface Reading {
         record Tunnel(TunnelRequest request, Carriage carriage) implements Reading {}
+
+        /// A request for a tunnel to nowhere, which is told so behind the gate: until then it takes
+        /// the way of all others, so that nobody sees which paths are templates (RFC 9729, section
+        /// 6.4). Only where tunnels are hidden. Its target is a placeholder.
+        record Nowhere(TunnelRequest request, Carriage carriage) implements Reading {}
 
         /// An ordinary request, for whatever is served beside the tunnels.
         record Plain(RequestHead head, String path) implements Reading {}
@@ -67,7 +75,10 @@ final class TunnelHeads {
                     ? connectTcp(form.get(), head, peer)
                     : wrong(RefusalReason.NOT_IMPLEMENTED, "this protocol is not served");
         } catch (WireFormatException malformed) {
-            return wrong(RefusalReason.BAD_REQUEST, malformed.getMessage());
+            // RFC 9729, section 6.4: that a template would take the path is not to be seen.
+            return offer.isHidden() && protocol != null
+                    ? notFound(head, peer)
+                    : wrong(RefusalReason.BAD_REQUEST, malformed.getMessage());
         }
     }
 
@@ -79,6 +90,19 @@ final class TunnelHeads {
     private static Reading wrong(
             RefusalReason reason, @org.jspecify.annotations.Nullable String details) {
         return new Reading.Wrong(reason.because(details == null ? "" : details));
+    }
+
+    private Reading notFound(RequestHead head, Peer peer) {
+        if (!offer.isHidden()) {
+            return wrong(RefusalReason.NOT_FOUND, Offer.NO_TEMPLATE);
+        }
+        return CONNECT_UDP.equals(head.protocol())
+                ? new Reading.Nowhere(
+                        new TunnelRequest(TunnelKind.UDP, NOWHERE, head, peer),
+                        new Carriage.Datagrams(Set.of()))
+                : new Reading.Nowhere(
+                        new TunnelRequest(TunnelKind.TCP, NOWHERE, head, peer),
+                        new Carriage.Bytes());
     }
 
     // RFC 9110, section 9.3.6: host and port, nothing else.
@@ -102,7 +126,7 @@ final class TunnelHeads {
         }
         var target = match(offer.udpTemplates(), head.path());
         if (target.isEmpty()) {
-            return wrong(RefusalReason.NOT_FOUND, "no URI template matches the path");
+            return notFound(head, peer);
         }
         var host = target.get().getOrDefault(TARGET_HOST, "");
         var port = target.get().getOrDefault(TARGET_PORT, "");
@@ -130,7 +154,7 @@ final class TunnelHeads {
         }
         var target = match(offer.connectTcp().templates(), head.path());
         if (target.isEmpty()) {
-            return wrong(RefusalReason.NOT_FOUND, "no URI template matches the path");
+            return notFound(head, peer);
         }
         var to =
                 HostPort.of(
@@ -205,6 +229,11 @@ final class TunnelHeads {
         return Optional.empty();
     }
 
+    private boolean isOfTemplate(String path) throws WireFormatException {
+        return match(offer.udpTemplates(), path).isPresent()
+                || match(offer.connectTcp().templates(), path).isPresent();
+    }
+
     private Reading plain(RequestHead head) throws WireFormatException {
         var path = head.path();
         if (isEmpty(path) || path == null) {
@@ -214,8 +243,7 @@ final class TunnelHeads {
             return wrong(
                     RefusalReason.NOT_IMPLEMENTED, "requests are not forwarded, only tunnels are");
         }
-        if (match(offer.udpTemplates(), path).isPresent()
-                || match(offer.connectTcp().templates(), path).isPresent()) {
+        if (!offer.isHidden() && isOfTemplate(path)) {
             return wrong(RefusalReason.METHOD_NOT_ALLOWED, "tunnels are opened with CONNECT");
         }
         var authority =

@@ -1,5 +1,6 @@
 package org.masquerelay.observe;
 
+import org.masquerelay.tenant.TenantFault;
 import org.masquerelay.tunnel.Refusal;
 
 /// Hears of the life of tunnels. Called from every event loop at once, so it neither blocks nor
@@ -25,6 +26,9 @@ public interface TunnelListener {
     /// A connection was closed before it could carry a request: one over TCP within its handshake,
     /// one over QUIC because there are too many.
     void connectionRefused(ConnectionRefusal refusal);
+
+    /// A `Relay-Tenant` field was not believed.
+    default void tenantRejected(TenantFault fault) {}
 
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);

@@ -9,14 +9,17 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.masquerelay.pki.CertificateAuthority.Purpose;
+import org.masquerelay.transport.ClientRules;
 import org.masquerelay.transport.TlsMaterial;
 
 /// Certificates and keys for relays that try things out on one machine.
@@ -36,6 +39,9 @@ public final class DevelopmentPki {
     private static final String INGRESS_CLIENT = "ingress-client";
     private static final String EGRESS = "egress";
     private static final String ISSUER_KEY = "issuer.key";
+    private static final String EGRESS_ISSUER_KEY = "egress-issuer.key";
+    private static final String TENANT_KEY = "tenant.key";
+    private static final int TENANT_KEY_BYTES = 32;
     private static final int ISSUER_KEY_BITS = 2048;
 
     /// File locks are held by the whole process; this one tells its threads apart.
@@ -54,8 +60,8 @@ public final class DevelopmentPki {
         serverAnchors = Pem.certificates(Files.readString(directory.resolve(SERVER_CA)));
         entryAnchors = Pem.certificates(Files.readString(directory.resolve(ENTRY_CA)));
         ingress = material(INGRESS);
-        ingressClient = material(INGRESS_CLIENT);
-        egress = material(EGRESS);
+        ingressClient = material(INGRESS_CLIENT).with(serverAnchors, ClientRules.NONE);
+        egress = material(EGRESS).with(entryAnchors, ClientRules.NONE);
         issuerKey = Pem.privateKey(Files.readString(directory.resolve(ISSUER_KEY)));
     }
 
@@ -63,6 +69,15 @@ public final class DevelopmentPki {
     /// Blocks while another process does the same.
     public static DevelopmentPki open(Path directory, Clock clock) throws IOException {
         PrivateFiles.createDirectory(directory);
+        return alone(directory, () -> openLocked(directory, clock.instant()));
+    }
+
+    private interface Action<T> {
+        T run() throws IOException;
+    }
+
+    /// Runs `action` while nobody else does anything in the directory.
+    private static <T> T alone(Path directory, Action<T> action) throws IOException {
         THREADS.lock();
         try (var channel =
                         FileChannel.open(
@@ -70,7 +85,7 @@ public final class DevelopmentPki {
                                 StandardOpenOption.CREATE,
                                 StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
-            return openLocked(directory, clock.instant());
+            return action.run();
         } finally {
             THREADS.unlock();
         }
@@ -83,12 +98,12 @@ public final class DevelopmentPki {
 
     /// What the ingress shows the egress, and whom it takes for one.
     public TlsMaterial ingressUpstream() {
-        return new TlsMaterial(ingressClient.key(), ingressClient.chain(), serverAnchors);
+        return ingressClient;
     }
 
     /// What the egress shows, and who may enter it.
     public TlsMaterial egressServer() {
-        return new TlsMaterial(egress.key(), egress.chain(), entryAnchors);
+        return egress;
     }
 
     /// What an end user trusts.
@@ -101,9 +116,45 @@ public final class DevelopmentPki {
         return directory.resolve(SERVER_CA);
     }
 
-    /// The RSA key of the development token issuer; it outlives the certificates.
+    /// The RSA key of the development token issuer of an ingress; it outlives the certificates.
     public PrivateKey issuerKey() {
         return issuerKey;
+    }
+
+    /// The same of an egress: a token for one relay says nothing at the other. Made when it is
+    /// asked for first.
+    public PrivateKey egressIssuerKey() throws IOException {
+        var file = directory.resolve(EGRESS_ISSUER_KEY);
+        return alone(
+                directory,
+                () -> {
+                    try {
+                        makeIssuerKey(file);
+                    } catch (GeneralSecurityException e) {
+                        throw new IOException("the development issuer key cannot be made", e);
+                    }
+                    return Pem.privateKey(Files.readString(file));
+                });
+    }
+
+    /// The 32 bytes that an ingress and an egress in development share to tell each other of
+    /// tenants. Made when they are asked for first.
+    public byte[] tenantKey() throws IOException {
+        var file = directory.resolve(TENANT_KEY);
+        return alone(
+                directory,
+                () -> {
+                    if (!Files.exists(file)) {
+                        byte[] key = new byte[TENANT_KEY_BYTES];
+                        new SecureRandom().nextBytes(key);
+                        PrivateFiles.write(file, Base64.getEncoder().encodeToString(key) + "\n");
+                    }
+                    try {
+                        return Base64.getDecoder().decode(Files.readString(file).strip());
+                    } catch (IllegalArgumentException e) {
+                        throw new IOException(file + " holds no base64", e);
+                    }
+                });
     }
 
     private static DevelopmentPki openLocked(Path directory, Instant now) throws IOException {

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.List;
 /// Textual encodings of certificates and keys (RFC 7468).
 public final class Pem {
     private static final String CERTIFICATE = "CERTIFICATE";
+    private static final String PUBLIC_KEY = "PUBLIC KEY";
     private static final String PRIVATE_KEY = "PRIVATE KEY";
     private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA");
 
@@ -51,6 +54,21 @@ public final class Pem {
             }
         }
         throw new PemException("a private key of an unknown kind (known: " + KEY_ALGORITHMS + ")");
+    }
+
+    /// The one public key of the text, a SubjectPublicKeyInfo (RFC 7468, section 13).
+    public static PublicKey publicKey(String text) throws PemException {
+        var spec = new X509EncodedKeySpec(block(text, PUBLIC_KEY));
+        for (String algorithm : KEY_ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePublic(spec);
+            } catch (InvalidKeySpecException _) {
+                // Not of this algorithm; the next one may read it.
+            } catch (GeneralSecurityException e) {
+                throw new PemException("public keys cannot be read on this Java", e);
+            }
+        }
+        throw new PemException("a public key of an unknown kind (known: " + KEY_ALGORITHMS + ")");
     }
 
     /// The contents of the one block called `label`, such as `PUBLIC KEY`.

@@ -1,6 +1,7 @@
 package org.masquerelay.pki;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// Files that only their owner reads, each replaced as a whole.
-final class PrivateFiles {
+public final class PrivateFiles {
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
@@ -21,10 +22,15 @@ final class PrivateFiles {
 
     /// Writes beside the file and renames: a reader sees the old text or the new one.
     static void write(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The same for bytes.
+    public static void write(Path file, byte[] content) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(beside);
         Files.createFile(beside, attributes("rw-------"));
-        Files.writeString(beside, text);
+        Files.write(beside, content);
         Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     }
 

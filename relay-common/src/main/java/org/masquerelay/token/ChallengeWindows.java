@@ -5,11 +5,13 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /// The challenges of an origin over time: a new one in each window, and the last one for a grace
 /// period after it ([RFC 9577, section
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The redemption context of a window is HMAC-SHA-256 of its number under a secret, so relays that
 /// share the secret share the challenges. Any thread; the only state is one immutable [Snapshot],
 /// which only moves forward: a challenge that has ended stays ended even if the clock steps back.
-public final class ChallengeWindows {
+public final class ChallengeWindows implements LiveChallenges {
     private final Plan plan;
     private final ContextSource contexts;
     private final InstantSource clock;
@@ -31,9 +33,21 @@ public final class ChallengeWindows {
         this.snapshot = new AtomicReference<>(at(clock.instant()));
     }
 
-    /// The challenge to send now.
+    /// The challenge to send now for a token of that issuer and type.
+    ///
+    /// @throws IllegalArgumentException for an issuer that is not in the plan
+    public TokenChallenge current(String issuerName, TokenType type) {
+        var challenge = now().current.get(new Asked(issuerName, type));
+        if (challenge == null) {
+            throw new IllegalArgumentException(
+                    "issuer: one without challenges (expected: one of the plan)");
+        }
+        return challenge;
+    }
+
+    /// The challenge to send now for a publicly verifiable token of the first issuer.
     public TokenChallenge current() {
-        return now().challenge;
+        return current(plan.issuerNames.getFirst(), TokenType.BLIND_RSA);
     }
 
     /// How long a token for [#current] will be accepted: the `max-age` to send with it.
@@ -46,9 +60,12 @@ public final class ChallengeWindows {
     /// Whether a token with this challenge digest is of the current window, or of the previous one
     /// within the grace.
     public boolean isLive(ImmutableBytes challengeDigest) {
-        var live = now();
-        return live.digest.equals(challengeDigest)
-                || (live.previousDigest != null && live.previousDigest.equals(challengeDigest));
+        return now().live.containsKey(challengeDigest);
+    }
+
+    @Override
+    public Optional<Asked> asked(ImmutableBytes challengeDigest) {
+        return Optional.ofNullable(now().live.get(challengeDigest));
     }
 
     private Snapshot now() {
@@ -62,20 +79,29 @@ public final class ChallengeWindows {
 
     private Snapshot at(Instant instant) {
         long index = plan.indexAt(instant);
-        var challenge = plan.challenge(contexts.context(index));
+        var current = plan.challenges(contexts.context(index));
+        var live = new HashMap<ImmutableBytes, Asked>();
+        current.forEach((asked, challenge) -> live.put(challenge.digest(), asked));
         var graceEnd = plan.startOf(index).plus(plan.grace);
-        if (!instant.isBefore(graceEnd)) {
-            return new Snapshot(challenge, challenge.digest(), null, plan.startOf(index + 1));
+        boolean grace = instant.isBefore(graceEnd);
+        if (grace) {
+            plan.challenges(contexts.context(index - 1))
+                    .forEach((asked, challenge) -> live.put(challenge.digest(), asked));
         }
-        var previous = plan.challenge(contexts.context(index - 1)).digest();
-        return new Snapshot(challenge, challenge.digest(), previous, graceEnd);
+        return new Snapshot(current, live, grace ? graceEnd : plan.startOf(index + 1));
     }
 
     /// What every challenge of an origin has in common, and how long each is current.
+    ///
+    /// @param issuerNames the issuers that tokens may be from, each once
     public record Plan(
-            String issuerName, List<String> originInfo, Duration window, Duration grace) {
+            List<String> issuerNames, List<String> originInfo, Duration window, Duration grace) {
         public Plan {
+            issuerNames = List.copyOf(issuerNames);
             originInfo = List.copyOf(originInfo);
+            if (issuerNames.isEmpty()) {
+                throw new IllegalArgumentException("issuers: none (expected: at least one)");
+            }
             if (window.compareTo(Duration.ofSeconds(1)) < 0) {
                 throw new IllegalArgumentException(
                         "window: " + window + " (expected: at least PT1S)");
@@ -86,8 +112,20 @@ public final class ChallengeWindows {
             }
         }
 
-        TokenChallenge challenge(ImmutableBytes context) {
-            return TokenChallenge.blindRsa(issuerName, context, originInfo);
+        public Plan(String issuerName, List<String> originInfo, Duration window, Duration grace) {
+            this(List.of(issuerName), originInfo, window, grace);
+        }
+
+        Map<Asked, TokenChallenge> challenges(ImmutableBytes context) {
+            var challenges = new HashMap<Asked, TokenChallenge>();
+            for (String issuer : issuerNames) {
+                for (var type : TokenType.values()) {
+                    challenges.put(
+                            new Asked(issuer, type),
+                            TokenChallenge.of(type, issuer, context, originInfo));
+                }
+            }
+            return challenges;
         }
 
         long indexAt(Instant instant) {
@@ -99,12 +137,9 @@ public final class ChallengeWindows {
         }
     }
 
-    /// What is live until an instant: `previousDigest` is null once the grace is over.
+    /// What is sent and what is taken until an instant; never changed once it is made.
     private record Snapshot(
-            TokenChallenge challenge,
-            ImmutableBytes digest,
-            @Nullable ImmutableBytes previousDigest,
-            Instant until) {}
+            Map<Asked, TokenChallenge> current, Map<ImmutableBytes, Asked> live, Instant until) {}
 
     /// Turns the number of a window into 32 bytes that nobody without the secret can foresee.
     private record ContextSource(ImmutableBytes secret) {

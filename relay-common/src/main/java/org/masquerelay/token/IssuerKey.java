@@ -1,119 +1,37 @@
 package org.masquerelay.token;
 
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.HexFormat;
-import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.voprf.VoprfPublicKey;
 
-/// The public key of an issuer ([RFC 9578, section
-/// 6.5](https://datatracker.ietf.org/doc/html/rfc9578#section-6.5)).
+/// The public key of an issuer, as its directory and challenges carry it.
 ///
-/// The bytes it came in are kept, since its identity is their hash. Immutable: any thread may
-/// verify.
-public final class IssuerKey {
-    public static final int MODULUS_BITS = 2048;
-    public static final BigInteger PUBLIC_EXPONENT = BigInteger.valueOf(65537);
+/// Its identity is the hash of the bytes it came in. Immutable.
+public sealed interface IssuerKey permits BlindRsaKey, VoprfKey {
 
-    /// SubjectPublicKeyInfo of a 2048-bit modulus with its top bit set, up to that modulus: the
-    /// algorithm id-RSASSA-PSS with SHA-384, MGF1 with SHA-384 and salt length 48, without NULLs.
-    /// One other byte is another key id.
-    private static final String SPKI_BEFORE_MODULUS =
-            "30820152303d06092a864886f70d01010a3030a00d300b0609608648016503040202a11a301806092a864886f7"
-                    + "0d010108300b0609608648016503040202a2030201300382010f003082010a0282010100";
-
-    /// The exponent 65537, which ends the structure.
-    private static final String SPKI_AFTER_MODULUS = "0203010001";
-
-    private static final int MAX_SPKI_LENGTH = 1024;
-    private static final int MAX_EXPONENT_BITS = 64;
-
-    private final RSAPublicKey key;
-    private final ImmutableBytes spki;
-    private final ImmutableBytes tokenKeyId;
-
-    private IssuerKey(RSAPublicKey key, byte[] spki) {
-        this.key = key;
-        this.spki = ImmutableBytes.copyOf(spki);
-        this.tokenKeyId = ImmutableBytes.sha256Of(spki);
+    static IssuerKey parse(TokenType type, byte[] encoded) throws TokenFormatException {
+        return switch (type) {
+            case VOPRF -> VoprfKey.parse(encoded);
+            case BLIND_RSA -> BlindRsaKey.parse(encoded);
+        };
     }
 
-    /// Reads a DER SubjectPublicKeyInfo; the object identifier rsaEncryption is refused.
-    public static IssuerKey parse(byte[] spki) throws TokenFormatException {
-        if (spki.length > MAX_SPKI_LENGTH) {
-            throw new TokenFormatException(Fault.ISSUER_KEY);
-        }
-        var key = decode(spki);
-        // RFC 9578, section 6.5: the parameters are explicit; absent ones would mean SHA-1 and
-        // differ here.
-        if (key.getParams() == null || !RsaPss.matches(key.getParams())) {
-            throw new TokenFormatException(Fault.ISSUER_KEY);
-        }
-        var exponent = key.getPublicExponent();
-        if (key.getModulus().bitLength() != MODULUS_BITS
-                || exponent.compareTo(PUBLIC_EXPONENT) < 0
-                || exponent.bitLength() > MAX_EXPONENT_BITS
-                || !exponent.testBit(0)) {
-            throw new TokenFormatException(Fault.KEY_SIZE);
-        }
-        return new IssuerKey(key, spki);
+    /// A key of either type; a compressed point is told by its length.
+    static IssuerKey parse(byte[] encoded) throws TokenFormatException {
+        return parse(
+                encoded.length == VoprfPublicKey.LENGTH ? TokenType.VOPRF : TokenType.BLIND_RSA,
+                encoded);
     }
 
-    /// The key with this modulus and the exponent 65537.
-    public static IssuerKey ofModulus(BigInteger modulus) throws TokenFormatException {
-        if (modulus.signum() <= 0 || modulus.bitLength() != MODULUS_BITS) {
-            throw new TokenFormatException(Fault.KEY_SIZE);
-        }
-        String hex = SPKI_BEFORE_MODULUS + modulus.toString(16) + SPKI_AFTER_MODULUS;
-        return parse(HexFormat.of().parseHex(hex));
-    }
+    TokenType type();
 
-    /// Whether the token names this key and its authenticator is this key's signature.
-    public boolean verify(Token token) {
-        return tokenKeyId.equals(token.tokenKeyId())
-                && RsaPss.verify(key, token.authenticatorInput(), token.authenticator().toArray());
-    }
+    /// What `token-key` holds: a compressed point for [TokenType#VOPRF], a SubjectPublicKeyInfo for
+    /// [TokenType#BLIND_RSA].
+    ImmutableBytes encoded();
 
-    public ImmutableBytes tokenKeyId() {
-        return tokenKeyId;
-    }
+    /// SHA-256 of [#encoded].
+    ImmutableBytes tokenKeyId();
 
     /// The last byte of the key id: what a token request names the key by.
-    public int truncatedTokenKeyId() {
-        return tokenKeyId.at(tokenKeyId.length() - 1);
-    }
-
-    public ImmutableBytes spki() {
-        return spki;
-    }
-
-    public RSAPublicKey rsa() {
-        return key;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof IssuerKey that && spki.equals(that.spki);
-    }
-
-    @Override
-    public int hashCode() {
-        return spki.hashCode();
-    }
-
-    private static RSAPublicKey decode(byte[] spki) throws TokenFormatException {
-        try {
-            var decoded =
-                    KeyFactory.getInstance("RSASSA-PSS")
-                            .generatePublic(new X509EncodedKeySpec(spki));
-            return (RSAPublicKey) decoded;
-        } catch (InvalidKeySpecException e) {
-            throw new TokenFormatException(Fault.ISSUER_KEY);
-        } catch (GeneralSecurityException e) {
-            throw RsaPss.unusable(e);
-        }
+    default int truncatedTokenKeyId() {
+        return tokenKeyId().at(tokenKeyId().length() - 1);
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.token.TokenFormatException.Fault;
 
@@ -22,7 +23,7 @@ public record PrivateTokenChallenge(
     public static PrivateTokenChallenge of(
             TokenChallenge challenge, IssuerKey issuerKey, Duration maxAge) {
         return new PrivateTokenChallenge(
-                ImmutableBytes.copyOf(challenge.serialise()), issuerKey.spki(), maxAge);
+                ImmutableBytes.copyOf(challenge.serialise()), issuerKey.encoded(), maxAge);
     }
 
     /// All PrivateToken challenges of one field value, in the order of the origin's preference.
@@ -41,18 +42,25 @@ public record PrivateTokenChallenge(
         return List.copyOf(found);
     }
 
-    /// Whether this asks for a token of the type the relay knows; only then the other two methods
-    /// make sense.
-    public boolean isBlindRsa() {
-        return challenge.length() >= 2 && (challenge.at(0) << 8 | challenge.at(1)) == Token.TYPE;
+    /// The type of the token that is asked for; empty if it is none that is known here, and then
+    /// the next two methods make no sense.
+    public Optional<TokenType> type() {
+        return challenge.length() < Short.BYTES
+                ? Optional.empty()
+                : TokenType.of(challenge.at(0) << 8 | challenge.at(1));
     }
 
     public TokenChallenge tokenChallenge() throws TokenFormatException {
         return TokenChallenge.parse(challenge.toArray());
     }
 
-    public IssuerKey issuerKey() throws TokenFormatException {
-        return IssuerKey.parse(tokenKey.toArray());
+    /// The key to ask the issuer for a token of; empty if the challenge leaves it to the issuer's
+    /// directory.
+    public Optional<IssuerKey> issuerKey() throws TokenFormatException {
+        var type = type();
+        return tokenKey.length() == 0 || type.isEmpty()
+                ? Optional.empty()
+                : Optional.of(IssuerKey.parse(type.get(), tokenKey.toArray()));
     }
 
     public String format(ParameterStyle style) {

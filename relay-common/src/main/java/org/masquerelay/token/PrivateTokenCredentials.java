@@ -10,7 +10,7 @@ public sealed interface PrivateTokenCredentials {
     /// The field holds credentials of another scheme, or none.
     record Absent() implements PrivateTokenCredentials {}
 
-    /// The field claims to hold a token, but does not hold one of type 0x0002.
+    /// The field claims to hold a token, but does not hold one of a known type.
     record Malformed(Fault fault) implements PrivateTokenCredentials {}
 
     /// The field holds a token, not yet verified.

@@ -38,10 +38,18 @@ public record TokenChallenge(
         }
     }
 
-    /// A challenge for a token of type 0x0002, the one the relay redeems.
+    public static TokenChallenge of(
+            TokenType type,
+            String issuerName,
+            ImmutableBytes redemptionContext,
+            List<String> originInfo) {
+        return new TokenChallenge(type.code(), issuerName, redemptionContext, originInfo);
+    }
+
+    /// A challenge for a publicly verifiable token.
     public static TokenChallenge blindRsa(
             String issuerName, ImmutableBytes redemptionContext, List<String> originInfo) {
-        return new TokenChallenge(Token.TYPE, issuerName, redemptionContext, originInfo);
+        return of(TokenType.BLIND_RSA, issuerName, redemptionContext, originInfo);
     }
 
     public static TokenChallenge parse(byte[] wire) throws TokenFormatException {

@@ -21,7 +21,7 @@ public final class TokenFormatException extends Exception {
         TRUNCATED("the structure ends before its last field"),
         TRAILING_BYTES("bytes follow the end of the structure"),
         WRONG_LENGTH("the structure does not have the length of its token type"),
-        WRONG_TOKEN_TYPE("the token type is not 0x0002"),
+        WRONG_TOKEN_TYPE("the token type is neither 0x0001 nor 0x0002"),
         ISSUER_NAME("the issuer name is not 1 to 65535 printable ASCII characters"),
         REDEMPTION_CONTEXT("the redemption context has neither 0 nor 32 bytes"),
         ORIGIN_INFO(
@@ -35,11 +35,15 @@ public final class TokenFormatException extends Exception {
                 "the issuer key is not an id-RSASSA-PSS key with SHA-384, MGF1 with SHA-384 and salt length 48"),
         KEY_SIZE(
                 "the RSA key does not have a 2048-bit modulus and an odd public exponent from 65537 to 2^64"),
+        ELEMENT("the element is not a compressed point of P-384 other than infinity"),
         PRIVATE_KEY(
-                "the private key is not a consistent, unencrypted PKCS#8 RSA key with public exponent 65537"),
+                "the private key is neither a consistent RSA key with public exponent 65537 nor a key on P-384, in unencrypted PKCS#8"),
+        KEY_FILE(
+                "the key file does not hold private keys that requests tell apart, each with times in ISO 8601 from which and until which it is used"),
         DIRECTORY("the issuer directory is not the JSON object of RFC 9578, section 4"),
         BLINDED_MESSAGE("the blinded message is not smaller than the modulus"),
-        SIGNATURE("the issuer's response does not make a valid signature");
+        SIGNATURE("the issuer's response does not make a valid signature"),
+        PROOF("the issuer's response does not prove that it was made with the issuer's key");
 
         private final String text;
 

@@ -1,5 +1,5 @@
-/// Privacy Pass tokens of type 0x0002 as the relay asks for them, reads them and checks them (RFC
-/// 9577).
+/// Privacy Pass tokens as the relay asks for them, reads them and checks them (RFC 9577), of the
+/// types 0x0001 and 0x0002 (RFC 9578).
 ///
 /// A [org.masquerelay.token.TokenChallenge] says which token is wanted, a
 /// [org.masquerelay.token.Token] is what comes back, a [org.masquerelay.token.TokenVerifier] judges

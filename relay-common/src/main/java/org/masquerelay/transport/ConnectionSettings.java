@@ -18,6 +18,11 @@ public record ConnectionSettings(
     public static final ConnectionSettings STANDARD =
             new ConnectionSettings(1350, 1 << 20, 16 << 20, 512, Duration.ofSeconds(30));
 
+    public ConnectionSettings withMaxUdpPayload(int bytes) {
+        return new ConnectionSettings(
+                bytes, streamWindow, connectionWindow, maxStreams, idleTimeout);
+    }
+
     public ConnectionSettings withMaxStreams(long streams) {
         return new ConnectionSettings(
                 maxUdpPayload, streamWindow, connectionWindow, streams, idleTimeout);

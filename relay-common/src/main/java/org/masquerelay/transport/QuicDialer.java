@@ -1,7 +1,6 @@
 package org.masquerelay.transport;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,22 +9,42 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.masquerelay.wire.HostPort;
 
-/// Opens QUIC connections, each on a UDP socket of its own that is connected to the peer, so that
-/// the kernel tells when nobody listens there.
+/// Opens QUIC connections, each on a channel of its own that a [QuicPath] opens.
 public final class QuicDialer {
     private static final int CONNECTION_ID_LENGTH = 8;
 
     private final QuicTls contexts;
     private final ConnectionSettings settings;
+    private final QuicPath path;
 
+    /// Dials over UDP.
     public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings) {
-        this.contexts = QuicTls.client(tls);
+        this(tls, settings, QuicPath.UDP);
+    }
+
+    public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, QuicPath path) {
+        this(tls, settings, path, KeyExport.OFF);
+    }
+
+    /// Dials over UDP.
+    public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, KeyExport export) {
+        this(tls, settings, QuicPath.UDP, export);
+    }
+
+    private QuicDialer(
+            Supplier<TlsMaterial> tls,
+            ConnectionSettings settings,
+            QuicPath path,
+            KeyExport export) {
+        this.contexts = QuicTls.client(tls, export);
         this.settings = settings;
+        this.path = path;
     }
 
     /// Called when the kernel reports that the peer's port is closed; such reports can be forged.
@@ -42,34 +61,42 @@ public final class QuicDialer {
             ChannelHandler handler,
             UnreachableListener unreachable) {
         Promise<QuicChannel> promise = loop.newPromise();
-        var codec =
-                QuicSockets.limits(Http3.newQuicClientCodecBuilder(), settings)
-                        .localConnectionIdLength(CONNECTION_ID_LENGTH)
-                        .sslEngineProvider(quic ->
-                                contexts.context()
-                                        .newEngine(
-                                                quic.alloc(), authority.host(), authority.port()))
-                        .build();
-        ChannelFuture connected =
-                QuicSockets.udp(loop)
-                        .handler(
-                                new ChannelInitializer<Channel>() {
-                                    @Override
-                                    protected void initChannel(Channel socket) {
-                                        socket.pipeline()
-                                                .addLast(codec)
-                                                .addLast(new Unreachable(unreachable));
-                                    }
-                                })
-                        .connect(address);
-        connected.addListener(done -> {
+        var opened =
+                path.open(
+                        loop,
+                        address,
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                channel.pipeline()
+                                        .addLast(codec(authority))
+                                        .addLast(new Unreachable(unreachable));
+                            }
+                        });
+        opened.addListener((Future<Channel> done) -> {
             if (done.isSuccess()) {
-                handshake(connected.channel(), address, handler, promise);
+                handshake(done.getNow(), address, handler, promise);
             } else {
                 promise.tryFailure(done.cause());
             }
         });
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                opened.cancel(false);
+            }
+        });
         return promise;
+    }
+
+    // Made with its channel, which frees what it holds outside of the heap.
+    private ChannelHandler codec(HostPort authority) {
+        return QuicSockets.limits(Http3.newQuicClientCodecBuilder(), settings)
+                .maxRecvUdpPayloadSize(path.longestPacket())
+                .localConnectionIdLength(CONNECTION_ID_LENGTH)
+                .sslEngineProvider(quic ->
+                        contexts.context()
+                                .newEngine(quic.alloc(), authority.host(), authority.port()))
+                .build();
     }
 
     private void handshake(
@@ -80,7 +107,7 @@ public final class QuicDialer {
         var handshake =
                 QuicChannel.newBootstrap(socket)
                         .handler(handler)
-                        .option(QuicSockets.segmentation(), QuicSockets.segments())
+                        .option(QuicSockets.segmentation(), path.segments())
                         .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
                         .localAddress(socket.localAddress())
                         .remoteAddress(address)

@@ -8,7 +8,6 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.quic.QuicCodecDispatcher;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /// A UDP port that accepts QUIC connections: one socket per event loop, shared through
 /// SO_REUSEPORT.
@@ -50,12 +48,11 @@ public final class QuicListener implements AutoCloseable {
     public static QuicListener bind(
             EventLoops loops,
             InetSocketAddress address,
-            Supplier<TlsMaterial> tls,
-            ClientAuth clientAuth,
+            ServerTls tls,
             ConnectionSettings settings,
             Connections connections)
             throws IOException {
-        var contexts = QuicTls.server(tls, clientAuth);
+        var contexts = QuicTls.server(tls);
         contexts.context(); // Unusable material ends the start, not the first connection.
         var codecs = new Codecs(contexts, settings, connections);
         var sockets = new ArrayList<Channel>();

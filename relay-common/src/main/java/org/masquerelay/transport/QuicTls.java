@@ -26,13 +26,12 @@ final class QuicTls {
         this.build = build;
     }
 
-    /// A server that asks for a client certificate exactly if `clientAuth` says so.
-    static QuicTls server(Supplier<TlsMaterial> material, ClientAuth clientAuth) {
-        return new QuicTls(material, tls -> serverContext(tls, clientAuth));
+    static QuicTls server(ServerTls server) {
+        return new QuicTls(server.material(), tls -> serverContext(tls, server));
     }
 
-    static QuicTls client(Supplier<TlsMaterial> material) {
-        return new QuicTls(material, QuicTls::clientContext);
+    static QuicTls client(Supplier<TlsMaterial> material, KeyExport export) {
+        return new QuicTls(material, tls -> clientContext(tls, export));
     }
 
     /// The context for the material of this moment. Building one anew happens once per change.
@@ -49,7 +48,7 @@ final class QuicTls {
         return snapshot.context();
     }
 
-    private static QuicSslContext serverContext(TlsMaterial tls, ClientAuth clientAuth) {
+    private static QuicSslContext serverContext(TlsMaterial tls, ServerTls server) {
         var key = tls.key();
         if (key == null) {
             throw new IllegalArgumentException("a listener needs a private key and a certificate");
@@ -58,14 +57,16 @@ final class QuicTls {
                 QuicSslContextBuilder.forServer(
                                 key, null, tls.chain().toArray(X509Certificate[]::new))
                         .applicationProtocols(Http3.supportedApplicationProtocols())
-                        .clientAuth(clientAuth);
-        if (clientAuth != ClientAuth.NONE) {
-            builder.trustManager(tls.anchors().toArray(X509Certificate[]::new));
+                        .clientAuth(server.clientAuth());
+        if (server.clientAuth() != ClientAuth.NONE) {
+            builder.trustManager(
+                    new ClientTrustManager(
+                            ClientTrust.of(tls), server.clientAuth() == ClientAuth.REQUIRE));
         }
-        return builder.build();
+        return exporting(builder, server.keyExport()).build();
     }
 
-    private static QuicSslContext clientContext(TlsMaterial tls) {
+    private static QuicSslContext clientContext(TlsMaterial tls, KeyExport export) {
         var builder =
                 QuicSslContextBuilder.forClient()
                         .applicationProtocols(Http3.supportedApplicationProtocols());
@@ -75,6 +76,12 @@ final class QuicTls {
         if (tls.key() != null) {
             builder.keyManager(tls.key(), null, tls.chain().toArray(X509Certificate[]::new));
         }
-        return builder.build();
+        return exporting(builder, export).build();
+    }
+
+    /// The QUIC layer has no exporter, but tells the secret that one starts from.
+    private static QuicSslContextBuilder exporting(
+            QuicSslContextBuilder builder, KeyExport export) {
+        return export == KeyExport.ON ? builder.keylog(KeyExporters::keep) : builder;
     }
 }

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.UdpTarget.WhenUnreachable;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
 
@@ -45,8 +46,18 @@ public final class TargetDialer {
 
     /// A connected UDP socket.
     public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target) {
+        return connect(loop, udpBootstrap(loop, WhenUnreachable.CARRY_ON), target);
+    }
+
+    /// A connected UDP socket that ends by itself once the other relay's port is closed and nothing
+    /// comes from it any more.
+    public Future<TunnelStream> udpToRelay(EventLoop loop, InetSocketAddress relay) {
+        return connect(loop, udpBootstrap(loop, WhenUnreachable.END_IF_SILENT), relay);
+    }
+
+    private static Future<TunnelStream> connect(
+            EventLoop loop, Bootstrap bootstrap, InetSocketAddress target) {
         Promise<TunnelStream> promise = loop.newPromise();
-        var bootstrap = udpBootstrap(loop);
         var connected = bootstrap.connect(target);
         connected.addListener(done -> {
             if (done.isSuccess()) {
@@ -58,7 +69,7 @@ public final class TargetDialer {
         return promise;
     }
 
-    Bootstrap udpBootstrap(EventLoop loop) {
+    Bootstrap udpBootstrap(EventLoop loop, WhenUnreachable whenUnreachable) {
         var bootstrap =
                 new Bootstrap()
                         .group(loop)
@@ -71,7 +82,10 @@ public final class TargetDialer {
                                     protected void initChannel(Channel channel) {
                                         var target =
                                                 new UdpTarget(
-                                                        channel, loops.endOfTurn(loop), listener);
+                                                        channel,
+                                                        loops.endOfTurn(loop),
+                                                        listener,
+                                                        whenUnreachable);
                                         channel.config()
                                                 .setRecvByteBufAllocator(
                                                         new TargetReads(

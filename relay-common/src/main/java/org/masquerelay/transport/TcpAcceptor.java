@@ -6,9 +6,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.InetAddress;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +20,7 @@ import org.masquerelay.transport.TcpListener.Connections;
 final class TcpAcceptor {
     private final TcpListener.Contexts contexts;
     private final TcpListenerSettings settings;
+    private final ShownCertificates shown;
     private final AddressLimits addresses;
     private final Connections connections;
     private final AtomicInteger count = new AtomicInteger();
@@ -32,10 +30,12 @@ final class TcpAcceptor {
     TcpAcceptor(
             TcpListener.Contexts contexts,
             TcpListenerSettings settings,
+            ShownCertificates shown,
             AddressLimits addresses,
             Connections connections) {
         this.contexts = contexts;
         this.settings = settings;
+        this.shown = shown;
         this.addresses = addresses;
         this.connections = connections;
     }
@@ -56,8 +56,7 @@ final class TcpAcceptor {
         channel.pipeline()
                 .addLast(
                         new AlpnGate(
-                                settings.versions(),
-                                version -> contexts.of(version).handler(channel.alloc())))
+                                settings.versions(), version -> contexts.handler(version, channel)))
                 .addLast(new TlsHandshake(settings.handshakeTimeout(), new Outcome(channel)));
     }
 
@@ -102,7 +101,13 @@ final class TcpAcceptor {
             if (version.isEmpty()) {
                 throw new IllegalStateException("a protocol that the gate has not let in");
             }
-            connections.secured(channel, version.get(), certificates(tls));
+            var certificates = shown.taken(tls.engine().getSession());
+            if (shown.suffices(certificates)) {
+                connections.secured(channel, version.get(), certificates);
+            } else {
+                failed(new SSLPeerUnverifiedException("no certificate that is taken any more"));
+                channel.close();
+            }
         }
 
         @Override
@@ -113,16 +118,6 @@ final class TcpAcceptor {
         @Override
         public void timedOut() {
             connections.refused(ConnectionRefusal.HANDSHAKE_TIMEOUT);
-        }
-    }
-
-    private static List<X509Certificate> certificates(SslHandler tls) {
-        try {
-            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException _) {
-            return List.of();
         }
     }
 }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -32,7 +33,8 @@ public final class TcpListener implements AutoCloseable {
         /// Takes a connection whose TLS handshake is complete, and owns it from here. The handlers
         /// it adds before it returns see every byte; reading is automatic until it says otherwise.
         ///
-        /// @param peer the client's certificate chain, leaf first; empty when none was asked for
+        /// @param peer the client's certificate chain, leaf first; empty when it has shown none
+        ///   that is taken
         void secured(SocketChannel channel, HttpVersion version, List<X509Certificate> peer);
 
         /// Told of a connection that was closed before its handshake was complete.
@@ -59,7 +61,13 @@ public final class TcpListener implements AutoCloseable {
             throws IOException {
         var contexts = Contexts.of(tls, settings);
         contexts.check(); // Unusable material ends the start, not the first connection.
-        var acceptor = new TcpAcceptor(contexts, settings, addresses, connections);
+        var acceptor =
+                new TcpAcceptor(
+                        contexts,
+                        settings,
+                        new ShownCertificates(tls, settings.clientAuth()),
+                        addresses,
+                        connections);
         boolean shared = loops.all().size() > 1;
         var sockets = new ArrayList<Channel>();
         var bound = address;
@@ -85,17 +93,21 @@ public final class TcpListener implements AutoCloseable {
 
     /// HTTP/1.1 gets the JDK's TLS: a tunnel there ends one direction with close_notify, on which
     /// BoringSSL's engine ends both.
-    record Contexts(TcpTls h2, TcpTls h1) implements AutoCloseable {
+    record Contexts(TcpTls h2, TcpTls h1, KeyExport keyExport) implements AutoCloseable {
         static Contexts of(Supplier<TlsMaterial> tls, TcpListenerSettings settings) {
+            var server = new ServerTls(tls, settings.clientAuth(), settings.keyExport());
             return new Contexts(
-                    TcpTls.server(
-                            tls, settings.provider(), settings.versions(), settings.clientAuth()),
-                    TcpTls.server(
-                            tls, TlsProvider.JDK, settings.versions(), settings.clientAuth()));
+                    TcpTls.server(server, settings.provider(), settings.versions()),
+                    TcpTls.server(server, TlsProvider.JDK, settings.versions()),
+                    settings.keyExport());
         }
 
-        TcpTls of(HttpVersion version) {
-            return version == HttpVersion.H1 ? h1 : h2;
+        SslHandler handler(HttpVersion version, SocketChannel channel) {
+            var handler = (version == HttpVersion.H1 ? h1 : h2).handler(channel.alloc());
+            if (keyExport == KeyExport.ON) {
+                KeyExporters.offer(channel, handler.engine());
+            }
+            return handler;
         }
 
         void check() {

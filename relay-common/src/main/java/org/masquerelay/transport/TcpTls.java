@@ -62,14 +62,15 @@ final class TcpTls implements AutoCloseable {
                                 .applicationProtocolConfig(protocols);
     }
 
-    /// A server that asks for a client certificate exactly if `clientAuth` says so, and chooses the
-    /// first of `versions` that the client offers too.
-    static TcpTls server(
-            Supplier<TlsMaterial> material,
-            TlsProvider provider,
-            List<HttpVersion> versions,
-            ClientAuth clientAuth) {
-        return new TcpTls(material, provider, versions, tls -> serverContext(tls, clientAuth));
+    /// A server that chooses the first of `versions` that the client offers too.
+    static TcpTls server(ServerTls server, TlsProvider provider, List<HttpVersion> versions) {
+        // BoringSSL has an exporter, and Netty has neither a way to it nor to its key log.
+        var exporting = server.keyExport() == KeyExport.ON ? TlsProvider.JDK : provider;
+        return new TcpTls(
+                server.material(),
+                exporting,
+                versions,
+                tls -> serverContext(tls, server.clientAuth()));
     }
 
     /// A client that offers `versions`, the preferred one first.
@@ -162,7 +163,11 @@ final class TcpTls implements AutoCloseable {
         var builder =
                 SslContextBuilder.forServer(key, tls.chain().toArray(X509Certificate[]::new))
                         .clientAuth(clientAuth);
-        return clientAuth == ClientAuth.NONE ? builder : builder.trustManager(tls.anchors());
+        return clientAuth == ClientAuth.NONE
+                ? builder
+                : builder.trustManager(
+                        new ClientTrustManager(
+                                ClientTrust.of(tls), clientAuth == ClientAuth.REQUIRE));
     }
 
     private static SslContextBuilder clientContext(TlsMaterial tls) {

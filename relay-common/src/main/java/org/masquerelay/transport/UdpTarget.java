@@ -7,9 +7,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener;
@@ -20,8 +22,7 @@ import org.masquerelay.tunnel.TunnelStream;
 
 /// A UDP socket connected to one target: the kernel drops what comes from elsewhere.
 ///
-/// Confined to the event loop of its channel. Port-unreachable messages do not end it: the target
-/// may come back (RFC 9298, section 3.1).
+/// Confined to the event loop of its channel.
 final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStream, EndOfTurn.Task {
     /// What one read takes; a datagram that fills it may have been cut, so it is dropped.
     static final int MAX_DATAGRAM = 2048;
@@ -30,17 +31,36 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     /// kernel anyway.
     private static final int MAX_UNFLUSHED = 256;
 
+    /// How long a relay may be silent after the kernel has said that its port is closed.
+    private static final long SUSPICION_MILLIS = 1000;
+
     private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(1);
 
     private final Channel channel;
     private final EndOfTurn endOfTurn;
     private final TunnelListener listener;
+    private final WhenUnreachable whenUnreachable;
     private @Nullable TunnelSink sink;
+    private @Nullable Future<?> suspicion;
     private int unflushed;
     private boolean reset;
     private boolean gone;
 
-    UdpTarget(Channel channel, EndOfTurn endOfTurn, TunnelListener listener) {
+    /// What becomes of the socket when the kernel says that the target's port is closed.
+    enum WhenUnreachable {
+        /// The target may come back (RFC 9298, section 3.1).
+        CARRY_ON,
+        /// What was agreed with a relay is lost with it. Anybody who guesses our port can forge
+        /// such a message, so a relay that answers is alive.
+        END_IF_SILENT
+    }
+
+    UdpTarget(
+            Channel channel,
+            EndOfTurn endOfTurn,
+            TunnelListener listener,
+            WhenUnreachable whenUnreachable) {
+        this.whenUnreachable = whenUnreachable;
         this.channel = channel;
         this.endOfTurn = endOfTurn;
         this.listener = listener;
@@ -58,6 +78,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        trust();
         var payload = ((DatagramPacket) msg).content();
         if (sink == null) {
             payload.release();
@@ -154,6 +175,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof PortUnreachableException
                 || cause instanceof java.net.ConnectException) {
+            suspect();
             return;
         }
         if (!channel.isActive()) {
@@ -163,9 +185,28 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
         listener.dropped(DropReason.CONGESTED);
     }
 
+    private void suspect() {
+        if (whenUnreachable == WhenUnreachable.END_IF_SILENT && suspicion == null && !gone) {
+            suspicion =
+                    channel.eventLoop()
+                            .schedule(
+                                    () -> reset(ResetCause.CONNECT_ERROR),
+                                    SUSPICION_MILLIS,
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void trust() {
+        if (suspicion != null) {
+            suspicion.cancel(false);
+            suspicion = null;
+        }
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         gone = true;
+        trust();
         if (sink != null) {
             sink.closed(reset ? StreamEnd.RESET : StreamEnd.FINISHED);
         }

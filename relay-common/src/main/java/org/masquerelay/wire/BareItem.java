@@ -1,5 +1,8 @@
 package org.masquerelay.wire;
 
+import java.util.Base64;
+import java.util.Optional;
+
 /// A value of a structured field: what items and parameters carry ([RFC 9651, section
 /// 3.3](https://datatracker.ietf.org/doc/html/rfc9651#section-3.3)).
 public sealed interface BareItem {
@@ -25,9 +28,10 @@ public sealed interface BareItem {
         }
     }
 
-    /// A decimal, byte sequence, date or display string, kept in its own notation.
+    /// A decimal, byte sequence, date or display string, kept in the one notation that RFC 9651,
+    /// section 4.1, gives it.
     ///
-    /// Only the parser makes one, so the notation is well-formed.
+    /// Only the parser makes one from text, so the notation is well-formed.
     final class Verbatim implements BareItem {
         private final String notation;
 
@@ -35,8 +39,22 @@ public sealed interface BareItem {
             this.notation = notation;
         }
 
+        /// A byte sequence.
+        public static Verbatim ofBytes(byte[] bytes) {
+            return new Verbatim(":" + Base64.getEncoder().encodeToString(bytes) + ":");
+        }
+
         public String notation() {
             return notation;
+        }
+
+        /// The bytes, if this is a byte sequence.
+        public Optional<byte[]> bytes() {
+            return notation.startsWith(":")
+                    ? Optional.of(
+                            Base64.getDecoder()
+                                    .decode(notation.substring(1, notation.length() - 1)))
+                    : Optional.empty();
         }
 
         @Override

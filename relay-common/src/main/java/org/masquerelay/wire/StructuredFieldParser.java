@@ -1,16 +1,19 @@
 package org.masquerelay.wire;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Parses one field value as [RFC 9651, section
 /// 4.2](https://datatracker.ietf.org/doc/html/rfc9651#section-4.2) says. For one use; inner lists
-/// are refused, no field of the relay has them.
+/// are read where a caller asks for members that may be one.
 final class StructuredFieldParser {
 
     private static final int MAX_MEMBERS = 64;
+    private static final int MAX_INNER_ITEMS = 64;
     private static final int MAX_PARAMETERS = 64;
     private static final int MAX_INTEGER_DIGITS = 15;
     private static final int MAX_DECIMAL_DIGITS = 12;
@@ -19,10 +22,24 @@ final class StructuredFieldParser {
     record Member(BareItem value, Map<String, BareItem> parameters) {}
 
     private final String text;
+    private final Repeats repeats;
     private int at;
 
+    /// What becomes of a key or parameter that comes again.
+    enum Repeats {
+        /// RFC 9651, sections 4.2.2 and 4.2.3.2.
+        LAST_COUNTS,
+        /// For fields whose meaning must not depend on who reads them.
+        REFUSED
+    }
+
     StructuredFieldParser(String text) {
+        this(text, Repeats.LAST_COUNTS);
+    }
+
+    StructuredFieldParser(String text, Repeats repeats) {
         this.text = text;
+        this.repeats = repeats;
     }
 
     /// The value of a field that is an item; parameters are checked and dropped.
@@ -47,16 +64,94 @@ final class StructuredFieldParser {
                 throw new WireFormatException("the field has more than 64 members");
             }
             members.add(member());
-            skip(" \t");
-            if (at < text.length()) {
-                expect(',');
-                skip(" \t");
-                if (at == text.length()) {
-                    throw new WireFormatException("the field ends with a comma");
-                }
-            }
+            nextMember();
         }
         return members;
+    }
+
+    /// The members of a field that is a list, of which some may be inner lists.
+    List<StructuredMember> members() throws WireFormatException {
+        checkLength();
+        skip(" ");
+        List<StructuredMember> members = new ArrayList<>();
+        while (at < text.length()) {
+            if (members.size() == MAX_MEMBERS) {
+                throw new WireFormatException("the field has more than 64 members");
+            }
+            members.add(itemOrInnerList());
+            nextMember();
+        }
+        return members;
+    }
+
+    /// The members of a field that is a dictionary, in their order.
+    Map<String, StructuredMember> dictionary() throws WireFormatException {
+        checkLength();
+        skip(" ");
+        Map<String, StructuredMember> members = new LinkedHashMap<>();
+        while (at < text.length()) {
+            if (members.size() == MAX_MEMBERS) {
+                throw new WireFormatException("the field has more than 64 members");
+            }
+            String key = key();
+            StructuredMember member;
+            if (peek() == '=') {
+                at++;
+                member = itemOrInnerList();
+            } else {
+                member = new StructuredMember.Item(new BareItem.Bool(true), parameters());
+            }
+            if (members.put(key, member) != null && repeats == Repeats.REFUSED) {
+                throw new WireFormatException("a member comes twice");
+            }
+            nextMember();
+        }
+        return members;
+    }
+
+    /// An item with its parameters and nothing else.
+    StructuredMember.Item wholeItem() throws WireFormatException {
+        checkLength();
+        skip(" ");
+        Member item = member();
+        skip(" ");
+        if (at < text.length()) {
+            throw new WireFormatException("the field has text behind its item");
+        }
+        return new StructuredMember.Item(item.value(), item.parameters());
+    }
+
+    private void nextMember() throws WireFormatException {
+        skip(" \t");
+        if (at < text.length()) {
+            expect(',');
+            skip(" \t");
+            if (at == text.length()) {
+                throw new WireFormatException("the field ends with a comma");
+            }
+        }
+    }
+
+    private StructuredMember itemOrInnerList() throws WireFormatException {
+        if (peek() != '(') {
+            Member item = member();
+            return new StructuredMember.Item(item.value(), item.parameters());
+        }
+        at++;
+        List<StructuredMember.Item> items = new ArrayList<>();
+        for (skip(" "); peek() != ')'; ) {
+            if (items.size() == MAX_INNER_ITEMS) {
+                throw new WireFormatException("an inner list has more than 64 items");
+            }
+            Member item = member();
+            items.add(new StructuredMember.Item(item.value(), item.parameters()));
+            if (peek() != ' ' && peek() != ')') {
+                throw new WireFormatException("the items of an inner list are not apart");
+            }
+            skip(" ");
+        }
+        at++;
+        return new StructuredMember.InnerList(items, parameters());
     }
 
     private void checkLength() throws WireFormatException {
@@ -67,6 +162,10 @@ final class StructuredFieldParser {
 
     private Member member() throws WireFormatException {
         BareItem value = bareItem();
+        return new Member(value, parameters());
+    }
+
+    private Map<String, BareItem> parameters() throws WireFormatException {
         Map<String, BareItem> parameters = new LinkedHashMap<>();
         while (peek() == ';') {
             at++;
@@ -78,13 +177,15 @@ final class StructuredFieldParser {
                 parameter = bareItem();
             }
             // RFC 9651, section 4.2.3.2: the last of several values counts, and stands last.
-            parameters.remove(key);
+            if (parameters.remove(key) != null && repeats == Repeats.REFUSED) {
+                throw new WireFormatException("a parameter comes twice");
+            }
             parameters.put(key, parameter);
             if (parameters.size() > MAX_PARAMETERS) {
                 throw new WireFormatException("a member has more than 64 parameters");
             }
         }
-        return new Member(value, parameters);
+        return parameters;
     }
 
     private String key() throws WireFormatException {
@@ -145,13 +246,21 @@ final class StructuredFieldParser {
 
     private BareItem bytes() throws WireFormatException {
         int end = text.indexOf(':', at + 1);
-        for (int i = at + 1; i < end; i++) {
-            char c = text.charAt(i);
-            if (!Ascii.isAlphanumeric(c) && c != '+' && c != '/' && c != '=') {
-                throw new WireFormatException("a byte sequence is not base64");
-            }
+        if (end < 0) {
+            throw new WireFormatException("a value has no end");
         }
-        return verbatimTo(end);
+        byte[] bytes = bytes(text.substring(at + 1, end));
+        at = end + 1;
+        return BareItem.Verbatim.ofBytes(bytes);
+    }
+
+    /// RFC 9651, section 4.2.7: padding may be missing.
+    private static byte[] bytes(String base64) throws WireFormatException {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException _) {
+            throw new WireFormatException("a byte sequence is not base64");
+        }
     }
 
     private BareItem displayString() throws WireFormatException {
@@ -192,12 +301,18 @@ final class StructuredFieldParser {
             at++;
             int fraction = digits();
             if (fraction <= 3) {
-                return new BareItem.Verbatim(text.substring(start, at));
+                return new BareItem.Verbatim(decimal(text.substring(start, at)));
             }
         } else if (whole <= MAX_INTEGER_DIGITS) {
             return new BareItem.Whole(Long.parseLong(text, start, at, 10));
         }
         throw new WireFormatException("a number has too many digits");
+    }
+
+    /// RFC 9651, section 4.1.5: no zeros that say nothing.
+    private static String decimal(String text) {
+        String shortest = new BigDecimal(text).stripTrailingZeros().toPlainString();
+        return shortest.indexOf('.') < 0 ? shortest + ".0" : shortest;
     }
 
     private int digits() throws WireFormatException {

@@ -1,5 +1,6 @@
 package org.masquerelay.wire;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +31,47 @@ public final class StructuredFields {
         } catch (WireFormatException _) {
             return Optional.empty();
         }
+    }
+
+    /// The members of a field that is a dictionary, in their order; its lines are joined first (RFC
+    /// 9651, section 4.2).
+    public static Map<String, StructuredMember> parseDictionary(List<String> lines)
+            throws WireFormatException {
+        return new StructuredFieldParser(join(lines)).dictionary();
+    }
+
+    /// The same, where a key or a parameter that comes twice breaks the field.
+    public static Map<String, StructuredMember> parseUnambiguousDictionary(List<String> lines)
+            throws WireFormatException {
+        return new StructuredFieldParser(join(lines), StructuredFieldParser.Repeats.REFUSED)
+                .dictionary();
+    }
+
+    public static List<StructuredMember> parseList(List<String> lines) throws WireFormatException {
+        return new StructuredFieldParser(join(lines)).members();
+    }
+
+    public static StructuredMember.Item parseItem(List<String> lines) throws WireFormatException {
+        return new StructuredFieldParser(join(lines)).wholeItem();
+    }
+
+    private static String join(List<String> lines) {
+        return String.join(", ", lines);
+    }
+
+    /// The notation of a dictionary (RFC 9651, section 4.1.2).
+    public static String format(Map<String, StructuredMember> dictionary) {
+        StringBuilder out = new StringBuilder();
+        dictionary.forEach((key, member) -> {
+            out.append(out.isEmpty() ? "" : ", ").append(key);
+            // A member that is true is written as its key alone.
+            if (member instanceof StructuredMember.Item(BareItem.Bool(boolean value), _) && value) {
+                member.parameters().entrySet().forEach(each -> appendParameter(out, each));
+            } else {
+                out.append('=').append(member.format());
+            }
+        });
+        return out.toString();
     }
 
     /// An sf-string. Characters that none can hold, such as line ends, become question marks.

@@ -45,6 +45,7 @@ final class TunnelHeadsTest {
         var head = new RequestHead(method, scheme, authority, path, protocol, fields);
         return switch (heads.read(head, PEER)) {
             case Reading.Tunnel(var request, _) -> request.kind().tag() + " " + request.target();
+            case Reading.Nowhere nowhere -> "nowhere " + nowhere.request().kind().tag();
             case Reading.Plain plain -> "plain " + plain.path();
             case Reading.Wrong(var refusal) -> Integer.toString(refusal.status());
         };

@@ -20,8 +20,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.KeyExport;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.KeyExporter;
 import org.masquerelay.wire.HostPort;
 
 /// A client that does what a test tells it, right or wrong, and reports what it sees. Blocks.
@@ -80,7 +83,7 @@ public final class RawH3Client implements AutoCloseable {
         var observed = new RawH3Observed();
         var up = new CompletableFuture<QuicChannel>();
         loop.execute(() ->
-                new QuicDialer(() -> tls, connection)
+                new QuicDialer(() -> tls, connection, KeyExport.ON)
                         .dial(
                                 loop,
                                 address,
@@ -100,6 +103,11 @@ public final class RawH3Client implements AutoCloseable {
             loops.close();
             throw failure;
         }
+    }
+
+    /// The exporter of the connection, made from what BoringSSL logs.
+    public KeyExporter exporter() {
+        return KeyExporters.of(quic).orElseThrow();
     }
 
     /// A new request stream.

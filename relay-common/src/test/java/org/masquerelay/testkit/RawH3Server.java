@@ -28,7 +28,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.QuicListener;
+import org.masquerelay.transport.ServerTls;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 
@@ -48,8 +50,7 @@ public final class RawH3Server implements ScriptedRelay {
                 QuicListener.bind(
                         loops,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        () -> tls,
-                        ClientAuth.NONE,
+                        new ServerTls(() -> tls, ClientAuth.NONE, KeyExport.OFF),
                         ConnectionSettings.STANDARD,
                         new Connections(settings));
     }

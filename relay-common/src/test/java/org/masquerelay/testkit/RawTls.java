@@ -13,14 +13,18 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLKeyException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.TlsMaterial;
+import org.masquerelay.tunnel.KeyExporter;
 
 /// A TLS 1.3 connection over TCP that a test can end in every way there is. Blocks.
 ///
@@ -109,6 +113,19 @@ public final class RawTls implements AutoCloseable {
             implAccept(tcp);
             return tcp;
         }
+    }
+
+    /// The exporter of the JDK, whose contexts have at most 255 bytes.
+    public KeyExporter exporter() {
+        return (label, context, length) -> {
+            try {
+                return Optional.of(
+                        ((ExtendedSSLSession) tls.getSession())
+                                .exportKeyingMaterialData(label, context, length));
+            } catch (SSLKeyException failure) {
+                throw new IllegalStateException(failure);
+            }
+        };
     }
 
     /// The application protocol the peer chose; empty if none.

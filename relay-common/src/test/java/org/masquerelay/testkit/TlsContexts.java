@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.TlsMaterial;
 
 /// TLS of the JDK from the relay's [TlsMaterial].
-final class TlsContexts {
+public final class TlsContexts {
     private TlsContexts() {}
 
-    static SSLContext of(TlsMaterial tls) throws IOException {
+    public static SSLContext of(TlsMaterial tls) throws IOException {
         try {
             var context = SSLContext.getInstance("TLSv1.3");
             var key = tls.key();

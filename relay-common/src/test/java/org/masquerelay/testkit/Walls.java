@@ -66,8 +66,7 @@ public record Walls(String root) {
 
     public ArchRule springStaysAtTheEdge() {
         var edge =
-                resideInAnyPackage(
-                                "..config..", "..ops..", root + ".ingress.gate..", root + ".boot..")
+                resideInAnyPackage("..config..", "..ops..", root + ".gate..", root + ".boot..")
                         .or(isAssembly("App"));
         return noClasses()
                 .that(DescribedPredicate.not(edge))
@@ -81,7 +80,18 @@ public record Walls(String root) {
     public ArchRule noChannelsInTheProtocol() {
         return noClasses()
                 .that()
-                .resideInAnyPackage(below("wire", "capsule", "bind", "ip", "token", "tunnel"))
+                .resideInAnyPackage(
+                        below(
+                                "wire",
+                                "capsule",
+                                "bind",
+                                "ip",
+                                "key",
+                                "token",
+                                "tunnel",
+                                "tenant",
+                                "signature",
+                                "concealed"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel..")

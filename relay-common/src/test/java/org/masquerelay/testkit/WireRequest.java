@@ -83,7 +83,7 @@ public record WireRequest(
     }
 
     /// The lines of HTTP/1.1. An extended CONNECT becomes the upgrade that it stands for.
-    String[] lines() {
+    public String[] lines() {
         var lines = new ArrayList<String>();
         boolean classic = protocol == null && method.equals("CONNECT");
         lines.add(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.token.ChallengeWindows.Plan;
@@ -95,6 +96,37 @@ class ChallengeWindowsTest {
         var digest = windows.current().digest();
         advance(WINDOW.plusSeconds(1));
         assertThat(windows(SECRET).isLive(digest)).isTrue();
+    }
+
+    @Test
+    void tellsForWhichIssuerAndTypeAChallengeIs() {
+        var plan = new Plan(List.of("one.example", "two.example"), List.of(), WINDOW, GRACE);
+        var several = new ChallengeWindows(plan, SECRET, () -> time);
+        var digests = new HashSet<ImmutableBytes>();
+        for (String issuer : plan.issuerNames()) {
+            for (var type : TokenType.values()) {
+                var challenge = several.current(issuer, type);
+                assertThat(challenge.tokenType()).isEqualTo(type.code());
+                assertThat(challenge.issuerName()).isEqualTo(issuer);
+                assertThat(several.asked(challenge.digest()))
+                        .contains(new LiveChallenges.Asked(issuer, type));
+                digests.add(challenge.digest());
+            }
+        }
+        assertThat(digests).hasSize(4);
+
+        advance(WINDOW);
+        assertThat(digests).allMatch(digest -> several.asked(digest).isPresent());
+        advance(GRACE);
+        assertThat(digests).allMatch(digest -> several.asked(digest).isEmpty());
+    }
+
+    @Test
+    void hasNoChallengeForAnIssuerOutsideOfThePlan() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> windows.current("other.example", TokenType.VOPRF));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Plan(List.of(), List.of(), WINDOW, GRACE));
     }
 
     @Test

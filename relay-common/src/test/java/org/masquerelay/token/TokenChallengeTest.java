@@ -35,8 +35,12 @@ class TokenChallengeTest {
                         origins.isEmpty() ? List.of() : List.of(origins.split(",")));
 
         byte[] input =
-                Token.authenticatorInput(
-                        vector.bytes("nonce"), challenge.digest(), vector.bytes("token_key_id"));
+                new Token.AuthenticatorInput(
+                                TokenType.BLIND_RSA,
+                                vector.bytes("nonce"),
+                                challenge.digest(),
+                                vector.bytes("token_key_id"))
+                        .serialise();
 
         assertThat(input).isEqualTo(vector.hex("token_authenticator_input"));
         assertThat(TokenChallenge.parse(challenge.serialise())).isEqualTo(challenge);

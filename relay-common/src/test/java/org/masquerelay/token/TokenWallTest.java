@@ -14,8 +14,19 @@ class TokenWallTest {
                 .resideInAPackage("org.masquerelay.token..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.netty..", "org.bouncycastle..", "org.springframework..")
-                .because("tokens are bytes and the JDK's RSA, wherever they travel")
+                .resideInAnyPackage("io.netty..", "org.springframework..")
+                .because("tokens are bytes and arithmetic, wherever they travel")
+                .check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage("org.masquerelay.token..")
+                .and()
+                .resideOutsideOfPackages(
+                        "org.masquerelay.token.voprf", "org.masquerelay.token.keys")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bouncycastle..")
+                .because("the JDK has all but the curve's points and the making of certificates")
                 .check(classes);
         noClasses()
                 .that()

@@ -32,7 +32,7 @@ final class TargetDialerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getLocalPort());
         channel =
                 new TargetDialer(loops, new CountingListener())
-                        .udpBootstrap(loops.all().getFirst())
+                        .udpBootstrap(loops.all().getFirst(), UdpTarget.WhenUnreachable.CARRY_ON)
                         .connect(address)
                         .sync()
                         .channel();

@@ -58,7 +58,7 @@ final class ProxyStatusTest {
         chain.add(new ProxyStatusMember("ingress", Optional.of("connection_refused"), Map.of()));
         assertThat(ProxyStatus.format(chain))
                 .isEqualTo(
-                        "\"revproxy1.example.net\";error=dns_error;x-new=?0;flag;n=-4;d=1.50,"
+                        "\"revproxy1.example.net\";error=dns_error;x-new=?0;flag;n=-4;d=1.5,"
                                 + " \"second\";received-status=200;b=:YQ==:,"
                                 + " \"ingress\";error=connection_refused");
         assertThat(ProxyStatus.parse(ProxyStatus.format(chain))).isEqualTo(chain);

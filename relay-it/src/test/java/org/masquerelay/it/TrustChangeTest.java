@@ -18,16 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
-import org.masquerelay.ingress.gate.OpenGate;
+import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
@@ -108,11 +111,13 @@ final class TrustChangeTest {
         return new IngressPipeline.Parts(
                 1,
                 List.of(front),
-                pki::ingressServer,
+                ListenerTls.same(pki::ingressServer),
                 upstream,
                 trust::get,
+                PassthroughSettings.NONE,
+                TenantWriter.NONE,
                 new OpenGate(),
-                _ -> PlainResponse.empty(404),
+                (_, _) -> PlainResponse.empty(404),
                 new Drain(),
                 TunnelListener.SILENT);
     }

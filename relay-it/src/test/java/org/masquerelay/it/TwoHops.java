@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,16 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /// An egress and an ingress of their own ports and PKI, the second pointing at the first.
 final class TwoHops implements AutoCloseable {
+    /// Stands in arguments of the ingress for the port where it takes the egress to be.
+    static final String NEXT_PORT = "NEXT_PORT";
+
+    /// Arguments of an egress that serves clients who come through the ingress.
+    static final List<String> NESTED_EGRESS =
+            List.of("--relay.egress.allow-private=true", "--relay.egress.clients=any");
+
+    /// The argument of an ingress that leads to its egress.
+    static final String PASSTHROUGH = "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
+
     private final Path directory;
     private final List<String> egressArguments;
     private ConfigurableApplicationContext egress;
@@ -43,10 +54,12 @@ final class TwoHops implements AutoCloseable {
         this.egressArguments = List.copyOf(egressArguments);
         this.egress = startEgress(0);
         try {
-            var arguments = new ArrayList<>(ingressArguments);
-            arguments.add(
-                    "--relay.upstream.uri=https://localhost:"
-                            + (upstreamPort == 0 ? port(egress) : upstreamPort));
+            int next = upstreamPort == 0 ? port(egress) : upstreamPort;
+            var arguments = new ArrayList<String>();
+            for (var argument : ingressArguments) {
+                arguments.add(argument.replace(NEXT_PORT, Integer.toString(next)));
+            }
+            arguments.add("--relay.upstream.uri=https://localhost:" + next);
             arguments.add("--relay.auth.issuer-name=localhost");
             this.ingress = run(IngressApp.class, 0, arguments);
         } catch (RuntimeException failure) {
@@ -130,6 +143,35 @@ final class TwoHops implements AutoCloseable {
         return ConnectedRelay.connect(clientSettings().with(Transports.only(version)));
     }
 
+    /// How one of the relays is reached at a port of this machine, as `localhost`.
+    RelayClient.Settings settings(int port) throws IOException {
+        return new RelayClient.Settings(
+                new HostPort("localhost", port),
+                "localhost",
+                DevelopmentPki.open(directory, Clock.systemUTC()).client(),
+                UriTemplate.UDP,
+                Duration.ofSeconds(20));
+    }
+
+    /// A connection to the egress, within one to the ingress over `version`.
+    ConnectedRelay connectNested(HttpVersion version) throws IOException {
+        return connectNested(version, egressPort());
+    }
+
+    /// The same, where the ingress takes the egress to be at `port`.
+    ConnectedRelay connectNested(HttpVersion version, int port) throws IOException {
+        return ConnectedRelay.connectNested(
+                clientSettings().with(Transports.only(version)), settings(port));
+    }
+
+    PrivateKey issuerKey() throws IOException {
+        return DevelopmentPki.open(directory, Clock.systemUTC()).issuerKey();
+    }
+
+    int ingressPort() {
+        return port(ingress);
+    }
+
     /// Datagrams that either relay has dropped and counted.
     double drops() {
         return drops(ingressMeters()) + drops(egressMeters());
@@ -157,7 +199,26 @@ final class TwoHops implements AutoCloseable {
         }
     }
 
-    private TokenFetcher fetcher(ConnectedRelay relay) {
+    /// Past the ingress, as a client that is no relay.
+    ConnectedRelay connectToEgress() throws IOException {
+        return ConnectedRelay.connect(
+                new RelayClient.Settings(
+                        new HostPort("127.0.0.1", egressPort()),
+                        "localhost",
+                        DevelopmentPki.open(directory, Clock.systemUTC()).client(),
+                        UriTemplate.UDP,
+                        Duration.ofSeconds(20)));
+    }
+
+    /// Opens tunnels of the egress, each paid for with a token of its own issuer.
+    PaidTunnels payingEgress(ConnectedRelay relay) {
+        return new PaidTunnels(
+                relay,
+                new TokenFetcher(
+                        relay, new HostPort("localhost", egressPort()), Clock.systemUTC()));
+    }
+
+    TokenFetcher fetcher(ConnectedRelay relay) {
         return new TokenFetcher(relay, new HostPort("localhost", port(ingress)), Clock.systemUTC());
     }
 

@@ -5,6 +5,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
+import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.boot.config.CapsuleProperties;
 import org.masquerelay.boot.config.DevelopmentProperties;
 import org.masquerelay.boot.config.DrainProperties;
@@ -15,6 +16,8 @@ import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.TargetProperties.Clients;
+import org.masquerelay.gate.config.AuthProperties;
+import org.masquerelay.gate.issuer.IssuerProperties;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -32,6 +35,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
 /// @param egress who may open tunnels, and where to
+/// @param auth what clients that are no relays have to bring, where they are let in
+/// @param issuer the token issuer for development
 @Validated
 @ConfigurationProperties(prefix = "relay", ignoreUnknownFields = false)
 public record EgressProperties(
@@ -43,19 +48,42 @@ public record EgressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
-        @DefaultValue @Valid TargetProperties egress) {
+        @DefaultValue @Valid TargetProperties egress,
+        @DefaultValue @Valid AuthProperties auth,
+        @DefaultValue @Valid IssuerProperties issuer) {
 
     public List<FrontSettings> fronts() {
         var certificates =
-                egress.clients() == Clients.TRUSTED
-                        ? ClientCertificates.REQUIRED
-                        : ClientCertificates.IGNORED;
-        return new Fronts(listeners)
-                .toSettings(
-                        identifier,
-                        egress.maxTunnelsPerConnection(),
-                        capsulePolicy(),
-                        certificates);
+                switch (egress.clients()) {
+                    case TRUSTED -> ClientCertificates.REQUIRED;
+                    case GATED -> ClientCertificates.WANTED;
+                    case ANY -> ClientCertificates.IGNORED;
+                };
+        var fronts =
+                new Fronts(listeners)
+                        .toSettings(
+                                identifier,
+                                egress.maxTunnelsPerConnection(),
+                                capsulePolicy(),
+                                certificates);
+        checkTrust(fronts);
+        return egress.clients() == Clients.GATED
+                ? fronts.stream()
+                        .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .toList()
+                : fronts;
+    }
+
+    private void checkTrust(List<FrontSettings> fronts) {
+        for (int i = 0; i < fronts.size(); i++) {
+            if (egress.clients() == Clients.TRUSTED
+                    && fronts.get(i).clientCertificates() != ClientCertificates.REQUIRED) {
+                throw new BadSettingException(
+                        "relay.listeners[" + i + "].client-auth",
+                        "lets in who has no certificate although relay.egress.clients is trusted",
+                        "Leave it out, or set relay.egress.clients to gated");
+            }
+        }
     }
 
     /// The end of a chain leaves out what it does not know (RFC 9297, section 3.2).

@@ -17,8 +17,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param allowPrivate whether targets outside the public address space are allowed
 /// @param deniedPorts ports that no tunnel goes to, whatever `allowPrivate` says
 /// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
-/// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `any`
-///   makes an open relay
+/// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `gated`
+///   has everybody else pass `relay.auth`; `any` makes an open relay
+/// @param tenantKey the keys under which ingresses say whose tunnels are: each 32 bytes in base64,
+///   or `file:` and a path; none for that of development
+/// @param tenant whether a tunnel has to be somebody's
+/// @param maxTunnelsPerTenant a further tunnel of a tenant is refused with 429; 0 for any number
 /// @param resolver how names become addresses
 /// @param connectTimeout until a TCP target has accepted
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
@@ -33,6 +37,9 @@ public record TargetProperties(
                 Set<@Min(0) @Max(65535) Integer> deniedPorts,
         @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
         @DefaultValue("trusted") Clients clients,
+        @DefaultValue List<String> tenantKey,
+        @DefaultValue("optional") TenantNeed tenant,
+        @DefaultValue("0") @Min(0) int maxTunnelsPerTenant,
         @DefaultValue @Valid Resolver resolver,
         @DefaultValue("10s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
@@ -47,7 +54,14 @@ public record TargetProperties(
     /// Who may open tunnels.
     public enum Clients {
         TRUSTED,
+        GATED,
         ANY
+    }
+
+    /// Whether a tunnel has to be somebody's.
+    public enum TenantNeed {
+        OPTIONAL,
+        REQUIRED
     }
 
     /// How names become addresses.

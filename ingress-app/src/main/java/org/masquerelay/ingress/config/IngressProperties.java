@@ -15,6 +15,8 @@ import org.masquerelay.boot.config.Profile;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
+import org.masquerelay.gate.config.AuthProperties;
+import org.masquerelay.gate.issuer.IssuerProperties;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -33,8 +35,10 @@ import org.springframework.validation.annotation.Validated;
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
 /// @param upstream the next hop
+/// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
-/// @param issuer the token issuer for development
+/// @param issuer the token issuer
+/// @param role what this process is for
 @Validated
 @ConfigurationProperties(prefix = "relay", ignoreUnknownFields = false)
 public record IngressProperties(
@@ -48,21 +52,31 @@ public record IngressProperties(
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
         @DefaultValue @Valid UpstreamProperties upstream,
+        @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
-        @DefaultValue @Valid IssuerProperties issuer) {
+        @DefaultValue @Valid IssuerProperties issuer,
+        @DefaultValue("ingress") Role role) {
 
     /// Whether nothing says that this is more than a trial on one machine.
     boolean usesDevelopmentCertificates() {
-        return tls.bundle().isEmpty() && upstream.tlsBundle().isEmpty();
+        return tls.bundle().isEmpty() && (isIssuer() || upstream.tlsBundle().isEmpty());
+    }
+
+    /// Whether this process issues tokens, and opens no tunnels.
+    public boolean isIssuer() {
+        return role == Role.ISSUER;
     }
 
     public List<FrontSettings> fronts() {
         return new Fronts(listeners)
-                .toSettings(
-                        identifier,
-                        maxTunnelsPerConnection,
-                        capsulePolicy(),
-                        ClientCertificates.IGNORED);
+                        .toSettings(
+                                identifier,
+                                maxTunnelsPerConnection,
+                                capsulePolicy(),
+                                ClientCertificates.IGNORED)
+                        .stream()
+                        .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .toList();
     }
 
     /// An intermediary sends on what it does not know (RFC 9297, section 3.2).

@@ -23,12 +23,16 @@ public record IngressTls(
             var pki = tls.development();
             return new IngressTls(pki::ingressServer, pki::ingressUpstream, Optional.of(pki));
         }
-        return new IngressTls(
-                tls.bundle("relay.tls.bundle", relay.tls().bundle(), Set.of(Need.OWN_CERTIFICATE)),
-                tls.bundle(
-                        "relay.upstream.tls-bundle",
-                        relay.upstream().tlsBundle(),
-                        Set.of(Need.TRUST)),
-                Optional.empty());
+        var server =
+                tls.bundle("relay.tls.bundle", relay.tls().bundle(), Set.of(Need.OWN_CERTIFICATE));
+        // An issuer has no next hop.
+        var upstream =
+                relay.isIssuer()
+                        ? server
+                        : tls.bundle(
+                                "relay.upstream.tls-bundle",
+                                relay.upstream().tlsBundle(),
+                                Set.of(Need.TRUST));
+        return new IngressTls(server, upstream, Optional.empty());
     }
 }

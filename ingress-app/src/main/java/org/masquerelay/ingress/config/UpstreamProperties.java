@@ -41,6 +41,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   egress
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is ended; longer than at the
 ///   egress
+/// @param tenant what the egress hears of the tenant of a tunnel; without a value `opaque` where
+///   there is a key, else `none`
+/// @param tenantKey the key under which it hears it: 32 bytes in base64, or `file:` and a path;
+///   empty for that of development
+/// @param opaqueSecret what opaque names are made with, in the same form; empty for one that lasts
+///   as long as the process
 /// @param pool how connections are shared
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record UpstreamProperties(
@@ -55,11 +61,22 @@ public record UpstreamProperties(
         @DefaultValue("5s") @DurationMin(millis = 1) Duration connectTimeout,
         @DefaultValue("150s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("130m") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
+        @Nullable ShownTenant tenant,
+        @DefaultValue("") String tenantKey,
+        @DefaultValue("") String opaqueSecret,
         @DefaultValue @Valid Pool pool,
         @DefaultValue @Valid ConnectionProperties connection) {
     private static final int HTTPS_PORT = 443;
     private static final List<Duration> HEAD_STARTS =
             List.of(Duration.ofMillis(250), Duration.ofMillis(500));
+
+    /// What the egress hears of a tenant.
+    public enum ShownTenant {
+        NONE,
+        /// A name that tells tenants apart, and is another one every day.
+        OPAQUE,
+        ID
+    }
 
     /// How connections to the egress are shared.
     ///

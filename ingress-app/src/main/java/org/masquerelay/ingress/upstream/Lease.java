@@ -1,7 +1,7 @@
 package org.masquerelay.ingress.upstream;
 
+import org.masquerelay.gate.Admission;
 import org.masquerelay.http.TunnelAnswer;
-import org.masquerelay.ingress.gate.Admission;
 import org.masquerelay.tunnel.HeaderFields;
 
 /// The right to open one tunnel on a pooled connection. Confined to the event loop of its pool.

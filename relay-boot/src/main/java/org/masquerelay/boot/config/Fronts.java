@@ -6,13 +6,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleType;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.http.ListenerTls;
+import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 
 /// All listeners of an app: what they need together, and whether they get along.
@@ -69,6 +73,27 @@ public final class Fronts {
         checkNames(fronts);
         checkPorts(fronts);
         return fronts;
+    }
+
+    /// The TLS material of each of `fronts`, which were made of these listeners.
+    ///
+    /// @throws BadSettingException or [TlsBundleException] when a listener's trust cannot be used
+    public ListenerTls toTls(List<FrontSettings> fronts, ListenerTrust trust) {
+        var byName = new HashMap<String, Supplier<TlsMaterial>>();
+        for (int i = 0; i < fronts.size(); i++) {
+            boolean asked = fronts.get(i).clientCertificates() != ClientCertificates.IGNORED;
+            if (!asked && listeners.get(i).judgesClients()) {
+                throw new BadSettingException(
+                        property(i) + ".client-auth",
+                        "asks for no certificates, but others of " + property(i) + " judge them",
+                        "Set it to want or require, or leave client-trust, client-crl and"
+                                + " client-directly-signed out");
+            }
+            byName.put(
+                    fronts.get(i).name(),
+                    asked ? trust.material(property(i), listeners.get(i)) : trust.own());
+        }
+        return front -> Objects.requireNonNull(byName.get(front.name()));
     }
 
     private static String property(int i) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
@@ -35,6 +36,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param connectTcp the forms of connect-tcp that are spoken; none takes those of the drafts
 /// @param udpBind whether one UDP tunnel may talk to many peers
 /// @param tlsProvider whose code does TLS over TCP
+/// @param clientAuth whether clients are asked for a certificate; without a value what the app
+///   needs
+/// @param clientTrust the authorities that sign clients' certificates: `file:` and a path to PEM,
+///   or the name of an SSL bundle; empty for the trust store of `relay.tls.bundle`
+/// @param clientCrl files with lists of revoked certificates, in PEM or DER
+/// @param clientDirectlySigned whether one of these authorities itself has to have signed a
+///   client's certificate
 /// @param maxConnections connections of the listener at a time, on each of UDP and TCP
 /// @param maxConnectionsPerAddress the same for one client address
 /// @param limits what a request may look like, and how long a client may take
@@ -52,6 +60,10 @@ public record ListenerProperties(
         @DefaultValue List<@Valid ConnectTcpProperties> connectTcp,
         @DefaultValue("false") boolean udpBind,
         @DefaultValue("auto") TlsProvider tlsProvider,
+        @Nullable ClientAuth clientAuth,
+        @DefaultValue("") String clientTrust,
+        @DefaultValue List<String> clientCrl,
+        @DefaultValue("false") boolean clientDirectlySigned,
         @DefaultValue("10000") @Min(1) int maxConnections,
         @DefaultValue("1000") @Min(1) int maxConnectionsPerAddress,
         @DefaultValue @Valid LimitProperties limits,
@@ -61,7 +73,8 @@ public record ListenerProperties(
     /// So many requests beside tunnels may wait on a connection: refused ones and token requests.
     private static final int SPARE_STREAMS = 256;
 
-    /// What the front needs; `property` is where this listener is configured.
+    /// What the front needs; `property` is where this listener is configured, and
+    /// `clientCertificates` counts where `client-auth` is left out.
     FrontSettings toFront(
             String property,
             String identifier,
@@ -87,8 +100,13 @@ public record ListenerProperties(
                         .toSettings()
                         .withMaxStreams((long) maxTunnelsPerConnection + SPARE_STREAMS),
                 capsules,
-                clientCertificates,
+                clientAuth == null ? clientCertificates : clientAuth.certificates(),
                 tlsProvider);
+    }
+
+    /// Whether something is said about client certificates beside whether they are asked for.
+    boolean judgesClients() {
+        return !clientTrust.isEmpty() || !clientCrl.isEmpty() || clientDirectlySigned;
     }
 
     List<ConnectTcp.Form> forms(String property) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
@@ -23,6 +24,11 @@ public class OperationsConfiguration {
     @Bean
     Drain drain() {
         return new Drain();
+    }
+
+    @Bean
+    WatchedFiles watchedFiles() {
+        return new WatchedFiles();
     }
 
     @Bean

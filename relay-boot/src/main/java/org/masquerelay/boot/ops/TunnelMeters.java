@@ -14,6 +14,7 @@ import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.tenant.TenantFault;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.TunnelKind;
@@ -29,6 +30,7 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
+    private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -51,6 +53,14 @@ public final class TunnelMeters implements TunnelListener {
                     Counter.builder("masque.connections.refused")
                             .description("TCP connections closed before they carried a request")
                             .tag("reason", refusal.tag())
+                            .register(registry));
+        }
+        for (var fault : TenantFault.values()) {
+            rejectedTenants.put(
+                    fault,
+                    Counter.builder("masque.tenant.rejected")
+                            .description("Relay-Tenant fields that were not believed")
+                            .tag("reason", fault.tag())
                             .register(registry));
         }
         for (var role : QuicRole.values()) {
@@ -119,6 +129,14 @@ public final class TunnelMeters implements TunnelListener {
     @Override
     public void connectionRefused(ConnectionRefusal refusal) {
         var counter = refusedConnections.get(refusal);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void tenantRejected(TenantFault fault) {
+        var counter = rejectedTenants.get(fault);
         if (counter != null) {
             counter.increment();
         }

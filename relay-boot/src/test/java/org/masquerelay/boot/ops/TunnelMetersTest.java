@@ -46,6 +46,7 @@ final class TunnelMetersTest {
                         "masque.datagrams.dropped",
                         "masque.capsules.unknown",
                         "masque.capsules.rejected",
+                        "masque.tenant.rejected",
                         "masque.connections.refused",
                         "quic.connections.active",
                         "quic.upstream.streams.active");

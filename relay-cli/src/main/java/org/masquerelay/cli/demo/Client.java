@@ -48,7 +48,7 @@ final class Client implements AutoCloseable {
     private final HostPort web;
     private final HostPort dns;
 
-    private Client(Stack stack, Targets targets, HostPort ingress, Transports transports)
+    private Client(Stack stack, Targets targets, HostPort ingress, Transports transports, Mode mode)
             throws IOException {
         this.stack = stack;
         this.targets = targets;
@@ -57,9 +57,16 @@ final class Client implements AutoCloseable {
         trust = new TargetTrust.Only(List.of(targets.certificate().certificate()));
         web = new HostPort(DnsZone.WEB, targets.web().port());
         dns = new HostPort(DnsZone.DNS, targets.dns().address().getPort());
-        relay = dial(UriTemplate.UDP);
-        fetcher = new TokenFetcher(relay, ingress, Clock.systemUTC());
+        relay = mode == Mode.NESTED ? dialNested() : dial(UriTemplate.UDP);
+        var origin = mode == Mode.NESTED ? stack.egressAddress() : ingress;
+        fetcher = new TokenFetcher(relay, origin, Clock.systemUTC());
         tunnels = new PaidTunnels(relay, fetcher);
+    }
+
+    /// Which relay opens the tunnels.
+    private enum Mode {
+        CHAINED,
+        NESTED
     }
 
     /// What runs behind the relay.
@@ -67,17 +74,22 @@ final class Client implements AutoCloseable {
 
     /// Over HTTP/3.
     static Client connect(Stack stack, Targets targets) throws IOException {
-        return new Client(stack, targets, stack.ingressAddress(), Transports.H3);
+        return new Client(stack, targets, stack.ingressAddress(), Transports.H3, Mode.CHAINED);
     }
 
     /// Another connection to the same.
     Client over(HttpVersion version) throws IOException {
-        return new Client(stack, targets, ingress, Transports.only(version));
+        return new Client(stack, targets, ingress, Transports.only(version), Mode.CHAINED);
+    }
+
+    /// A connection to the egress, within another one to the ingress.
+    Client nested() throws IOException {
+        return new Client(stack, targets, ingress, transports, Mode.NESTED);
     }
 
     /// Another connection, to the port where only TCP is served.
     Client racingWithoutUdp() throws IOException {
-        return new Client(stack, targets, stack.ingressAddressWithoutUdp(), RACE);
+        return new Client(stack, targets, stack.ingressAddressWithoutUdp(), RACE, Mode.CHAINED);
     }
 
     int portWithoutUdp() {
@@ -139,8 +151,17 @@ final class Client implements AutoCloseable {
     }
 
     private ConnectedRelay dial(UriTemplate template) throws IOException {
-        return ConnectedRelay.connect(
-                new RelayClient.Settings(
-                        ingress, ingress.host(), stack.clientTls(), template, TIMEOUT, transports));
+        return ConnectedRelay.connect(settings(ingress, template));
+    }
+
+    private ConnectedRelay dialNested() throws IOException {
+        return ConnectedRelay.connectNested(
+                settings(ingress, UriTemplate.UDP),
+                settings(stack.egressAddress(), UriTemplate.UDP));
+    }
+
+    private RelayClient.Settings settings(HostPort relay, UriTemplate template) {
+        return new RelayClient.Settings(
+                relay, relay.host(), stack.clientTls(), template, TIMEOUT, transports);
     }
 }

@@ -70,6 +70,13 @@ final class Questions {
         }
     }
 
+    /// Asks something of the egress itself, within a tunnel of the ingress.
+    String nested(Question question) throws Exception {
+        try (var other = client.nested()) {
+            return question.ask(new Questions(other));
+        }
+    }
+
     /// Asks something of a relay that no datagram reaches, and says which HTTP version got through.
     String withUdpBlocked(Question question) throws Exception {
         try (var udp = BlockedUdp.on(client.portWithoutUdp());
@@ -117,14 +124,14 @@ final class Questions {
     }
 
     String withoutToken() throws Exception {
-        return Answers.refusalOf(() -> client.relay().openTcp(client.web(), HeaderFields.NONE));
+        return Answers.refusalOf(() -> client.relay().openUdp(client.dns(), HeaderFields.NONE));
     }
 
     /// Opens one tunnel with a token, and a second one with the same.
     String withSpentToken() throws Exception {
         var payment = PaidTunnels.payment(client.freshToken());
-        client.relay().openTcp(client.web(), payment).close();
-        return Answers.refusalOf(() -> client.relay().openTcp(client.web(), payment));
+        client.relay().openUdp(client.dns(), payment).close();
+        return Answers.refusalOf(() -> client.relay().openUdp(client.dns(), payment));
     }
 
     /// Spends a token whose signature is wrong in its last bit.
@@ -134,6 +141,7 @@ final class Questions {
         signature[signature.length - 1] ^= 1;
         var forged =
                 new Token(
+                        token.type(),
                         token.nonce(),
                         token.challengeDigest(),
                         token.tokenKeyId(),

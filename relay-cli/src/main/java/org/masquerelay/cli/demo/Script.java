@@ -50,6 +50,12 @@ final class Script {
                         H2,
                         TEXT + " by h2",
                         () -> ask.withUdpBlocked(Questions::text)),
+                carried(
+                        "a web page in nested mode",
+                        TCP,
+                        H3,
+                        PAGE,
+                        () -> ask.nested(Questions::page)),
                 carried("a page, by curl over SOCKS", TCP, H3, PAGE, ask::pageByCurl),
                 carried(
                         TCP_TUNNELS + " tunnels at once",

@@ -21,6 +21,8 @@ final class AppArguments {
     static List<String> egress(
             Path pki, Ports ports, PrivateTargets targets, @Nullable InetSocketAddress nameServer) {
         var arguments = common(pki, ports.egress(), ports.egressManagement());
+        // Nested mode: clients come through the ingress, but with no certificate of a relay's.
+        arguments.add("--relay.egress.clients=any");
         arguments.add("--relay.egress.allow-private=" + (targets == PrivateTargets.ALLOWED));
         if (nameServer != null) {
             arguments.add(
@@ -35,6 +37,7 @@ final class AppArguments {
     static List<String> ingress(Path pki, Ports ports) {
         var arguments = common(pki, ports.ingress(), ports.ingressManagement());
         arguments.add("--relay.upstream.uri=https://localhost:" + ports.egress());
+        arguments.add("--relay.passthrough.egresses[0]=localhost:" + ports.egress());
         ports.ingressWithoutUdp()
                 .ifPresent(port -> {
                     arguments.addAll(listener(1, "tcp", port));

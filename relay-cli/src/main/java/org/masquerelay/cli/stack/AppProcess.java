@@ -98,6 +98,11 @@ public final class AppProcess implements AutoCloseable {
         }
     }
 
+    /// Waits until it ends, whatever the reason.
+    public void awaitEnd() throws InterruptedException {
+        process.waitFor();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -118,6 +118,11 @@ public final class Stack implements AutoCloseable {
         return new HostPort("localhost", settings.ports().ingress());
     }
 
+    /// What clients ask the ingress for in nested mode.
+    public HostPort egressAddress() {
+        return new HostPort("localhost", settings.ports().egress());
+    }
+
     /// Where the ingress is reached with TCP only.
     ///
     /// @throws java.util.NoSuchElementException if the stack has no such port

@@ -35,25 +35,36 @@ public final class PaidTunnels {
 
     /// The field that pays for one tunnel.
     public static HeaderFields payment(Token token) {
-        return HeaderFields.of(
-                "authorization", PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
+        return payment("authorization", token);
     }
 
-    private <T> T open(Opening<T> opening) throws IOException {
+    private static HeaderFields payment(String field, Token token) {
+        return HeaderFields.of(field, PrivateTokenCredentials.format(token, ParameterStyle.QUOTED));
+    }
+
+    private HeaderFields pay(Challenges challenges) throws IOException {
+        return payment(challenges.field(), tokens.fetch(challenges));
+    }
+
+    /// Opens what takes the field that pays for it: without one first, unless the relay has asked
+    /// for it before.
+    public <T> T open(Opening<T> opening) throws IOException {
         var known = challenge.get();
         try {
-            return opening.with(known == null ? HeaderFields.NONE : payment(tokens.fetch(known)));
+            return opening.with(known == null ? HeaderFields.NONE : pay(known));
         } catch (TunnelRefusedException e) {
             Challenges fresh = Challenges.in(e).orElseThrow(() -> e);
             if (known != null) {
                 tokens.distrust();
             }
             challenge.set(fresh);
-            return opening.with(payment(tokens.fetch(fresh)));
+            return opening.with(pay(fresh));
         }
     }
 
-    private interface Opening<T> {
+    /// Asks for one tunnel.
+    public interface Opening<T> {
+        /// @throws TunnelRefusedException when the answer is not 2xx
         T with(HeaderFields fields) throws IOException;
     }
 }

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.masquerelay.token.issuance.PendingToken;
 import org.masquerelay.token.issuance.TokenRequest;
@@ -22,37 +24,72 @@ import org.masquerelay.wire.HostPort;
 ///
 /// Safe for use by several threads.
 public final class TokenFetcher implements TokenSource {
+    /// Whoever knows only an issuer's public key can tell a genuine token of the first type, so
+    /// more origins take it.
+    public static final List<TokenType> PREFERENCE = List.of(TokenType.BLIND_RSA, TokenType.VOPRF);
+
     private static final byte[] NOTHING = {};
 
     private final Relay relay;
+    private final HostPort origin;
     private final URI directoryUri;
     private final Clock clock;
+    private final List<TokenType> types;
     private final SecureRandom random = new SecureRandom();
 
     /// @param origin where `relay` is reached, for the URIs of its directory
     public TokenFetcher(Relay relay, HostPort origin, Clock clock) {
-        this.relay = relay;
-        this.directoryUri = URI.create("https://" + origin + IssuerDirectory.PATH);
-        this.clock = clock;
+        this(relay, origin, clock, PREFERENCE);
     }
 
-    /// One token for one of the challenges, the first whose key the issuer has.
+    /// @param types the types to ask for, the preferred one first
+    public TokenFetcher(Relay relay, HostPort origin, Clock clock, List<TokenType> types) {
+        this.relay = relay;
+        this.origin = origin;
+        this.directoryUri = URI.create("https://" + origin + IssuerDirectory.PATH);
+        this.clock = clock;
+        this.types = List.copyOf(types);
+    }
+
+    /// One token for one of the challenges: of the preferred type, the first whose key the issuer
+    /// has.
     ///
     /// @throws IOException when the issuer refuses, or answers something else than a token
     @Override
     public Token fetch(Challenges challenges) throws IOException {
         try {
             IssuerDirectory directory = directory();
-            for (var challenge : challenges.offered()) {
-                var key = keyFor(challenge, directory);
-                if (key.isPresent()) {
-                    var pending = PendingToken.start(challenge.tokenChallenge(), key.get(), random);
-                    return pending.finish(request(pathOf(directory), pending.request()));
+            for (var type : types) {
+                for (var offered : challenges.offered()) {
+                    var pending = answer(offered, type, directory);
+                    if (pending.isPresent()) {
+                        byte[] request = pending.get().request();
+                        return pending.get().finish(request(pathOf(directory), request));
+                    }
                 }
             }
-            throw new IOException("the relay's challenge names a key its issuer does not have");
+            throw new IOException(
+                    "the relay's challenges name no key that its issuer has, or other origins");
         } catch (TokenFormatException e) {
             throw new IOException("no token: " + e.getMessage(), e);
+        }
+    }
+
+    /// Empty for a challenge that is stepped over.
+    private Optional<PendingToken> answer(
+            PrivateTokenChallenge offered, TokenType type, IssuerDirectory directory) {
+        if (!offered.type().equals(Optional.of(type))) {
+            return Optional.empty();
+        }
+        try {
+            var challenge = offered.tokenChallenge();
+            if (!challenge.allows(origin.host()) && !challenge.allows(origin.toString())) {
+                return Optional.empty();
+            }
+            return keyFor(offered, type, directory)
+                    .map(key -> PendingToken.start(challenge, key, random));
+        } catch (TokenFormatException e) {
+            return Optional.empty(); // RFC 9577, section 2.1.1: such a challenge is ignored.
         }
     }
 
@@ -69,16 +106,13 @@ public final class TokenFetcher implements TokenSource {
 
     /// The key of the challenge, if the directory has it too: a key that only this client is shown
     /// would mark its tokens (RFC 9578, section 9).
-    private Optional<IssuerKey> keyFor(PrivateTokenChallenge challenge, IssuerDirectory directory)
-            throws IOException, TokenFormatException {
-        if (challenge.tokenKey().length() == 0) {
-            return Optional.of(
-                    directory
-                            .preferredKey(clock.instant())
-                            .orElseThrow(() ->
-                                    new IOException("the issuer's directory has no usable key")));
-        }
-        return Optional.of(challenge.issuerKey()).filter(directory.keys()::contains);
+    private Optional<IssuerKey> keyFor(
+            PrivateTokenChallenge challenge, TokenType type, IssuerDirectory directory)
+            throws TokenFormatException {
+        var named = challenge.issuerKey();
+        return named.isEmpty()
+                ? directory.preferredKey(type, clock.instant())
+                : named.filter(directory.keys()::contains);
     }
 
     private String pathOf(IssuerDirectory directory) throws IOException {

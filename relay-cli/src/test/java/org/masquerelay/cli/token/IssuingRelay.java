@@ -10,19 +10,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.masquerelay.client.TcpTunnel;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.client.UdpTunnel;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.ImmutableBytes;
+import org.masquerelay.token.LiveChallenges;
 import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.PrivateTokenCredentials;
 import org.masquerelay.token.PrivateTokenCredentials.Presented;
 import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenChallenge;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.token.TokenVerifier;
 import org.masquerelay.token.TokenVerifier.Verdict;
+import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.TokenIssuer;
@@ -38,8 +43,13 @@ final class IssuingRelay implements Relay {
 
     private final List<HostPort> opened = new ArrayList<>();
     private final List<Token> spent = new ArrayList<>();
-    private TokenChallenge challenge = challenge();
     private IssuerKeyPair key = KEY;
+    private TokenType type = TokenType.BLIND_RSA;
+    private List<String> extraChallenges = List.of();
+    private List<IssuerDirectory.Entry> entries =
+            List.of(IssuerDirectory.Entry.usable(KEY.publicKey()));
+    private boolean namesKey = true;
+    private TokenChallenge challenge = challenge();
     private String requestUri = REQUEST_PATH;
     private boolean refusesAll;
     private boolean hasIssuer = true;
@@ -59,7 +69,29 @@ final class IssuingRelay implements Relay {
     }
 
     void changeKey() {
-        key = OTHER_KEY;
+        useKey(OTHER_KEY);
+    }
+
+    /// Asks for tokens of this key, and lists it alone.
+    void useKey(IssuerKeyPair pair) {
+        key = pair;
+        type = pair.type();
+        entries = List.of(IssuerDirectory.Entry.usable(pair.publicKey()));
+        challenge = challenge();
+    }
+
+    void list(List<IssuerDirectory.Entry> directory) {
+        entries = directory;
+    }
+
+    /// Leaves the key to the directory.
+    void nameNoKey() {
+        namesKey = false;
+    }
+
+    /// Sends these before its own challenge.
+    void challengeFirst(List<String> challenges) {
+        extraChallenges = challenges;
     }
 
     void moveIssuer(String uri) {
@@ -93,8 +125,7 @@ final class IssuingRelay implements Relay {
     @Override
     public PlainResponse request(String method, String path, HeaderFields fields, byte[] body) {
         if (hasIssuer && method.equals("GET") && path.equals(IssuerDirectory.PATH)) {
-            var entry = IssuerDirectory.Entry.usable(key.publicKey());
-            return answer(new IssuerDirectory(URI.create(requestUri), List.of(entry)).toJson());
+            return answer(new IssuerDirectory(URI.create(requestUri), entries).toJson());
         }
         if (hasIssuer && method.equals("POST") && path.equals(REQUEST_PATH)) {
             return issue(body);
@@ -119,24 +150,31 @@ final class IssuingRelay implements Relay {
                 || spent.contains(token)
                 || verifier().verify(token) != Verdict.VALID) {
             refusals++;
-            var text =
-                    PrivateTokenChallenge.of(challenge, key.publicKey(), Duration.ofMinutes(1))
-                            .format(ParameterStyle.QUOTED);
-            throw new TunnelRefusedException(401, HeaderFields.of("www-authenticate", text));
+            throw new TunnelRefusedException(401, HeaderFields.of("www-authenticate", asked()));
         }
         spent.add(token);
         opened.add(target);
     }
 
-    private TokenVerifier verifier() {
-        return new TokenVerifier(
-                List.of(key.publicKey()), digest -> digest.equals(challenge.digest()));
+    private String asked() {
+        var full = PrivateTokenChallenge.of(challenge, key.publicKey(), Duration.ofMinutes(1));
+        var own =
+                namesKey
+                        ? full
+                        : new PrivateTokenChallenge(full.challenge(), ImmutableBytes.EMPTY, null);
+        return Stream.concat(extraChallenges.stream(), Stream.of(own.format(ParameterStyle.QUOTED)))
+                .collect(Collectors.joining(", "));
     }
 
-    private static TokenChallenge challenge() {
+    private TokenVerifier verifier() {
+        var issuer = TrustedIssuer.of("localhost:4443", List.of(key.verifyingKey()));
+        return new TokenVerifier(List.of(issuer), LiveChallenges.only(challenge));
+    }
+
+    private TokenChallenge challenge() {
         byte[] context = new byte[32];
         RANDOM.nextBytes(context);
-        return TokenChallenge.blindRsa("localhost:4443", ImmutableBytes.copyOf(context), List.of());
+        return TokenChallenge.of(type, "localhost:4443", ImmutableBytes.copyOf(context), List.of());
     }
 
     private static PlainResponse answer(byte[] body) {

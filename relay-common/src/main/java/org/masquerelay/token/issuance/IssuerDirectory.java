@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenType;
 
 /// Where to ask an issuer for tokens, and with which keys it makes them ([RFC 9578, section
 /// 4](https://datatracker.ietf.org/doc/html/rfc9578#section-4)).
 ///
-/// Holds the keys of token type 0x0002 only, in the order of the issuer's preference.
+/// Holds the keys of known token types only, in the order of the issuer's preference.
 public record IssuerDirectory(URI issuerRequestUri, List<Entry> tokenKeys) {
     public static final String PATH = "/.well-known/private-token-issuer-directory";
     public static final String MEDIA_TYPE = "application/private-token-issuer-directory";
@@ -40,9 +41,9 @@ public record IssuerDirectory(URI issuerRequestUri, List<Entry> tokenKeys) {
     }
 
     /// The key a client should use now.
-    public Optional<IssuerKey> preferredKey(Instant now) {
+    public Optional<IssuerKey> preferredKey(TokenType type, Instant now) {
         return tokenKeys.stream()
-                .filter(entry -> !entry.notBefore().isAfter(now))
+                .filter(entry -> entry.key().type() == type && !entry.notBefore().isAfter(now))
                 .map(Entry::key)
                 .findFirst();
     }

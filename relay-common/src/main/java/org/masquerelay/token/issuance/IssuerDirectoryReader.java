@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.token.Base64Url;
 import org.masquerelay.token.IssuerKey;
-import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.TokenType;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -95,7 +95,7 @@ final class IssuerDirectoryReader {
         return entries;
     }
 
-    /// Null for a token type that is not ours: its key is not looked at.
+    /// Null for a token type that is not known here: its key is not looked at.
     private IssuerDirectory.@Nullable Entry entryOrNull() throws TokenFormatException {
         long tokenType = -1;
         String tokenKey = null;
@@ -113,11 +113,12 @@ final class IssuerDirectoryReader {
         if (tokenType < 0 || tokenKey == null) {
             throw broken();
         }
-        return tokenType == Token.TYPE
-                ? new IssuerDirectory.Entry(
-                        IssuerKey.parse(Base64Url.decode(tokenKey)),
-                        Instant.ofEpochSecond(notBefore))
-                : null;
+        var type = tokenType > 0xffff ? null : TokenType.of((int) tokenType).orElse(null);
+        return type == null
+                ? null
+                : new IssuerDirectory.Entry(
+                        IssuerKey.parse(type, Base64Url.decode(tokenKey)),
+                        Instant.ofEpochSecond(notBefore));
     }
 
     private String text(JsonToken value) throws TokenFormatException {

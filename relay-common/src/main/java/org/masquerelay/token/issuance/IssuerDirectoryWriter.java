@@ -3,7 +3,6 @@ package org.masquerelay.token.issuance;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import org.masquerelay.token.Base64Url;
-import org.masquerelay.token.Token;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -30,9 +29,9 @@ final class IssuerDirectoryWriter {
 
     private static void write(IssuerDirectory.Entry entry, JsonGenerator json) {
         json.writeStartObject();
-        json.writeNumberProperty(IssuerDirectoryReader.TOKEN_TYPE, Token.TYPE);
+        json.writeNumberProperty(IssuerDirectoryReader.TOKEN_TYPE, entry.key().type().code());
         json.writeStringProperty(
-                IssuerDirectoryReader.TOKEN_KEY, Base64Url.encode(entry.key().spki().toArray()));
+                IssuerDirectoryReader.TOKEN_KEY, Base64Url.encode(entry.key().encoded().toArray()));
         if (!entry.notBefore().equals(Instant.EPOCH)) {
             json.writeNumberProperty(
                     IssuerDirectoryReader.NOT_BEFORE, entry.notBefore().getEpochSecond());

@@ -1,115 +1,49 @@
 package org.masquerelay.token.issuance;
 
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.security.interfaces.RSAPrivateCrtKey;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.RSAPrivateCrtKeySpec;
+import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenFormatException;
-import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.TokenType;
+import org.masquerelay.token.VerifyingKey;
 
-/// The private key of an issuer with its public half: 2048 bits, public exponent 65537, used for
-/// nothing else.
-public final class IssuerKeyPair {
-    private final RSAPrivateCrtKey privateKey;
-    private final IssuerKey publicKey;
+/// The private key of an issuer with its public half, used for nothing else. Immutable; any thread.
+public sealed interface IssuerKeyPair permits BlindRsaKeyPair, VoprfKeyPair {
 
-    private IssuerKeyPair(RSAPrivateCrtKey privateKey, IssuerKey publicKey) {
-        this.privateKey = privateKey;
-        this.publicKey = publicKey;
+    /// An RSA key takes some hundred milliseconds.
+    static IssuerKeyPair generate(TokenType type, SecureRandom random) {
+        return switch (type) {
+            case VOPRF -> VoprfKeyPair.generate(random);
+            case BLIND_RSA -> BlindRsaKeyPair.generate(random);
+        };
     }
 
-    /// Takes some hundred milliseconds.
-    public static IssuerKeyPair generate(SecureRandom random) {
-        try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(IssuerKey.MODULUS_BITS, random);
-            return checked((RSAPrivateCrtKey) generator.generateKeyPair().getPrivate());
-        } catch (NoSuchAlgorithmException | TokenFormatException e) {
-            throw new IllegalStateException("RSA keys cannot be generated here", e);
-        }
+    /// A key of publicly verifiable tokens.
+    static IssuerKeyPair generate(SecureRandom random) {
+        return generate(TokenType.BLIND_RSA, random);
     }
 
-    /// Reads an unencrypted PKCS#8 key, under the object identifier rsaEncryption or id-RSASSA-PSS,
-    /// and tries it.
-    public static IssuerKeyPair parsePkcs8(byte[] der) throws TokenFormatException {
-        var spec = new PKCS8EncodedKeySpec(der);
-        try {
-            return checked(crtKey(spec, "RSA"));
-        } catch (InvalidKeySpecException _) {
-            return parsePss(spec);
-        }
+    /// Reads an unencrypted PKCS#8 key and tries it; its algorithm says for which type it is.
+    static IssuerKeyPair parsePkcs8(byte[] der) throws TokenFormatException {
+        var voprf = VoprfKeyPair.parsePkcs8(der);
+        return voprf.isPresent() ? voprf.get() : BlindRsaKeyPair.parsePkcs8(der);
     }
 
-    /// PKCS#8 under rsaEncryption, which every tool reads.
-    public byte[] toPkcs8() {
-        return privateKey.getEncoded();
-    }
+    /// PKCS#8 that every tool reads.
+    byte[] toPkcs8();
 
-    public IssuerKey publicKey() {
-        return publicKey;
-    }
+    IssuerKey publicKey();
 
-    RSAPrivateCrtKey privateKey() {
-        return privateKey;
-    }
+    /// What an origin needs to redeem the tokens of this key.
+    VerifyingKey verifyingKey();
 
-    private static IssuerKeyPair parsePss(PKCS8EncodedKeySpec spec) throws TokenFormatException {
-        try {
-            var pss = crtKey(spec, "RSASSA-PSS");
-            var plain =
-                    new RSAPrivateCrtKeySpec(
-                            pss.getModulus(),
-                            pss.getPublicExponent(),
-                            pss.getPrivateExponent(),
-                            pss.getPrimeP(),
-                            pss.getPrimeQ(),
-                            pss.getPrimeExponentP(),
-                            pss.getPrimeExponentQ(),
-                            pss.getCrtCoefficient());
-            return checked((RSAPrivateCrtKey) KeyFactory.getInstance("RSA").generatePrivate(plain));
-        } catch (GeneralSecurityException e) {
-            throw new TokenFormatException(Fault.PRIVATE_KEY);
-        }
-    }
+    /// Answers a blinded message.
+    ///
+    /// @throws TokenFormatException when the message is not one of the group
+    TokenResponse blindSign(ImmutableBytes blindedMessage, SecureRandom random)
+            throws TokenFormatException;
 
-    private static RSAPrivateCrtKey crtKey(PKCS8EncodedKeySpec spec, String algorithm)
-            throws InvalidKeySpecException, TokenFormatException {
-        try {
-            return KeyFactory.getInstance(algorithm).generatePrivate(spec)
-                            instanceof RSAPrivateCrtKey key
-                    ? key
-                    : refuse();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(algorithm + " is missing from this JDK", e);
-        }
-    }
-
-    private static RSAPrivateCrtKey refuse() throws TokenFormatException {
-        throw new TokenFormatException(Fault.PRIVATE_KEY);
-    }
-
-    /// A key whose parts do not belong together signs nothing, or worse, leaks a factor with each
-    /// signature.
-    private static IssuerKeyPair checked(RSAPrivateCrtKey key) throws TokenFormatException {
-        var publicKey = IssuerKey.ofModulus(key.getModulus());
-        if (!key.getPublicExponent().equals(IssuerKey.PUBLIC_EXPONENT)
-                || !key.getPrimeP().multiply(key.getPrimeQ()).equals(key.getModulus())) {
-            throw new TokenFormatException(Fault.PRIVATE_KEY);
-        }
-        byte[] sample = new byte[TokenResponse.LENGTH];
-        sample[TokenResponse.LENGTH - 1] = BigInteger.TWO.byteValue();
-        try {
-            BlindRsa.blindSign(key, sample);
-        } catch (IllegalStateException e) {
-            throw new TokenFormatException(Fault.PRIVATE_KEY);
-        }
-        return new IssuerKeyPair(key, publicKey);
+    default TokenType type() {
+        return publicKey().type();
     }
 }

@@ -1,32 +1,39 @@
 package org.masquerelay.token.issuance;
 
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenType;
 
-/// Answers token requests ([RFC 9578, section
-/// 6.2](https://datatracker.ietf.org/doc/html/rfc9578#section-6.2)).
+/// Answers token requests of all types it has keys for (RFC 9578, [sections
+/// 5.2](https://datatracker.ietf.org/doc/html/rfc9578#section-5.2) and 6.2).
 ///
-/// Who may ask is for the caller to decide. Immutable; any thread, but not an event loop: a
-/// signature takes about a millisecond of processor time.
+/// Who may ask is for the caller to decide. Immutable; any thread, but not an event loop: an answer
+/// takes about a millisecond of processor time.
 public final class TokenIssuer {
-    private final Map<Integer, IssuerKeyPair> keys;
+    private final Map<KeyName, IssuerKeyPair> keys;
+    private final SecureRandom random;
 
-    public TokenIssuer(List<IssuerKeyPair> keys) {
-        var byTruncatedId = new HashMap<Integer, IssuerKeyPair>();
+    public TokenIssuer(List<? extends IssuerKeyPair> keys) {
+        this(keys, new SecureRandom());
+    }
+
+    /// `random` gives the scalars of proofs.
+    public TokenIssuer(List<? extends IssuerKeyPair> keys, SecureRandom random) {
+        var byName = new HashMap<KeyName, IssuerKeyPair>();
         for (var key : keys) {
-            int id = key.publicKey().truncatedTokenKeyId();
             // RFC 9578, section 6.5: the truncated ids of keys in rotation should not collide.
-            if (byTruncatedId.putIfAbsent(id, key) != null) {
+            if (byName.putIfAbsent(KeyName.of(key), key) != null) {
                 throw new IllegalArgumentException(
                         "two issuer keys share the truncated key id "
-                                + id
+                                + key.publicKey().truncatedTokenKeyId()
                                 + ": replace one of them");
             }
         }
-        this.keys = Map.copyOf(byTruncatedId);
+        this.keys = Map.copyOf(byName);
+        this.random = random;
     }
 
     public Issuance issue(byte[] request) {
@@ -40,18 +47,27 @@ public final class TokenIssuer {
                         default -> Reason.WRONG_LENGTH;
                     });
         }
-        var key = keys.get(asked.truncatedTokenKeyId());
-        return key == null
-                ? new Issuance.Refused(Reason.UNKNOWN_KEY)
-                : sign(key, asked.blindedMessage());
+        var key = keys.get(new KeyName(asked.type(), asked.truncatedTokenKeyId()));
+        return key == null ? new Issuance.Refused(reasonWithout(asked.type())) : sign(key, asked);
     }
 
-    private static Issuance sign(IssuerKeyPair key, ImmutableBytes blindedMessage) {
+    private Reason reasonWithout(TokenType type) {
+        boolean issued = keys.keySet().stream().anyMatch(name -> name.type == type);
+        return issued ? Reason.UNKNOWN_KEY : Reason.WRONG_TOKEN_TYPE;
+    }
+
+    private Issuance sign(IssuerKeyPair key, TokenRequest asked) {
         try {
-            byte[] signature = BlindRsa.blindSign(key.privateKey(), blindedMessage.toArray());
-            return new Issuance.Issued(new TokenResponse(ImmutableBytes.copyOf(signature)));
+            return new Issuance.Issued(key.blindSign(asked.blindedMessage(), random));
         } catch (TokenFormatException e) {
             return new Issuance.Refused(Reason.MESSAGE_OUT_OF_RANGE);
+        }
+    }
+
+    /// What a request names a key by.
+    private record KeyName(TokenType type, int truncatedTokenKeyId) {
+        static KeyName of(IssuerKeyPair key) {
+            return new KeyName(key.type(), key.publicKey().truncatedTokenKeyId());
         }
     }
 
@@ -62,11 +78,12 @@ public final class TokenIssuer {
         record Refused(Reason reason) implements Issuance {}
     }
 
-    /// Why a request gets no token; each is a 422 by RFC 9578, section 6.2.
+    /// Why a request gets no token; each is a 422 by RFC 9578, sections 5.2 and 6.2.
     public enum Reason {
         WRONG_TOKEN_TYPE,
         UNKNOWN_KEY,
         WRONG_LENGTH,
+        /// Not below the modulus, or not an element of the group.
         MESSAGE_OUT_OF_RANGE;
 
         public int status() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.masquerelay.token.RsaPss;
+import org.masquerelay.token.ScriptedRandom;
 import org.masquerelay.token.TokenFormatException.Fault;
 import org.masquerelay.token.Vectors;
 

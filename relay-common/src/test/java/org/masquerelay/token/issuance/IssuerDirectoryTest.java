@@ -14,22 +14,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.token.Base64Url;
+import org.masquerelay.token.BlindRsaKey;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.token.Vectors;
+import org.masquerelay.token.VoprfKey;
 
 class IssuerDirectoryTest {
     private static final Instant CHANGE = Instant.ofEpochSecond(1686913811);
 
-    private final IssuerKey key =
-            IssuerKey.parse(Vectors.read("rfc9578-type2.json").getFirst().hex("pkS"));
-    private final IssuerKey next = IssuerKey.ofModulus(key.rsa().getModulus().add(BigInteger.TWO));
+    private final BlindRsaKey key =
+            BlindRsaKey.parse(Vectors.read("rfc9578-type2.json").getFirst().hex("pkS"));
+    private final BlindRsaKey next =
+            BlindRsaKey.ofModulus(key.rsa().getModulus().add(BigInteger.TWO));
+    private final VoprfKey voprf =
+            VoprfKey.parse(Vectors.read("rfc9578-type1.json").getFirst().hex("pkS"));
     private final IssuerDirectory directory =
             new IssuerDirectory(
                     URI.create("/token-request"),
                     List.of(
                             new IssuerDirectory.Entry(next, CHANGE),
+                            IssuerDirectory.Entry.usable(voprf),
                             IssuerDirectory.Entry.usable(key)));
 
     IssuerDirectoryTest() throws TokenFormatException {}
@@ -45,18 +52,21 @@ class IssuerDirectoryTest {
                 """
                 {"issuer-request-uri":"/token-request","token-keys":[\
                 {"token-type":2,"token-key":"%s","not-before":1686913811},\
+                {"token-type":1,"token-key":"%s"},\
                 {"token-type":2,"token-key":"%s"}]}\
                 """
-                        .formatted(base64(next), base64(key));
+                        .formatted(base64(next), base64(voprf), base64(key));
         assertThat(new String(directory.toJson(), UTF_8)).isEqualTo(expected);
     }
 
     // RFC 9578, section 4: the first key whose not-before has passed.
     @Test
     void prefersTheFirstKeyWhoseTimeHasCome() {
-        assertThat(directory.preferredKey(CHANGE.minusSeconds(1))).contains(key);
-        assertThat(directory.preferredKey(CHANGE)).contains(next);
-        assertThat(directory.keys()).containsExactly(next, key);
+        assertThat(directory.preferredKey(TokenType.BLIND_RSA, CHANGE.minusSeconds(1)))
+                .contains(key);
+        assertThat(directory.preferredKey(TokenType.BLIND_RSA, CHANGE)).contains(next);
+        assertThat(directory.keys()).containsExactly(next, voprf, key);
+        assertThat(directory.preferredKey(TokenType.VOPRF, CHANGE)).contains(voprf);
     }
 
     @Test
@@ -72,7 +82,7 @@ class IssuerDirectoryTest {
                 """
                 { "x": {"y": [1, {"z": null}]}, "issuer-request-uri": "https://i.example/r",
                   "token-keys": [
-                    {"token-type": 1, "token-key": "AAAA"},
+                    {"token-type": 3, "token-key": "AAAA"},
                     {"token-type": 55930, "token-key": "!", "more": [[]]},
                     {"token-key": "%s", "not-before": 7, "token-type": 2, "a": true} ] }
                 """
@@ -108,7 +118,7 @@ class IssuerDirectoryTest {
                 "{'issuer-request-uri':'/r','token-keys':[{'token-key':'AA=='}]}",
                 "{'issuer-request-uri':'/r','token-keys':[{'token-type':'2','token-key':'AA=='}]}",
                 "{'issuer-request-uri':'/r','token-keys':[{'token-type':1e999,'token-key':''}]}",
-                "{'issuer-request-uri':'/r','token-keys':[{'token-type':1,'token-key':'','not-before':-1}]}",
+                "{'issuer-request-uri':'/r','token-keys':[{'token-type':3,'token-key':'','not-before':-1}]}",
                 "{'issuer-request-uri':'/r','token-keys':[{'token-type':99999999999999999999,'token-key':''}]}",
                 "{'issuer-request-uri':'/r','token-keys':[{'token-type':2,'token-key':'','not-before':9e9}]}",
                 "{'issuer-request-uri':'/r','token-keys':[],}",
@@ -126,6 +136,8 @@ class IssuerDirectoryTest {
         String json =
                 "{\"issuer-request-uri\":\"/r\",\"token-keys\":[{\"token-type\":2,\"token-key\":\"AAAA\"}]}";
         assertFault(Fault.ISSUER_KEY, () -> IssuerDirectory.parse(json.getBytes(UTF_8)));
+        String point = json.replace("\"token-type\":2", "\"token-type\":1");
+        assertFault(Fault.ELEMENT, () -> IssuerDirectory.parse(point.getBytes(UTF_8)));
     }
 
     @Test
@@ -137,6 +149,6 @@ class IssuerDirectoryTest {
     }
 
     private static String base64(IssuerKey key) {
-        return Base64Url.encode(key.spki().toArray());
+        return Base64Url.encode(key.encoded().toArray());
     }
 }

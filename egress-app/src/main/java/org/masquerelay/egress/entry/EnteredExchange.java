@@ -1,0 +1,84 @@
+package org.masquerelay.egress.entry;
+
+import io.netty.channel.EventLoop;
+import java.util.Optional;
+import org.masquerelay.gate.Admission;
+import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.tunnel.FailureSide;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.TunnelRequest;
+import org.masquerelay.tunnel.TunnelStream;
+
+/// A request that has entered, with what has to be settled and given back for it. Confined to the
+/// event loop of its exchange.
+public final class EnteredExchange implements TunnelExchange {
+    private final TunnelExchange exchange;
+    private final Optional<Admission> admission;
+    private final Runnable leave;
+    private boolean settled;
+    private boolean left;
+
+    EnteredExchange(TunnelExchange exchange, Optional<Admission> admission, Runnable leave) {
+        this.exchange = exchange;
+        this.admission = admission;
+        this.leave = leave;
+    }
+
+    @Override
+    public TunnelRequest request() {
+        return exchange.request();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return exchange.eventLoop();
+    }
+
+    /// The place of the tenant is kept until [#ended].
+    @Override
+    public TunnelStream accept(HeaderFields fields) {
+        settle(true);
+        return exchange.accept(fields);
+    }
+
+    /// A token is spent unless this relay itself is the reason, as at an ingress.
+    @Override
+    public void refuse(Refusal refusal) {
+        settle(refusal.side() != FailureSide.SELF);
+        ended();
+        exchange.refuse(refusal);
+    }
+
+    @Override
+    public void abandon() {
+        settle(true); // A name was looked up or a target dialled.
+        ended();
+        exchange.abandon();
+    }
+
+    /// The tunnel is over.
+    public void ended() {
+        if (!left) {
+            left = true;
+            leave.run();
+        }
+    }
+
+    private void settle(boolean spent) {
+        if (!settled) {
+            settled = true;
+            admission.ifPresent(spent ? Admission::spend : Admission::giveBack);
+        }
+    }
+
+    @Override
+    public void whenAbandoned(Runnable action) {
+        exchange.whenAbandoned(action);
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return exchange.isAbandoned();
+    }
+}

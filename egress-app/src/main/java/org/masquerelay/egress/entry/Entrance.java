@@ -1,0 +1,91 @@
+package org.masquerelay.egress.entry;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.masquerelay.gate.Admission;
+import org.masquerelay.gate.Decision;
+import org.masquerelay.http.Offer;
+import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.tenant.TenantReader.Reading;
+import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.Tenant;
+import org.masquerelay.tunnel.TunnelRequest;
+
+/// Lets requests in: those of relays as they are, all others by the gate, and none of a tenant that
+/// has enough. Used by every event loop.
+public final class Entrance {
+    private static final String RETRY_SECONDS = "30";
+
+    private final EntryRules rules;
+    private final TenantLimits limits;
+    private final TunnelListener listener;
+
+    public Entrance(EntryRules rules, TunnelListener listener) {
+        this.rules = rules;
+        this.limits = new TenantLimits(rules.maxTunnelsPerTenant());
+        this.listener = listener;
+    }
+
+    /// Calls `then` with what has entered, at once or later on the exchange's loop, or refuses the
+    /// exchange.
+    public void enter(TunnelExchange exchange, Consumer<EnteredExchange> then) {
+        var request = exchange.request();
+        if (rules.relays().test(request.peer())) {
+            admit(exchange, tenant(request), Optional.empty(), then);
+            return;
+        }
+        rules.gate()
+                .decide(
+                        exchange,
+                        decision -> {
+                            switch (decision) {
+                                case Decision.Admitted(var admission) ->
+                                        admit(
+                                                exchange,
+                                                admission.tenant(),
+                                                Optional.of(admission),
+                                                then);
+                                case Decision.Refused(var refusal) -> exchange.refuse(refusal);
+                            }
+                        });
+    }
+
+    /// What cannot be believed counts as nothing said.
+    private Optional<Tenant> tenant(TunnelRequest request) {
+        return switch (rules.tenants().read(request)) {
+            case Reading.Known(var tenant) -> Optional.of(tenant);
+            case Reading.Absent _ -> Optional.empty();
+            case Reading.Rejected(var fault) -> {
+                listener.tenantRejected(fault);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private void admit(
+            TunnelExchange exchange,
+            Optional<Tenant> tenant,
+            Optional<Admission> admission,
+            Consumer<EnteredExchange> then) {
+        if (exchange.isAbandoned()) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.abandon();
+        } else if (exchange.leadsNowhere()) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
+        } else if (tenant.isEmpty() && rules.tenantRequired()) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.refuse(RefusalReason.FORBIDDEN.because("the tunnel is nobody's"));
+        } else if (tenant.isPresent() && !limits.enter(tenant.get())) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.refuse(
+                    RefusalReason.QUOTA_EXCEEDED
+                            .because("there are as many tunnels as there may be")
+                            .with("retry-after", RETRY_SECONDS));
+        } else {
+            Runnable leave = () -> tenant.ifPresent(limits::leave);
+            then.accept(new EnteredExchange(exchange, admission, leave));
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/// The management port of an ingress.
-@NullMarked
-package org.masquerelay.ingress.ops;
-
-import org.jspecify.annotations.NullMarked;

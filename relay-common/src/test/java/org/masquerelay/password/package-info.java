@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.password;
+
+import org.jspecify.annotations.NullMarked;

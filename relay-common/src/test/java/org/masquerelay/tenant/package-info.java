@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.tenant;
+
+import org.jspecify.annotations.NullMarked;

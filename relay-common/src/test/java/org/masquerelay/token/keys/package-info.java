@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.token.keys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.token.voprf;
+
+import org.jspecify.annotations.NullMarked;

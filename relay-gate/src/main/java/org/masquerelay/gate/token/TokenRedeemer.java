@@ -1,0 +1,115 @@
+package org.masquerelay.gate.token;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.masquerelay.gate.CredentialsRefusedException;
+import org.masquerelay.gate.CredentialsRefusedException.Why;
+import org.masquerelay.gate.TunnelAuthentication;
+import org.masquerelay.token.SpentTokenStore;
+import org.masquerelay.token.SpentTokenStore.AlreadySpent;
+import org.masquerelay.token.SpentTokenStore.Full;
+import org.masquerelay.token.SpentTokenStore.Reservation;
+import org.masquerelay.token.SpentTokenStore.Reserved;
+import org.masquerelay.token.Token;
+import org.masquerelay.token.TokenVerifier.Verdict;
+import org.masquerelay.token.TrustedIssuers;
+import org.springframework.security.authentication.ReactiveAuthenticationManager;
+import org.springframework.security.core.Authentication;
+import reactor.core.publisher.Mono;
+
+/// Verifies a token and reserves it.
+///
+/// A publicly verifiable token is verified on the event loop: that takes less than handing the
+/// request to another thread and back. One of the other type takes twenty times as long, which the
+/// tunnels of the loop would feel, so a virtual thread does it.
+final class TokenRedeemer implements ReactiveAuthenticationManager {
+    private final TrustedIssuers issuers;
+
+    /// Tuning: whoever comes behind so many waits for a quarter of a second or more.
+    private static final int MAX_UNDER_WAY = 256;
+
+    private final SpentTokenStore spent;
+    private final Semaphore places;
+
+    TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent) {
+        this(issuers, spent, MAX_UNDER_WAY);
+    }
+
+    /// @param underWay verifications elsewhere at a time; no token passes beyond
+    TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent, int underWay) {
+        this.issuers = issuers;
+        this.spent = spent;
+        this.places = new Semaphore(underWay);
+    }
+
+    @Override
+    public Mono<Authentication> authenticate(Authentication authentication) {
+        if (!(authentication instanceof PrivateTokenAuthentication presented)) {
+            return Mono.empty();
+        }
+        var redemption = presented.redemption();
+        return switch (redemption.token().type()) {
+            case BLIND_RSA -> decide(issuers.verify(redemption.token()), redemption);
+            case VOPRF ->
+                    Mono.fromFuture(verifyElsewhere(redemption.token()))
+                            .flatMap(verdict -> decide(verdict, redemption));
+        };
+    }
+
+    private CompletableFuture<Verdict> verifyElsewhere(Token token) {
+        if (!places.tryAcquire()) {
+            return CompletableFuture.failedFuture(
+                    new CredentialsRefusedException(TokenFaults.NO_ROOM));
+        }
+        var verdict = new CompletableFuture<Verdict>();
+        Thread.ofVirtual()
+                .name("relay-token")
+                .start(() -> {
+                    try {
+                        verdict.complete(issuers.verify(token));
+                    } catch (RuntimeException e) {
+                        verdict.completeExceptionally(e);
+                    } finally {
+                        places.release();
+                    }
+                });
+        return verdict;
+    }
+
+    private Mono<Authentication> decide(Verdict verdict, Redemption redemption) {
+        return switch (verdict) {
+            case VALID -> reserve(redemption);
+            case STALE_CHALLENGE -> refused(TokenFaults.STALE);
+            case UNKNOWN_KEY, BAD_SIGNATURE -> refused(TokenFaults.NOT_GENUINE);
+        };
+    }
+
+    private Mono<Authentication> reserve(Redemption redemption) {
+        // Held before anybody learns of it, or an admission could be spent while nothing is held,
+        // and what comes after would be given back. Also what comes after a refusal is held here.
+        var reservation =
+                spent.reserve(redemption.token())
+                        .<Reservation>thenApply(outcome -> {
+                            if (outcome instanceof Reserved reserved) {
+                                redemption.hold(reserved);
+                            }
+                            return outcome;
+                        })
+                        .toCompletableFuture();
+        return Mono.fromFuture(reservation, true)
+                .onErrorMap(_ -> new CredentialsRefusedException(TokenFaults.STORE_FAILED))
+                .flatMap(TokenRedeemer::redeemed);
+    }
+
+    private static Mono<Authentication> redeemed(Reservation outcome) {
+        return switch (outcome) {
+            case Reserved _ -> Mono.just(TunnelAuthentication.anonymous(PrivateTokenScheme.NAME));
+            case AlreadySpent _ -> refused(TokenFaults.SPENT);
+            case Full _ -> refused(TokenFaults.NO_ROOM);
+        };
+    }
+
+    private static Mono<Authentication> refused(Why why) {
+        return Mono.error(new CredentialsRefusedException(why));
+    }
+}

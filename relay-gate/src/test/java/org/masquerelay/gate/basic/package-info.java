@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.gate.basic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.gate.jwt;
+
+import org.jspecify.annotations.NullMarked;

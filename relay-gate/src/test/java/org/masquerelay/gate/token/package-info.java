@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.gate.token;
+
+import org.jspecify.annotations.NullMarked;
