@@ -85,7 +85,7 @@ public final class Entrance {
                             .with("retry-after", RETRY_SECONDS));
         } else {
             Runnable leave = () -> tenant.ifPresent(limits::leave);
-            then.accept(new EnteredExchange(exchange, admission, leave));
+            then.accept(new EnteredExchange(exchange, tenant, admission, leave));
         }
     }
 }
