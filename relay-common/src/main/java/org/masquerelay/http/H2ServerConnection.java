@@ -53,7 +53,7 @@ final class H2ServerConnection extends FrontConnection {
                 H2Codec.server(
                         settings.connection(),
                         settings.limits().maxFieldSection(),
-                        !peer.certificates().isEmpty());
+                        front.service().isRelay(peer));
         H2FrameBounds.install(codec, connection.backlog);
         channel.pipeline()
                 .addLast(codec)
