@@ -185,6 +185,7 @@ final class ServerRequest implements MessageStream.Receiver {
                     .respond(
                             new PlainRequest(
                                     request.head().method(),
+                                    request.head().authority(),
                                     request.path(),
                                     request.head().fields(),
                                     bytes),
