@@ -66,12 +66,14 @@ public final class PlainGate {
                 : Optional.empty();
     }
 
+    /// Proofs and signatures are bound to the authority that the client asked.
     private static TunnelRequest asTunnel(PlainRequest request, Peer peer) {
+        var authority = request.authority();
         var head =
                 new RequestHead(
                         request.method(),
                         "https",
-                        NOWHERE.host(),
+                        authority == null ? NOWHERE.host() : authority,
                         request.path(),
                         null,
                         request.fields());
