@@ -27,6 +27,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final int MAX_SECONDS = 600;
     private static final int MAX_TUNNELS = 1000;
     private static final int MAX_WINDOW = 100_000;
+    private static final int MAX_ADMISSIONS = 10_000;
     private static final int MAX_LOOPS = 256;
 
     private final Console console;
@@ -72,6 +73,17 @@ final class BenchCommand implements Callable<Integer> {
             description = "Datagrams under way at a time, over all tunnels (256).")
     private int window = 256;
 
+    @Option(
+            names = "--admissions",
+            paramLabel = "N",
+            description =
+                    "Also measure what a running UDP tunnel over two hops feels of the gate: round"
+                            + " trips while the ingress is asked for so many tunnels a second (0)."
+                            + " Takes --seconds for each of four: alone, requests without a token,"
+                            + " with a token of type 2 and of type 1 that is verified and then"
+                            + " found spent. Not with --transport h1.")
+    private int admissions;
+
     @Option(names = "--loops", paramLabel = "N", description = "Event loops of each relay (1).")
     private int loops = 1;
 
@@ -107,7 +119,12 @@ final class BenchCommand implements Callable<Integer> {
 
     private static String minutes(Bench.Settings settings) {
         var each = settings.timing().warmup().plus(settings.timing().measured()).plusSeconds(5);
-        return each.multipliedBy(settings.cases().size()).plusSeconds(20).toMinutes() + 1 + " min";
+        var all = each.multipliedBy(settings.cases().size()).plusSeconds(20);
+        var gates = settings.cases().stream().filter(Case::hasGate).count();
+        if (settings.admissions() > 0) {
+            all = all.plus(settings.timing().measured().multipliedBy(5 * gates));
+        }
+        return all.toMinutes() + 1 + " min";
     }
 
     private Bench.Settings settings() throws CommandFailure, IOException {
@@ -116,6 +133,12 @@ final class BenchCommand implements Callable<Integer> {
         check("--tunnels", tunnels, MAX_TUNNELS);
         check("--window", window, MAX_WINDOW);
         check("--loops", loops, MAX_LOOPS);
+        if (admissions != 0) {
+            check("--admissions", admissions, MAX_ADMISSIONS);
+            if (transport == HttpVersion.H1) {
+                throw CommandFailure.misused("--admissions needs --transport h3 or h2");
+            }
+        }
         if (window < tunnels) {
             throw CommandFailure.misused("--window must be at least --tunnels");
         }
@@ -136,6 +159,7 @@ final class BenchCommand implements Callable<Integer> {
                 new Plan.Timing(Duration.ofSeconds(warmup), Duration.ofSeconds(seconds)),
                 tunnels,
                 window,
+                admissions,
                 loops,
                 jvmOptions);
     }

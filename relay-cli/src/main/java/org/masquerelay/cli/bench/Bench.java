@@ -50,6 +50,7 @@ public final class Bench implements AutoCloseable {
     /// @param directory for certificates and logs
     /// @param jvmOptions what the relays are started with besides the number of loops
     /// @param versions the HTTP versions that everything is measured over
+    /// @param admissions tunnels a second that the ingress is asked for; 0 asks for none
     /// @param loops event loops of each relay
     public record Settings(
             Jars relays,
@@ -60,6 +61,7 @@ public final class Bench implements AutoCloseable {
             Plan.Timing timing,
             int tunnels,
             int window,
+            int admissions,
             int loops,
             List<String> jvmOptions) {
         public Settings {
@@ -147,6 +149,7 @@ public final class Bench implements AutoCloseable {
                             settings.timing(),
                             settings.tunnels(),
                             settings.window(),
+                            settings.admissions(),
                             watched(next));
             var process = AppProcess.start(launch(Roles.LOAD, LoadArguments.load(plan, result)));
             load = process;

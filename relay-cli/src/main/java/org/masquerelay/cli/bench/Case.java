@@ -53,6 +53,11 @@ public record Case(Traffic traffic, int payload, int hops) {
         return traffic.isUdp() ? what + "-" + payload + "-" + hops : what + "-" + hops;
     }
 
+    /// Whether it measures round trips behind a relay that asks for tokens.
+    public boolean hasGate() {
+        return traffic.isUdp() && hops > 1;
+    }
+
     private boolean matches(String pattern) {
         return (name() + "-").startsWith(pattern + "-") || name().endsWith("-" + pattern);
     }

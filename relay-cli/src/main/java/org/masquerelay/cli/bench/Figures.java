@@ -2,6 +2,7 @@ package org.masquerelay.cli.bench;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.cli.bench.Measurement.Company;
 import org.masquerelay.cli.bench.Measurement.Datagrams;
 import org.masquerelay.cli.bench.Measurement.ProcessCpu;
 
@@ -10,6 +11,7 @@ import org.masquerelay.cli.bench.Measurement.ProcessCpu;
 /// @param megabytesPerSecond of payload: in each direction for UDP, in the only one for TCP
 /// @param udp null for TCP
 /// @param cost of each process whose CPU time was read, in the order of the path
+/// @param gate what a running tunnel feels of the gate; empty unless it was asked for
 /// @param trouble why the figures are not to be trusted; empty if they are
 public record Figures(
         String name,
@@ -18,12 +20,14 @@ public record Figures(
         double megabytesPerSecond,
         @Nullable Udp udp,
         List<Cost> cost,
+        List<Company> gate,
         String trouble) {
     private static final double MILLION = 1e6;
     private static final double GIGA = 1e9;
 
     public Figures {
         cost = List.copyOf(cost);
+        gate = List.copyOf(gate);
     }
 
     /// @param datagramsPerSecond in each direction
@@ -61,6 +65,7 @@ public record Figures(
                 perUnit(measurement.bytes() / MILLION, seconds),
                 datagrams == null ? null : udp(datagrams, seconds),
                 measurement.cpu().stream().map(cpu -> cost(cpu, measurement)).toList(),
+                measurement.gate(),
                 measurement.trouble());
     }
 

@@ -46,6 +46,9 @@ final class LoadArguments {
     @Option(names = "--window", required = true)
     private int window;
 
+    @Option(names = "--admissions", required = true)
+    private int admissions;
+
     @Option(names = "--watch")
     private List<String> watched = List.of();
 
@@ -69,6 +72,7 @@ final class LoadArguments {
                                 "--measured=" + plan.timing().measured(),
                                 "--tunnels=" + plan.tunnels(),
                                 "--window=" + plan.window(),
+                                "--admissions=" + plan.admissions(),
                                 "--result=" + result));
         plan.watched().forEach(w -> arguments.add("--watch=" + w.role() + ":" + w.pid()));
         return arguments;
@@ -88,6 +92,7 @@ final class LoadArguments {
                 new Timing(warmup, measured),
                 tunnels,
                 window,
+                admissions,
                 watched.stream().map(LoadArguments::watched).toList());
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.cli.bench.Measurement.Company;
 import org.masquerelay.cli.bench.Measurement.Datagrams;
 import org.masquerelay.cli.bench.Measurement.ProcessCpu;
 import org.masquerelay.transport.EventLoops;
@@ -33,6 +34,7 @@ public final class LoadRun {
                 .plus(timing.measured())
                 .plus(SETTLING)
                 .plus(CALM)
+                .plus(GateTurns.limit(timing))
                 .plus(STOPPING)
                 .plus(Route.TIMEOUT.multipliedBy(3));
     }
@@ -54,10 +56,14 @@ public final class LoadRun {
                 on(loop, load::measureCalm);
                 Thread.sleep(CALM);
             }
+            List<Company> gate = List.of();
             Datagrams datagrams = Futures.await(loop.submit(load::datagrams), Route.TIMEOUT);
+            if (load instanceof UdpLoad udp && plan.asksForAdmissions()) {
+                gate = GateTurns.measure(plan, loop, udp);
+            }
             var stopped = Futures.await(loop.submit(load::stop), Route.TIMEOUT);
             String trouble = Futures.await(stopped, STOPPING);
-            return measurement(plan, start, end, datagrams, trouble);
+            return measurement(plan, start, end, datagrams, gate, trouble);
         }
     }
 
@@ -93,7 +99,12 @@ public final class LoadRun {
     }
 
     private static Measurement measurement(
-            Plan plan, Sample start, Sample end, @Nullable Datagrams datagrams, String trouble) {
+            Plan plan,
+            Sample start,
+            Sample end,
+            @Nullable Datagrams datagrams,
+            List<Company> gate,
+            String trouble) {
         var cpu = new ArrayList<ProcessCpu>();
         for (int i = 0; i < plan.watched().size(); i++) {
             var used = end.cpu().get(i).since(start.cpu().get(i));
@@ -106,6 +117,7 @@ public final class LoadRun {
                 bytes,
                 datagrams,
                 cpu,
+                gate,
                 trouble.isEmpty() ? troubleWith(bytes, datagrams) : trouble);
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param name of the [Case]
 /// @param bytes of payload that arrived: echoes that came back, or bytes that the far end has got
 /// @param datagrams null for TCP
+/// @param gate what a running tunnel feels of the gate; empty unless it was asked for
 /// @param trouble why the figures are not to be trusted; empty if they are
 public record Measurement(
         String name,
@@ -16,14 +17,16 @@ public record Measurement(
         long bytes,
         @Nullable Datagrams datagrams,
         List<ProcessCpu> cpu,
+        List<Company> gate,
         String trouble) {
     public Measurement {
         cpu = List.copyOf(cpu);
+        gate = List.copyOf(gate);
     }
 
     /// A run without figures.
     static Measurement failed(Case measured, String trouble) {
-        return new Measurement(measured.name(), 0, 0, null, List.of(), trouble);
+        return new Measurement(measured.name(), 0, 0, null, List.of(), List.of(), trouble);
     }
 
     public boolean ok() {
@@ -45,6 +48,14 @@ public record Measurement(
     }
 
     public record Quantiles(double p50Micros, double p99Micros) {}
+
+    /// Round trips with one datagram under way, while the ingress is asked for other tunnels.
+    ///
+    /// @param asked what these requests show; empty where there are none
+    /// @param perSecond requests that were answered
+    /// @param p50Micros the median over all turns
+    /// @param p99Micros likewise
+    public record Company(String asked, double perSecond, double p50Micros, double p99Micros) {}
 
     /// CPU seconds of one process.
     ///

@@ -2,12 +2,14 @@ package org.masquerelay.cli.bench;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import org.masquerelay.cli.token.Challenges;
 import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.http.Transports;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
@@ -23,14 +25,14 @@ sealed interface Payment extends AutoCloseable {
     void close();
 
     /// Fetches tokens over a connection of their own.
-    static Payment withTokens(HostPort relay, TlsMaterial tls, HttpVersion version)
+    static Payment withTokens(HostPort relay, TlsMaterial tls, HttpVersion version, TokenType type)
             throws IOException {
         var settings =
                 new RelayClient.Settings(relay, relay.host(), tls, UriTemplate.UDP, Route.TIMEOUT)
                         .with(Transports.only(version));
         var connected = ConnectedRelay.connect(settings);
         try {
-            var fetcher = new TokenFetcher(connected, relay, Clock.systemUTC());
+            var fetcher = new TokenFetcher(connected, relay, Clock.systemUTC(), List.of(type));
             return new Tokens(connected, fetcher, Challenges.askFor(connected));
         } catch (IOException | RuntimeException e) {
             connected.close();

@@ -9,6 +9,8 @@ import org.masquerelay.tunnel.HttpVersion;
 ///
 /// @param transport the HTTP version that the first relay is reached by
 /// @param window datagrams under way at a time, over all tunnels
+/// @param admissions how many tunnels a second the ingress is asked for while one datagram is under
+///   way; 0 asks for none
 /// @param watched whose CPU time is read when the measurement starts and ends
 public record Plan(
         Case measured,
@@ -17,6 +19,7 @@ public record Plan(
         Timing timing,
         int tunnels,
         int window,
+        int admissions,
         List<Watched> watched) {
     public Plan {
         watched = List.copyOf(watched);
@@ -25,6 +28,11 @@ public record Plan(
                     "window: %d, tunnels: %d (expected: at least one datagram for each tunnel)"
                             .formatted(window, tunnels));
         }
+    }
+
+    /// Whether what a tunnel feels of the gate is to be measured, on a path that has one.
+    boolean asksForAdmissions() {
+        return admissions > 0 && measured.hasGate();
     }
 
     /// Where everything listens, all on the loopback address.

@@ -61,19 +61,32 @@ final class RelayedRoute implements Route {
     /// Called by one thread.
     @Override
     public TunnelStream open(TunnelKind kind, int port) throws IOException {
-        HeaderFields fields = payment.next();
+        return open(kind, port, payment.next());
+    }
+
+    /// Opens a tunnel that is paid for already.
+    TunnelStream open(TunnelKind kind, int port, HeaderFields fields) throws IOException {
         var connection =
                 connections.isEmpty() || version == HttpVersion.H1
                         ? dial()
                         : connections.getFirst();
         var answer = new Answer();
-        loop.execute(() ->
-                connection.open(
-                        kind, Optional.of(new HostPort("127.0.0.1", port)), fields, answer));
+        loop.execute(() -> connection.open(kind, target(port), fields, answer));
         return Futures.await(answer.opened, TIMEOUT);
     }
 
-    private RelayConnection dial() throws IOException {
+    /// Asks for a tunnel on the first connection, which has been dialled before. Called on the
+    /// event loop.
+    void ask(TunnelKind kind, int port, HeaderFields fields, TunnelAnswer answer) {
+        connections.getFirst().open(kind, target(port), fields, answer);
+    }
+
+    private static Optional<HostPort> target(int port) {
+        return Optional.of(new HostPort("127.0.0.1", port));
+    }
+
+    /// Called by one thread, the one that opens.
+    RelayConnection dial() throws IOException {
         var watch = new Watch();
         loop.execute(() ->
                 watch.connection = dialer.dial(version, loop, hop, TIMEOUT.toMillis(), watch));

@@ -31,6 +31,17 @@ public record Report(HopVersions versions, List<Figures> cases) {
                     "CPU%",
                     "");
 
+    /// The ratios are to a tunnel alone.
+    private static final List<String> GATE_HEADINGS =
+            List.of(
+                    "CASE",
+                    "ASKED WITH",
+                    "ASKED/S",
+                    "IDLE-P50",
+                    "IDLE-P99",
+                    "P50-RATIO",
+                    "P99-RATIO");
+
     /// Columns of a case, before those of a relay.
     private static final int CASE_COLUMNS = 8;
 
@@ -75,9 +86,33 @@ public record Report(HopVersions versions, List<Figures> cases) {
                             table.add(line(Collections.nCopies(CASE_COLUMNS, ""), relay, null)));
         }
         return table.text()
+                + gateText()
                 + LEGEND
                 + "The first hop is over %s, the one between the relays over %s.%n"
                         .formatted(versions.client().tag(), versions.upstream().tag());
+    }
+
+    /// A table of what running tunnels feel of the gate, if that was measured.
+    private String gateText() {
+        if (cases.stream().allMatch(figures -> figures.gate().isEmpty())) {
+            return "";
+        }
+        var table = new Columns(GATE_HEADINGS, Set.of("CASE", "ASKED WITH"));
+        for (var figures : cases) {
+            for (var company : figures.gate()) {
+                var alone = figures.gate().getFirst();
+                table.add(
+                        List.of(
+                                figures.name(),
+                                company.asked().isEmpty() ? ABSENT : company.asked(),
+                                number("%.0f", company.perSecond()),
+                                number("%.0f", company.p50Micros()),
+                                number("%.0f", company.p99Micros()),
+                                number("%.2f", company.p50Micros() / alone.p50Micros()),
+                                number("%.2f", company.p99Micros() / alone.p99Micros())));
+            }
+        }
+        return '\n' + table.text();
     }
 
     private static List<String> line(

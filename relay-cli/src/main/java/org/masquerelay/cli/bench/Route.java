@@ -8,8 +8,10 @@ import java.time.Clock;
 import java.time.Duration;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.token.TokenType;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
@@ -31,16 +33,36 @@ sealed interface Route extends AutoCloseable permits Route.Direct, RelayedRoute 
         if (hops == 0) {
             return new Direct(loops);
         }
-        var pki = DevelopmentPki.open(plan.endpoints().pki(), Clock.systemUTC());
-        var version = plan.transport();
         if (hops == 1) {
-            var egress = localhost(plan.endpoints().egress());
+            var pki = DevelopmentPki.open(plan.endpoints().pki(), Clock.systemUTC());
             return new RelayedRoute(
-                    loops, egress, pki.ingressUpstream(), version, new Payment.Free());
+                    loops,
+                    localhost(plan.endpoints().egress()),
+                    pki.ingressUpstream(),
+                    plan.transport(),
+                    new Payment.Free());
         }
+        return toIngress(plan, loops, paymentTo(plan, TokenType.BLIND_RSA));
+    }
+
+    /// Takes over `payment`.
+    static RelayedRoute toIngress(Plan plan, EventLoops loops, Payment payment) throws IOException {
+        return new RelayedRoute(
+                loops,
+                localhost(plan.endpoints().ingress()),
+                clientTls(plan),
+                plan.transport(),
+                payment);
+    }
+
+    /// Tokens of one type of the issuer in the ingress.
+    static Payment paymentTo(Plan plan, TokenType type) throws IOException {
         var ingress = localhost(plan.endpoints().ingress());
-        var payment = Payment.withTokens(ingress, pki.client(), version);
-        return new RelayedRoute(loops, ingress, pki.client(), version, payment);
+        return Payment.withTokens(ingress, clientTls(plan), plan.transport(), type);
+    }
+
+    private static TlsMaterial clientTls(Plan plan) throws IOException {
+        return DevelopmentPki.open(plan.endpoints().pki(), Clock.systemUTC()).client();
     }
 
     private static HostPort localhost(int port) {

@@ -87,6 +87,11 @@ final class UdpLoad implements Workload {
         roundTrips.clear();
     }
 
+    /// Round trips since [#measureCalm()].
+    Quantiles roundTrips() {
+        return roundTrips.quantiles();
+    }
+
     @Override
     public Datagrams datagrams() {
         return new Datagrams(

@@ -68,6 +68,7 @@ final class LoadRunTest {
                 new Plan.Timing(Duration.ofMillis(100), Duration.ofMillis(200)),
                 2,
                 32,
+                500,
                 watched);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.masquerelay.cli.bench.Measurement.Company;
 import org.masquerelay.cli.bench.Measurement.Datagrams;
 import org.masquerelay.cli.bench.Measurement.ProcessCpu;
 import org.masquerelay.cli.bench.Measurement.Quantiles;
@@ -24,6 +25,7 @@ final class ReportTest {
                             new ProcessCpu("ingress", 1.8, 1.6),
                             new ProcessCpu("egress", 1.2, 1.0),
                             new ProcessCpu("targets", 0.4, 0)),
+                    List.of(),
                     "");
 
     private static final HopVersions VERSIONS = new HopVersions(HttpVersion.H2, HttpVersion.H1);
@@ -35,6 +37,19 @@ final class ReportTest {
                     400_000_000,
                     null,
                     List.of(new ProcessCpu("egress", 1.0, 0.8)),
+                    List.of(),
+                    "");
+
+    private static final Measurement GATE =
+            new Measurement(
+                    "udp-64-2",
+                    2,
+                    120_000_000,
+                    UDP.datagrams(),
+                    List.of(),
+                    List.of(
+                            new Company("", 0, 200, 400),
+                            new Company("token 0x0002", 500, 210, 500)),
                     "");
 
     @Test
@@ -73,6 +88,18 @@ final class ReportTest {
     }
 
     @Test
+    void comparesATunnelInCompanyWithTheSameAlone() {
+        String[] lines = report(UDP, GATE).text().split("\n", -1);
+
+        assertThat(lines[4]).isEmpty();
+        assertThat(lines[5]).startsWith("CASE").endsWith("P50-RATIO  P99-RATIO");
+        assertThat(lines[6].split(" +"))
+                .containsExactly("udp-64-2", "-", "0", "200", "400", "1.00", "1.00");
+        assertThat(lines[7].split(" {2,}"))
+                .containsExactly("udp-64-2", "token 0x0002", "500", "210", "500", "1.05", "1.25");
+    }
+
+    @Test
     void saysWhichHttpVersionsWereMeasured() {
         assertThat(report(UDP).text())
                 .endsWith("The first hop is over h2, the one between the relays over h1.\n");
@@ -107,7 +134,7 @@ final class ReportTest {
     void measurementsSurviveTheWayBetweenProcesses() {
         var mapper = JsonMapper.shared();
 
-        for (var measurement : List.of(UDP, TCP)) {
+        for (var measurement : List.of(UDP, TCP, GATE)) {
             String text = mapper.writeValueAsString(measurement);
             assertThat(mapper.readValue(text, Measurement.class)).isEqualTo(measurement);
         }

@@ -1,0 +1,92 @@
+package org.masquerelay.cli.bench;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.cli.bench.Measurement.Company;
+import org.masquerelay.cli.bench.Measurement.Quantiles;
+import org.masquerelay.token.TokenType;
+
+/// Measures the round trip of a running tunnel in turns: alone, and while the ingress is asked for
+/// other tunnels in each of several ways.
+///
+/// All ways have a turn of a second before any has its next one, so that what else the machine does
+/// falls on all of them; what is reported is the median over the turns.
+final class GateTurns {
+    private static final Duration TURN = Duration.ofSeconds(1);
+
+    /// Before a turn counts: what is under way of the turn before it.
+    private static final Duration BETWEEN = Duration.ofMillis(200);
+
+    private final String shown;
+    private final @Nullable Asking asking;
+    private final List<Quantiles> turns = new ArrayList<>();
+    private long answers;
+
+    private GateTurns(String shown, @Nullable Asking asking) {
+        this.shown = shown;
+        this.asking = asking;
+    }
+
+    /// How long [#measure] takes at most.
+    static Duration limit(Plan.Timing timing) {
+        var turn = TURN.plus(BETWEEN);
+        return turn.multipliedBy(4L * turns(timing)).plus(Route.TIMEOUT.multipliedBy(3));
+    }
+
+    private static int turns(Plan.Timing timing) {
+        return (int) Math.max(1, timing.measured().dividedBy(TURN));
+    }
+
+    /// Blocks while it measures. `load` is calm.
+    static List<Company> measure(Plan plan, EventLoop loop, UdpLoad load)
+            throws IOException, InterruptedException {
+        try (var nothing = Asking.withNothing(plan);
+                var blindRsa = Asking.withSpent(TokenType.BLIND_RSA, plan);
+                var voprf = Asking.withSpent(TokenType.VOPRF, plan)) {
+            var ways =
+                    List.of(
+                            new GateTurns("", null),
+                            new GateTurns("nothing", nothing),
+                            new GateTurns("token 0x0002", blindRsa),
+                            new GateTurns("token 0x0001", voprf));
+            for (int i = 0; i < turns(plan.timing()); i++) {
+                for (var way : ways) {
+                    way.turn(loop, load);
+                }
+            }
+            return ways.stream().map(GateTurns::company).toList();
+        }
+    }
+
+    private void turn(EventLoop loop, UdpLoad load) throws IOException, InterruptedException {
+        if (asking != null) {
+            asking.start();
+        }
+        Thread.sleep(BETWEEN);
+        Futures.await(loop.submit(load::measureCalm, true), Route.TIMEOUT);
+        Thread.sleep(TURN);
+        turns.add(Futures.await(loop.submit(load::roundTrips), Route.TIMEOUT));
+        if (asking != null) {
+            answers += asking.stop();
+        }
+    }
+
+    private Company company() {
+        double seconds = turns.size() * TURN.plus(BETWEEN).toMillis() / 1000.0;
+        return new Company(
+                shown,
+                answers / seconds,
+                median(Quantiles::p50Micros),
+                median(Quantiles::p99Micros));
+    }
+
+    private double median(ToDoubleFunction<Quantiles> quantile) {
+        double[] sorted = turns.stream().mapToDouble(quantile).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+}
