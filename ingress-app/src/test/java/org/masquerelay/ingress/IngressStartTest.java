@@ -94,6 +94,7 @@ final class IngressStartTest {
                     relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent
                     relay.auth.spent.timeout=0s                      | relay.auth.spent.timeout                 | must be longer than or equal to 1 milli
                     relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | must not be null
+                    relay.issuer.key-file=pom.xml                    | relay.issuer.key-file                    | names a file that cannot be used: it does not give issuer keys
                     relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
                     relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one

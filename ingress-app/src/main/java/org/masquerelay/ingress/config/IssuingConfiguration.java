@@ -59,7 +59,7 @@ public class IssuingConfiguration {
         Function<PlainRequest, PlainResponse> resource =
                 relay.isIssuer()
                         ? new IssuerResource(
-                                issuer.followed(relay.issuer()), InstantSource.system())
+                                issuer.keys().get(), InstantSource.system())
                         : issuer.resource();
         return new PlainRequests(
                 new LimitedIssuer(resource, IssuerResource::asksForToken, attester, limit(relay)));
