@@ -3,6 +3,7 @@ package org.masquerelay.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.DatagramSocket;
@@ -345,6 +346,19 @@ final class IngressStartTest {
                                         + home.resolve("missing.crt")))
                 .contains("The SSL bundle \"front\" cannot be watched for updates", "missing.crt")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void keepsItsDefaultsBesideAFileInThePlaceOfItsOwn() throws IOException {
+        var own = Files.writeString(home.resolve("own.yml"), "management.info.java.enabled: false");
+        try (var app = run("spring.config.location=file:" + own)) {
+            var settings = app.getEnvironment();
+            assertThat(settings.getProperty("server.address")).isEqualTo("127.0.0.1");
+            assertThat(settings.getProperty("management.endpoints.web.exposure.include"))
+                    .isEqualTo("health,prometheus,drain,info");
+            assertThat(settings.getProperty("management.health.redis.enabled")).isEqualTo("false");
+            assertThat(settings.getProperty("management.info.java.enabled")).isEqualTo("false");
+        }
     }
 
     private static ConfigurableApplicationContext run(String... settings) {
