@@ -45,8 +45,8 @@ class IssuersConfiguration {
         var trusted = new TrustedIssuers(windows, issuers);
         ownIssuer
                 .keys()
-                .ifPresent(keys ->
-                        keys.onChange(_ -> trusted.replace(configured(auth, ownIssuer))));
+                .ifPresent(
+                        keys -> keys.onChange(_ -> trusted.replace(configured(auth, ownIssuer))));
         return trusted;
     }
 
