@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ final class DocumentedPropertiesTest {
         return List.copyOf(all);
     }
 
-    private static void collect(String name, Type type, TreeSet<String> all) {
+    private static void collect(String name, Type type, Set<String> all) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
             var item = list.getActualTypeArguments()[0];
             collect(isOurRecord(item) ? name + ITEM : name, item, all);
