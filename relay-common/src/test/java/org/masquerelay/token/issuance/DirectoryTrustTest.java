@@ -169,6 +169,7 @@ class DirectoryTrustTest {
         assertThat(trust.changesAt(now)).isEqualTo(START.plus(POLICY.maxStale()));
         pass(Duration.ofMillis(1));
         assertThat(trust.failed(now).keys(now)).isEmpty();
+        assertThat(trust.failed(now).changesAt(now)).isEqualTo(Instant.MAX);
     }
 
     @Test
