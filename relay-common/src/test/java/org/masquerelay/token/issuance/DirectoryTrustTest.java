@@ -10,6 +10,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -139,6 +140,29 @@ class DirectoryTrustTest {
 
         assertThat(issuer.keys()).hasSize(2);
         assertThat(issuer.offered(now)).containsExactly(next);
+    }
+
+    // An answer with a challenge for each of a hundred keys would be too long for most clients.
+    @Test
+    void offersNoMoreThanTheFirstKeysOfEachType() throws Exception {
+        var entries = new ArrayList<IssuerDirectory.Entry>();
+        var keys = new ArrayList<IssuerKey>();
+        for (int i = 0; i < 100; i++) {
+            keys.add(
+                    BlindRsaKey.ofModulus(
+                            old.rsa().getModulus().add(BigInteger.valueOf(2L * i))));
+            entries.add(entry(keys.getLast()));
+        }
+        var own = VoprfKeyPair.generate(new SecureRandom());
+        entries.add(entry(own.publicKey()));
+        fetched(HOUR, entries.toArray(IssuerDirectory.Entry[]::new));
+
+        var issuer = trust.issuer("issuer.example", List.of(own.verifyingKey()), now);
+
+        var expected = new ArrayList<>(keys.subList(0, 4));
+        expected.add(own.publicKey());
+        assertThat(issuer.offered(now)).isEqualTo(expected);
+        assertThat(issuer.keys()).hasSize(101);
     }
 
     @Test
