@@ -9,7 +9,8 @@ import java.util.List;
 /// @param name the `issuer_name` of challenges
 /// @param keys in the order of preference
 public record TrustedIssuer(String name, List<Key> keys) {
-    /// Of each type. Every one makes a refusal 700 octets longer, and a directory may list a hundred.
+    /// Of each type. Every one makes a refusal 700 octets longer, and a directory may list a
+    /// hundred.
     private static final int MAX_OFFERED = 4;
 
     public TrustedIssuer {

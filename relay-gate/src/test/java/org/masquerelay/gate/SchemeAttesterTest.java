@@ -131,10 +131,10 @@ final class SchemeAttesterTest {
                     presented.getName().equals("fails")
                             ? Mono.error(new IllegalStateException("a rule that fails"))
                             : Mono.just(
-                            presented.getName().equals("nobody")
-                                    ? TunnelAuthentication.anonymous("name")
-                                    : TunnelAuthentication.of(
-                                            "name", new Tenant(presented.getName())));
+                                    presented.getName().equals("nobody")
+                                            ? TunnelAuthentication.anonymous("name")
+                                            : TunnelAuthentication.of(
+                                                    "name", new Tenant(presented.getName())));
         }
 
         @Override

@@ -148,9 +148,7 @@ class DirectoryTrustTest {
         var entries = new ArrayList<IssuerDirectory.Entry>();
         var keys = new ArrayList<IssuerKey>();
         for (int i = 0; i < 100; i++) {
-            keys.add(
-                    BlindRsaKey.ofModulus(
-                            old.rsa().getModulus().add(BigInteger.valueOf(2L * i))));
+            keys.add(BlindRsaKey.ofModulus(old.rsa().getModulus().add(BigInteger.valueOf(2L * i))));
             entries.add(entry(keys.getLast()));
         }
         var own = VoprfKeyPair.generate(new SecureRandom());

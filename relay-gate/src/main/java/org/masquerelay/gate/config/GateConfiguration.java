@@ -75,10 +75,7 @@ public class GateConfiguration {
         checkChallenges(auth, issuers);
         var plan =
                 new ChallengeWindows.Plan(
-                        issuers,
-                        auth.origins(),
-                        auth.challengeWindow(),
-                        auth.challengeGrace());
+                        issuers, auth.origins(), auth.challengeWindow(), auth.challengeGrace());
         return new ChallengeWindows(plan, ChallengeSecret.of(auth), InstantSource.system());
     }
 

@@ -63,8 +63,7 @@ final class PasswordVerifierTest {
             others.add(verifier.hashFor(all, nobody));
         }
         assertThat(others).hasSizeGreaterThan(1);
-        assertThat(verifier.hashFor(all, "user7"))
-                .isSameAs(all.find("user7").orElseThrow().hash());
+        assertThat(verifier.hashFor(all, "user7")).isSameAs(all.find("user7").orElseThrow().hash());
     }
 
     @Test

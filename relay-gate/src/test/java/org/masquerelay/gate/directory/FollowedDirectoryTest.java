@@ -261,8 +261,8 @@ final class FollowedDirectoryTest {
         return follow(own, at, POLICY);
     }
 
-    private FollowedDirectory follow(
-            List<VoprfVerifyingKey> own, DirectoryServer at, Policy policy) throws Exception {
+    private FollowedDirectory follow(List<VoprfVerifyingKey> own, DirectoryServer at, Policy policy)
+            throws Exception {
         var fetcher = new DirectoryFetcher(at.uri(), Optional.of(at.trust()), timeout);
         var one = new FollowedDirectory(parts(own, policy), fetcher, told::add);
         followed.add(one);
