@@ -90,6 +90,8 @@ final class IngressStartTest {
                     relay.upstream.transports=h4                     | relay.upstream.transports                | h4
                     relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
                     relay.auth.spent.store=redis                     | relay.auth.challenge-secret              | is empty although relay.auth.spent.store is redis
+                    relay.auth.issuer-name=my issuer                 | relay.auth.issuer-name                   | has a name that cannot be written into a challenge. Set it to a host name
+                    relay.auth.origins=a b                           | relay.auth.origins                       | has a name that cannot be written into a challenge. List host names
                     relay.auth.challenge-secret=AAAA                 | relay.auth.challenge-secret              | is shorter than 32 bytes. Set it to what openssl rand -base64 32 prints
                     relay.auth.challenge-secret=!                    | relay.auth.challenge-secret              | is not base64.
                     relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent

@@ -23,11 +23,10 @@ import reactor.core.publisher.Mono;
 /// request to another thread and back. One of the other type takes twenty times as long, which the
 /// tunnels of the loop would feel, so a virtual thread does it.
 final class TokenRedeemer implements ReactiveAuthenticationManager {
-    private final TrustedIssuers issuers;
-
     /// Tuning: whoever comes behind so many waits for a quarter of a second or more.
     private static final int MAX_UNDER_WAY = 256;
 
+    private final TrustedIssuers issuers;
     private final SpentTokenStore spent;
     private final Semaphore places;
 
