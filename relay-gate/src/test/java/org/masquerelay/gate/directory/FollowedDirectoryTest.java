@@ -18,11 +18,14 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.gate.directory.DirectoryServer.Answer;
+import org.masquerelay.testkit.ClientCa;
+import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenType;
 import org.masquerelay.token.TrustedIssuer;
@@ -200,6 +203,21 @@ final class FollowedDirectoryTest {
         assertThat(begin(one)).isFalse();
         assertThat(one.keys()).isZero();
         assertThat(server.requests()).isZero();
+    }
+
+    @Test
+    void trustsNoServerOfAnotherName() throws Exception {
+        var authority = ClientCa.root("authority");
+        var elsewhere = Client.of("elsewhere.example").with(KeyPurposeId.id_kp_serverAuth);
+        var anchors = List.of(authority.certificate());
+        try (var other = new DirectoryServer(authority.issue(elsewhere, List.of()), anchors)) {
+            other.answer(Answer.directory(directory(OLD), "max-age=60"));
+            var one = follow(List.of(), other);
+
+            assertThat(begin(one)).isFalse();
+            assertThat(one.keys()).isZero();
+            assertThat(other.requests()).isZero();
+        }
     }
 
     @Test
