@@ -253,6 +253,11 @@ public final class EgressPipeline implements AutoCloseable {
         public void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then) {
             plainRequests.respond(request, peer, then);
         }
+
+        @Override
+        public boolean isRelay(Peer peer) {
+            return entrance.isRelay(peer);
+        }
     }
 
     /// Where the listeners are bound, in the order of the fronts.

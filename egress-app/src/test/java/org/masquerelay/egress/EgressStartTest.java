@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Objects;
@@ -202,6 +204,19 @@ final class EgressStartTest {
 
     private static ClientCertificates certificates(ConfigurableApplicationContext relay) {
         return front(relay).clientCertificates();
+    }
+
+    @Test
+    void keepsItsDefaultsBesideAFileInThePlaceOfItsOwn() throws IOException {
+        var own = Files.writeString(home.resolve("own.yml"), "management.info.java.enabled: false");
+        try (var app = run("spring.config.location=file:" + own)) {
+            var settings = app.getEnvironment();
+            assertThat(settings.getProperty("server.address")).isEqualTo("127.0.0.1");
+            assertThat(settings.getProperty("management.endpoints.web.exposure.include"))
+                    .isEqualTo("health,prometheus,drain,info");
+            assertThat(settings.getProperty("management.health.redis.enabled")).isEqualTo("false");
+            assertThat(settings.getProperty("management.info.java.enabled")).isEqualTo("false");
+        }
     }
 
     private static ConfigurableApplicationContext run(String... settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -89,11 +90,14 @@ final class IngressStartTest {
                     relay.upstream.transports=h4                     | relay.upstream.transports                | h4
                     relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
                     relay.auth.spent.store=redis                     | relay.auth.challenge-secret              | is empty although relay.auth.spent.store is redis
+                    relay.auth.issuer-name=my issuer                 | relay.auth.issuer-name                   | has a name that cannot be written into a challenge. Set it to a host name
+                    relay.auth.origins=a b                           | relay.auth.origins                       | has a name that cannot be written into a challenge. List host names
                     relay.auth.challenge-secret=AAAA                 | relay.auth.challenge-secret              | is shorter than 32 bytes. Set it to what openssl rand -base64 32 prints
                     relay.auth.challenge-secret=!                    | relay.auth.challenge-secret              | is not base64.
                     relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent
                     relay.auth.spent.timeout=0s                      | relay.auth.spent.timeout                 | must be longer than or equal to 1 milli
                     relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | must not be null
+                    relay.issuer.key-file=pom.xml                    | relay.issuer.key-file                    | names a file that cannot be used: it does not give issuer keys
                     relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
                     relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
@@ -344,6 +348,19 @@ final class IngressStartTest {
                                         + home.resolve("missing.crt")))
                 .contains("The SSL bundle \"front\" cannot be watched for updates", "missing.crt")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void keepsItsDefaultsBesideAFileInThePlaceOfItsOwn() throws IOException {
+        var own = Files.writeString(home.resolve("own.yml"), "management.info.java.enabled: false");
+        try (var app = run("spring.config.location=file:" + own)) {
+            var settings = app.getEnvironment();
+            assertThat(settings.getProperty("server.address")).isEqualTo("127.0.0.1");
+            assertThat(settings.getProperty("management.endpoints.web.exposure.include"))
+                    .isEqualTo("health,prometheus,drain,info");
+            assertThat(settings.getProperty("management.health.redis.enabled")).isEqualTo("false");
+            assertThat(settings.getProperty("management.info.java.enabled")).isEqualTo("false");
+        }
     }
 
     private static ConfigurableApplicationContext run(String... settings) {

@@ -151,7 +151,7 @@ final class BenchedIngress implements AutoCloseable {
 
     private HeaderFields token(TokenType type) throws TokenFormatException {
         var challenge = app.getBean(ChallengeWindows.class).current(ISSUER, type);
-        var keys = app.getBean(OwnIssuer.class).keys().orElseThrow().usable(Instant.now());
+        var keys = app.getBean(OwnIssuer.class).keys().orElseThrow().get().usable(Instant.now());
         var key =
                 keys.stream()
                         .filter(one -> one.publicKey().type() == type)

@@ -17,6 +17,7 @@ import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of every command that talks to a relay.
@@ -78,6 +79,8 @@ final class ConnectionOptions {
                             + " target then (without a value: localhost:4434).")
     private @Nullable HostPort nested;
 
+    @Mixin private final CredentialOptions credentials = new CredentialOptions();
+
     /// The relay that opens the tunnels, and that asks for tokens for it.
     HostPort origin() {
         var egress = nested;
@@ -100,12 +103,16 @@ final class ConnectionOptions {
 
     /// What [#connect()] dials with, for commands that dial again.
     Dialer dialer() throws CommandFailure {
-        var first = settings(relay);
+        var raced = transports();
+        var anchors = anchors();
+        var first =
+                settings(relay, credentials.tls(anchors), raced).with(credentials.credentials());
         var egress = nested;
         if (egress == null) {
             return () -> ConnectedRelay.connect(first);
         }
-        var second = settings(egress);
+        // Who shows the same to both can be told by both together.
+        var second = settings(egress, TlsMaterial.trusting(anchors), raced);
         return () -> ConnectedRelay.connectNested(first, second);
     }
 
@@ -114,10 +121,8 @@ final class ConnectionOptions {
         ConnectedRelay dial() throws IOException;
     }
 
-    private RelayClient.Settings settings(HostPort of) throws CommandFailure {
-        var raced = transports();
-        return new RelayClient.Settings(
-                of, of.host(), TlsMaterial.trusting(anchors()), UriTemplate.UDP, timeout, raced);
+    private RelayClient.Settings settings(HostPort of, TlsMaterial tls, Transports raced) {
+        return new RelayClient.Settings(of, of.host(), tls, UriTemplate.UDP, timeout, raced);
     }
 
     private Transports transports() throws CommandFailure {

@@ -35,6 +35,20 @@ interface PasswordInput {
         };
     }
 
+    /// Asks once at a terminal for the password of `user`, without showing what is typed.
+    static String asked(String user) throws CommandFailure {
+        var terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal);
+        if (terminal.isEmpty()) {
+            throw CommandFailure.misused(
+                    "there is no terminal to ask for the password at: say --password-file");
+        }
+        char[] typed = terminal.get().readPassword("Password of %s: ", user);
+        if (typed == null) {
+            throw CommandFailure.failed("there is no password");
+        }
+        return new String(typed);
+    }
+
     private static String askTwice(java.io.Console terminal) throws CommandFailure {
         char[] first = terminal.readPassword("Password: ");
         char[] second = terminal.readPassword("Once more: ");

@@ -2,7 +2,6 @@ package org.masquerelay.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -12,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.profile.RelayProfile;
+import org.masquerelay.pki.PrivateFiles;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.WireFormatException;
 import picocli.CommandLine.ArgGroup;
@@ -75,7 +75,9 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Where to write it (default: standard output).")
+            description =
+                    "Where to write it, for nobody else to read; what is there is replaced"
+                            + " (default: standard output).")
     private @Nullable Path out;
 
     ProfileCommand(Console console) {
@@ -96,7 +98,8 @@ final class ProfileCommand implements Callable<Integer> {
             console.out().print(xml);
             console.out().flush();
         } else {
-            Files.writeString(file, xml, StandardCharsets.UTF_8);
+            // It may hold credentials, and a key that a password alone protects.
+            PrivateFiles.write(file, xml.getBytes(StandardCharsets.UTF_8));
         }
         return ExitStatus.SUCCESS;
     }

@@ -38,7 +38,7 @@ public final class RelayCommand {
     }
 
     /// All commands, reading from and writing to `console`.
-    static CommandLine commandLine(Console console) {
+    public static CommandLine commandLine(Console console) {
         var all = new RelayCommand();
         var failures = new Failures(console.err(), () -> all.verbose);
         var line =

@@ -48,7 +48,13 @@ final class LauncherTest {
                 done
                 """);
         for (String module :
-                List.of("relay-common", "relay-boot", "relay-cli", "ingress-app", "egress-app")) {
+                List.of(
+                        "relay-common",
+                        "relay-boot",
+                        "relay-gate",
+                        "relay-cli",
+                        "ingress-app",
+                        "egress-app")) {
             var sources = Files.createDirectories(checkout.resolve(module).resolve("src/main"));
             Files.writeString(checkout.resolve(module).resolve("pom.xml"), "<project/>");
             Files.writeString(sources.resolve("Source.java"), "");

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Clock;
@@ -175,6 +176,16 @@ final class ProfileCommandTest {
         String printed = new String(python.getInputStream().readAllBytes(), UTF_8);
         assertThat(python.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(printed.strip()).isEqualTo("<&> " + TEMPLATE + " 1");
+    }
+
+    @Test
+    void replacesAFileByOneThatNobodyElseReads() throws Exception {
+        Path file = Files.writeString(directory.resolve("old.mobileconfig"), "old");
+        var options = List.of("profile", "--h2-url", "https://relay.test/", "--out", "" + file);
+        assertThat(run(options.toArray(String[]::new))).isZero();
+        assertThat(Files.readString(file)).startsWith("<?xml");
+        assertThat(Files.getPosixFilePermissions(file))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test

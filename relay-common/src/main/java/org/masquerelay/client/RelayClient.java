@@ -20,10 +20,12 @@ import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Race;
 import org.masquerelay.http.RelayDialer;
+import org.masquerelay.http.RequestCredentials;
 import org.masquerelay.http.Transports;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.QuicPath;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.transport.TunnelPath;
 import org.masquerelay.tunnel.HeaderFields;
@@ -57,13 +59,26 @@ public final class RelayClient implements AutoCloseable {
     /// @param serverName the name its certificate has to carry
     /// @param timeout for the connection, and for each answer
     /// @param transports the HTTP versions to try
+    /// @param credentials what the relay is shown with each request, besides its fields
     public record Settings(
             HostPort relay,
             String serverName,
             TlsMaterial tls,
             UriTemplate udpTemplate,
             Duration timeout,
-            Transports transports) {
+            Transports transports,
+            RequestCredentials credentials) {
+        /// Shows the relay nothing but the fields of each request.
+        public Settings(
+                HostPort relay,
+                String serverName,
+                TlsMaterial tls,
+                UriTemplate udpTemplate,
+                Duration timeout,
+                Transports transports) {
+            this(relay, serverName, tls, udpTemplate, timeout, transports, RequestCredentials.NONE);
+        }
+
         /// Over HTTP/3 alone.
         public Settings(
                 HostPort relay,
@@ -75,7 +90,11 @@ public final class RelayClient implements AutoCloseable {
         }
 
         public Settings with(Transports other) {
-            return new Settings(relay, serverName, tls, udpTemplate, timeout, other);
+            return new Settings(relay, serverName, tls, udpTemplate, timeout, other, credentials);
+        }
+
+        public Settings with(RequestCredentials other) {
+            return new Settings(relay, serverName, tls, udpTemplate, timeout, transports, other);
         }
     }
 
@@ -95,9 +114,11 @@ public final class RelayClient implements AutoCloseable {
                         loop,
                         dialer,
                         NextHop.of(
-                                address,
-                                new HostPort(settings.serverName(), settings.relay().port()),
-                                settings.udpTemplate()),
+                                        address,
+                                        new HostPort(
+                                                settings.serverName(), settings.relay().port()),
+                                        settings.udpTemplate())
+                                .with(settings.credentials()),
                         settings.timeout(),
                         settings.transports());
     }
@@ -116,7 +137,8 @@ public final class RelayClient implements AutoCloseable {
         var address =
                 new InetSocketAddress(resolve(settings.relay().host()), settings.relay().port());
         var loops = EventLoops.start(1);
-        var dialer = new RelayDialer(parts(settings, loops, ConnectionSettings.STANDARD));
+        var parts = parts(settings, loops, ConnectionSettings.STANDARD);
+        var dialer = new RelayDialer(parts, QuicPath.UDP, settings.credentials().keyExport());
         return new RelayClient(settings, loops, dialer, address, loops::close).connected();
     }
 
@@ -131,7 +153,8 @@ public final class RelayClient implements AutoCloseable {
             throws IOException {
         var path = new TunnelPath(outer.loops, loop -> Passages.open(passages, loop));
         var connection = ConnectionSettings.STANDARD.withMaxUdpPayload(path.longestPacket());
-        var dialer = new RelayDialer(parts(settings, outer.loops, connection), path);
+        var parts = parts(settings, outer.loops, connection);
+        var dialer = new RelayDialer(parts, path, settings.credentials().keyExport());
         var inner = settings.with(Transports.H3);
         Runnable release = () -> path.awaitEnd(TUNNELS_END_WITHIN);
         return new RelayClient(inner, outer.loops, dialer, WITHIN, release).connected();
@@ -187,6 +210,7 @@ public final class RelayClient implements AutoCloseable {
             TunnelKind kind, HostPort target, HeaderFields fields, Function<TunnelStream, T> wrap)
             throws IOException {
         checkSendable(fields);
+        settings.credentials().refresh();
         var opened = new CompletableFuture<T>();
         loop.execute(() -> {
             var giveUp =
@@ -218,6 +242,7 @@ public final class RelayClient implements AutoCloseable {
     public PlainResponse request(String method, String path, HeaderFields fields, byte[] body)
             throws IOException {
         checkSendable(fields);
+        settings.credentials().refresh();
         var answered = new CompletableFuture<PlainResponse>();
         loop.execute(() ->
                 connections.request(

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.ShownCertificates;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 
@@ -53,7 +54,8 @@ public final class Front implements AutoCloseable {
             TunnelService service,
             TunnelListener listener)
             throws IOException {
-        var context = new FrontContext(settings, service, listener);
+        var shown = new ShownCertificates(tls, settings.clientCertificates().clientAuth());
+        var context = new FrontContext(settings, service, listener, shown);
         int attempts = settings.address().getPort() == 0 ? ATTEMPTS : 1;
         while (true) {
             try {

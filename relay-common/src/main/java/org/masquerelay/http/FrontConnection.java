@@ -1,12 +1,17 @@
 package org.masquerelay.http;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.ShownCertificates.Standing;
 import org.masquerelay.tunnel.Peer;
 
 /// One connection of a client: what its requests share. Confined to its event loop.
 abstract class FrontConnection {
     private final FrontContext front;
     private final Carriage.Capsules capsules;
+    private @Nullable Peer peer;
+    private @Nullable Standing standing;
     private int tunnels;
 
     FrontConnection(FrontContext front) {
@@ -15,8 +20,30 @@ abstract class FrontConnection {
         this.capsules = new Carriage.Capsules(policy, policy.newBudget(), front.listener());
     }
 
-    /// Who is at the other end; known once the handshake is done.
-    abstract Peer peer();
+    /// The handshake is done: here is who is at the other end.
+    final void connected(Peer other) {
+        peer = other;
+        standing =
+                other.certificates().isEmpty()
+                        ? null
+                        : front.shown().standing(other.certificates());
+    }
+
+    /// Who asks now. A certificate that counts no more makes it somebody without one, or nobody who
+    /// may ask where one is required.
+    final Optional<Peer> peer() {
+        var known = peer;
+        if (known == null) {
+            throw new IllegalStateException("connection: not active (expected: active)");
+        }
+        if (standing == null || standing.stands()) {
+            return Optional.of(known);
+        }
+        var without = known.withoutCertificates();
+        return front.shown().suffices(without.certificates())
+                ? Optional.of(without)
+                : Optional.empty();
+    }
 
     /// A request ended before it was read.
     abstract void brokenRequest();

@@ -1,11 +1,20 @@
 package org.masquerelay.http;
 
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.transport.ShownCertificates;
 
 /// What all connections of a listener share.
 record FrontContext(
-        FrontSettings settings, TunnelService service, TunnelListener listener, TunnelHeads heads) {
-    FrontContext(FrontSettings settings, TunnelService service, TunnelListener listener) {
-        this(settings, service, listener, new TunnelHeads(settings.offer()));
+        FrontSettings settings,
+        TunnelService service,
+        TunnelListener listener,
+        ShownCertificates shown,
+        TunnelHeads heads) {
+    FrontContext(
+            FrontSettings settings,
+            TunnelService service,
+            TunnelListener listener,
+            ShownCertificates shown) {
+        this(settings, service, listener, shown, new TunnelHeads(settings.offer()));
     }
 }

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.FlushAtEndOfTurn;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
@@ -238,19 +239,39 @@ final class H1ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var ask = hop.ask(kind, scope, HttpVersion.H1, fields);
         var cancellation = new Cancellation();
-        openStream(
-                next ->
-                        cancellation.of(
-                                TunnelAsk.send(next, ask.head(), ask.carriage(), capsules, answer)),
-                answer);
+        hop.ask(kind, scope, fields, line())
+                .ifPresentOrElse(
+                        ask ->
+                                openStream(
+                                        next ->
+                                                cancellation.of(
+                                                        TunnelAsk.send(
+                                                                next,
+                                                                ask.head(),
+                                                                ask.carriage(),
+                                                                capsules,
+                                                                answer)),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
         return cancellation;
+    }
+
+    private RequestCredentials.Line line() {
+        return new RequestCredentials.Line(
+                HttpVersion.H1,
+                () -> channel == null ? Optional.empty() : KeyExporters.of(channel));
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        openStream(next -> PlainAsk.send(next, hop.authority(), request, answer), answer);
+        hop.head(request, line())
+                .ifPresentOrElse(
+                        head ->
+                                openStream(
+                                        next -> PlainAsk.send(next, head, request.body(), answer),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
     }
 
     private void openStream(Consumer<ClientStream> ready, FailureListener failures) {

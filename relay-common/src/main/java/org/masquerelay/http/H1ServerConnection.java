@@ -50,7 +50,6 @@ final class H1ServerConnection extends FrontConnection {
 
     private final SocketChannel channel;
     private final EndOfTurn endOfTurn;
-    private final Peer peer;
     private @Nullable H1ServerStream stream;
     private @Nullable ServerRequest request;
 
@@ -83,7 +82,7 @@ final class H1ServerConnection extends FrontConnection {
         super(front);
         this.channel = channel;
         this.endOfTurn = endOfTurn;
-        this.peer = peer;
+        connected(peer);
     }
 
     /// Serves HTTP/1.1 on `channel`, whose TLS handshake is done.
@@ -433,11 +432,6 @@ final class H1ServerConnection extends FrontConnection {
             held.release();
             held = null;
         }
-    }
-
-    @Override
-    Peer peer() {
-        return peer;
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.FlushAtEndOfTurn;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
@@ -226,20 +227,40 @@ final class H2ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var ask = hop.ask(kind, scope, HttpVersion.H2, fields);
         var cancellation = new Cancellation();
-        openStream(
-                stream ->
-                        cancellation.of(
-                                TunnelAsk.send(
-                                        stream, ask.head(), ask.carriage(), capsules, answer)),
-                answer);
+        hop.ask(kind, scope, fields, line())
+                .ifPresentOrElse(
+                        ask ->
+                                openStream(
+                                        stream ->
+                                                cancellation.of(
+                                                        TunnelAsk.send(
+                                                                stream,
+                                                                ask.head(),
+                                                                ask.carriage(),
+                                                                capsules,
+                                                                answer)),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
         return cancellation;
+    }
+
+    private RequestCredentials.Line line() {
+        return new RequestCredentials.Line(
+                HttpVersion.H2,
+                () -> channel == null ? Optional.empty() : KeyExporters.of(channel));
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        openStream(stream -> PlainAsk.send(stream, hop.authority(), request, answer), answer);
+        hop.head(request, line())
+                .ifPresentOrElse(
+                        head ->
+                                openStream(
+                                        stream ->
+                                                PlainAsk.send(stream, head, request.body(), answer),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
     }
 
     private void openStream(Consumer<ClientStream> ready, FailureListener failures) {

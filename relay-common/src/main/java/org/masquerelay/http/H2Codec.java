@@ -41,11 +41,11 @@ final class H2Codec {
 
     private H2Codec() {}
 
-    /// The server side. Relays carry the resets of many clients on one connection, so that a peer
-    /// whose certificate was taken gets more of them.
+    /// The server side. A relay that is trusted carries the resets of many clients on one
+    /// connection, so that it gets more of them.
     static Http2FrameCodec server(
-            ConnectionSettings connection, int maxFieldSection, boolean hasCertificate) {
-        int streams = hasCertificate ? RELAYED_RESETS : RESETS_PER_STREAM;
+            ConnectionSettings connection, int maxFieldSection, boolean isRelay) {
+        int streams = isRelay ? RELAYED_RESETS : RESETS_PER_STREAM;
         return bounded(
                 Http2FrameCodecBuilder.forServer()
                         .initialSettings(

@@ -28,7 +28,6 @@ final class H2ServerConnection extends FrontConnection {
 
     private final SocketChannel channel;
     private final EndOfTurn endOfTurn;
-    private final Peer peer;
     private final H2Streams open = new H2Streams();
     private final H2Backlog backlog = new H2Backlog();
     private @Nullable Future<?> idleTimer;
@@ -42,7 +41,7 @@ final class H2ServerConnection extends FrontConnection {
         super(front);
         this.channel = channel;
         this.endOfTurn = endOfTurn;
-        this.peer = peer;
+        connected(peer);
     }
 
     /// Serves HTTP/2 on `channel`, whose TLS handshake is done.
@@ -53,7 +52,7 @@ final class H2ServerConnection extends FrontConnection {
                 H2Codec.server(
                         settings.connection(),
                         settings.limits().maxFieldSection(),
-                        !peer.certificates().isEmpty());
+                        front.service().isRelay(peer));
         H2FrameBounds.install(codec, connection.backlog);
         channel.pipeline()
                 .addLast(codec)
@@ -197,11 +196,6 @@ final class H2ServerConnection extends FrontConnection {
         if (++brokenRequests > MAX_BROKEN_REQUESTS) {
             close(Http2Error.ENHANCE_YOUR_CALM);
         }
-    }
-
-    @Override
-    Peer peer() {
-        return peer;
     }
 
     EndOfTurn endOfTurn() {

@@ -1,6 +1,5 @@
 package org.masquerelay.http;
 
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -10,7 +9,6 @@ import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionStats;
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -23,6 +21,7 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EndOfTurn;
+import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
@@ -313,45 +312,47 @@ final class H3ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var ask = hop.ask(kind, scope, HttpVersion.H3, fields);
         var cancellation = new Cancellation();
-        streams.open(
-                channel ->
-                        channel.pipeline()
-                                .addLast(
-                                        stream(
-                                                channel,
-                                                stream ->
-                                                        cancellation.of(
-                                                                TunnelAsk.send(
-                                                                        stream,
-                                                                        ask.head(),
-                                                                        ask.carriage(),
-                                                                        capsules,
-                                                                        answer)))),
-                answer);
+        hop.ask(kind, scope, fields, line())
+                .ifPresentOrElse(
+                        ask ->
+                                openStream(
+                                        stream ->
+                                                cancellation.of(
+                                                        TunnelAsk.send(
+                                                                stream,
+                                                                ask.head(),
+                                                                ask.carriage(),
+                                                                capsules,
+                                                                answer)),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
         return cancellation;
     }
 
-    private ChannelHandler stream(QuicStreamChannel channel, Consumer<ClientStream> ready) {
-        return new H3ClientStream(channel, endOfTurn, datagrams, ready);
+    private RequestCredentials.Line line() {
+        return new RequestCredentials.Line(
+                HttpVersion.H3, () -> quic == null ? Optional.empty() : KeyExporters.of(quic));
+    }
+
+    private void openStream(Consumer<ClientStream> ready, FailureListener failures) {
+        streams.open(
+                channel ->
+                        channel.pipeline()
+                                .addLast(new H3ClientStream(channel, endOfTurn, datagrams, ready)),
+                failures);
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        streams.open(
-                channel ->
-                        channel.pipeline()
-                                .addLast(
-                                        stream(
-                                                channel,
-                                                stream ->
-                                                        PlainAsk.send(
-                                                                stream,
-                                                                hop.authority(),
-                                                                request,
-                                                                answer))),
-                answer);
+        hop.head(request, line())
+                .ifPresentOrElse(
+                        head ->
+                                openStream(
+                                        stream ->
+                                                PlainAsk.send(stream, head, request.body(), answer),
+                                        answer),
+                        () -> answer.failed(Failure.NO_CREDENTIALS));
     }
 
     @Override

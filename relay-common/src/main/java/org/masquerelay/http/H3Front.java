@@ -19,7 +19,6 @@ import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
 import org.masquerelay.transport.ServerTls;
-import org.masquerelay.transport.ShownCertificates;
 import org.masquerelay.transport.TlsMaterial;
 
 /// The HTTP/3 side of a relay that clients connect to: turns CONNECT (RFC 9114, section 4.4) and
@@ -33,7 +32,6 @@ final class H3Front implements AutoCloseable {
     private final ChannelGroup connections =
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final AddressLimits addresses;
-    private final ShownCertificates shown;
     private final QuicListener quic;
 
     private H3Front(EventLoops loops, FrontContext context, Supplier<TlsMaterial> tls)
@@ -43,7 +41,6 @@ final class H3Front implements AutoCloseable {
         var settings = context.settings();
         this.addresses = new AddressLimits(settings.limits().maxConnectionsPerAddress());
         var clientAuth = settings.clientCertificates().clientAuth();
-        this.shown = new ShownCertificates(tls, clientAuth);
         this.quic =
                 QuicListener.bind(
                         loops,
@@ -103,10 +100,6 @@ final class H3Front implements AutoCloseable {
         // Of the address it came from: a connection may move later.
         channel.closeFuture().addListener(_ -> addresses.leave(client));
         return null;
-    }
-
-    ShownCertificates shown() {
-        return shown;
     }
 
     InetSocketAddress address() {

@@ -11,11 +11,9 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
-import org.masquerelay.transport.ShownCertificates;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 
@@ -24,8 +22,6 @@ final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
-    private final ShownCertificates shown;
-    private @Nullable Peer peer;
     private long streams;
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
@@ -44,7 +40,6 @@ final class H3ServerConnection extends FrontConnection {
 
     H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
         super(front.context());
-        this.shown = front.shown();
         this.quic = quic;
         this.endOfTurn = endOfTurn;
         this.datagrams =
@@ -116,6 +111,7 @@ final class H3ServerConnection extends FrontConnection {
         public void channelActive(ChannelHandlerContext ctx) {
             var settings = front().settings();
             var engine = quic.sslEngine();
+            var shown = front().shown();
             var certificates = shown.taken(engine == null ? null : engine.getSession());
             if (!shown.suffices(certificates)) {
                 // The TLS layer insists already; this holds even if a resumed session let it
@@ -123,7 +119,7 @@ final class H3ServerConnection extends FrontConnection {
                 quic.close(true, H3ControlStream.H3_REQUEST_REJECTED, quic.alloc().buffer(0));
                 return;
             }
-            peer =
+            connected(
                     new Peer(
                             remoteAddress(),
                             certificates,
@@ -131,7 +127,7 @@ final class H3ServerConnection extends FrontConnection {
                             HttpVersion.H3,
                             settings.keyExport() == KeyExport.ON
                                     ? KeyExporters.of(quic)
-                                    : Optional.empty());
+                                    : Optional.empty()));
             ctx.fireChannelActive();
         }
 
@@ -174,15 +170,6 @@ final class H3ServerConnection extends FrontConnection {
 
     private void excessiveLoad() {
         quic.close(true, H3ControlStream.H3_EXCESSIVE_LOAD, quic.alloc().buffer(0));
-    }
-
-    @Override
-    Peer peer() {
-        var known = peer;
-        if (known == null) {
-            throw new IllegalStateException("connection: not active (expected: active)");
-        }
-        return known;
     }
 
     H3Datagrams datagrams() {

@@ -18,21 +18,36 @@ import org.masquerelay.wire.UriTemplate;
 /// @param udpTemplate its URI template of connect-udp
 /// @param tcpTemplate its URI template of connect-tcp
 /// @param tcpForm the form of connect-tcp it speaks
+/// @param credentials what it is shown with each request
 public record NextHop(
         InetSocketAddress address,
         HostPort authority,
         UriTemplate udpTemplate,
         UriTemplate tcpTemplate,
-        ConnectTcp.Form tcpForm) {
+        ConnectTcp.Form tcpForm,
+        RequestCredentials credentials) {
 
     /// What is sent, and how the payload travels once it is granted.
     record Ask(RequestHead head, Carriage carriage) {}
 
-    /// The request for a tunnel over `version`; without a `scope` for a bind to every peer.
+    /// The request for a tunnel over `line`; without a `scope` for a bind to every peer. Nothing
+    /// where there are no credentials for that.
     ///
     /// TCP is asked for with classic CONNECT, except over HTTP/1.1, where only the capsules of
     /// connect-tcp can end one direction and not the other.
-    Ask ask(TunnelKind kind, Optional<HostPort> scope, HttpVersion version, HeaderFields fields) {
+    Optional<Ask> ask(
+            TunnelKind kind,
+            Optional<HostPort> scope,
+            HeaderFields fields,
+            RequestCredentials.Line line) {
+        var bare = ask(kind, scope, line.version(), fields);
+        return credentials
+                .on(bare.head(), line)
+                .map(all -> new Ask(bare.head().with(all), bare.carriage()));
+    }
+
+    private Ask ask(
+            TunnelKind kind, Optional<HostPort> scope, HttpVersion version, HeaderFields fields) {
         return switch (kind) {
             case TCP ->
                     version == HttpVersion.H1
@@ -80,6 +95,39 @@ public record NextHop(
                                 scope.map(to -> Integer.toString(to.port())).orElse("*")));
         return new RequestHead(
                 TunnelHeads.CONNECT, "https", authority.toString(), path, token, fields);
+    }
+
+    /// The head of an ordinary request. Nothing where there are no credentials for it.
+    Optional<RequestHead> head(PlainRequest request, RequestCredentials.Line line) {
+        var fields = request.fields();
+        int length = request.body().remaining();
+        if (length > 0) {
+            fields = fields.with("content-length", Integer.toString(length));
+        }
+        var bare =
+                new RequestHead(
+                        request.method(),
+                        "https",
+                        authority.toString(),
+                        request.path(),
+                        null,
+                        fields);
+        return credentials.on(bare, line).map(bare::with);
+    }
+
+    /// A relay that is shown nothing.
+    public NextHop(
+            InetSocketAddress address,
+            HostPort authority,
+            UriTemplate udpTemplate,
+            UriTemplate tcpTemplate,
+            ConnectTcp.Form tcpForm) {
+        this(address, authority, udpTemplate, tcpTemplate, tcpForm, RequestCredentials.NONE);
+    }
+
+    /// The same relay, shown something.
+    public NextHop with(RequestCredentials other) {
+        return new NextHop(address, authority, udpTemplate, tcpTemplate, tcpForm, other);
     }
 
     /// A relay that serves the default template of connect-tcp in its newest form.

@@ -9,7 +9,6 @@ import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
-import org.masquerelay.wire.HostPort;
 
 /// An ordinary request of ours, until its response is whole. Confined to the event loop of its
 /// stream.
@@ -28,25 +27,11 @@ final class PlainAsk implements ClientStream.ResponseReceiver {
         this.answer = answer;
     }
 
-    /// Sends `request` to the origin `authority`; the response goes to `answer`.
-    static void send(
-            ClientStream stream, HostPort authority, PlainRequest request, PlainAnswer answer) {
-        var fields = request.fields();
-        int length = request.body().remaining();
-        if (length > 0) {
-            fields = fields.with("content-length", Integer.toString(length));
-        }
-        stream.ask(
-                new RequestHead(
-                        request.method(),
-                        "https",
-                        authority.toString(),
-                        request.path(),
-                        null,
-                        fields),
-                new PlainAsk(stream, answer));
-        if (length > 0) {
-            stream.write(Unpooled.copiedBuffer(request.body()));
+    /// Sends `head` and the body; the response goes to `answer`.
+    static void send(ClientStream stream, RequestHead head, ByteBuffer body, PlainAnswer answer) {
+        stream.ask(head, new PlainAsk(stream, answer));
+        if (body.hasRemaining()) {
+            stream.write(Unpooled.copiedBuffer(body));
         }
         stream.finish();
         stream.autoRead(true);

@@ -42,7 +42,11 @@ public final class PlainService {
         try {
             return resource.answer(request, peer);
         } catch (RuntimeException failure) {
-            LOG.error("an ordinary request ended in an internal error", failure);
+            // Its message could quote the request, which may hold a password.
+            LOG.error(
+                    "an ordinary request ended in an internal error: {} at {}",
+                    failure.getClass().getName(),
+                    failure.getStackTrace().length == 0 ? "?" : failure.getStackTrace()[0]);
             return PlainResponse.empty(500);
         }
     }

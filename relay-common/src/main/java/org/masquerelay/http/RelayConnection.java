@@ -46,7 +46,9 @@ public interface RelayConnection extends AutoCloseable {
         TERMINATED,
         /// The peer reset this one request: it may have acted on it.
         RESET,
-        NO_STREAM
+        NO_STREAM,
+        /// [RequestCredentials] has none for this connection: nothing was sent.
+        NO_CREDENTIALS
     }
 
     /// Hears of the life of a connection.

@@ -7,6 +7,7 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
+import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.QuicPath;
 import org.masquerelay.transport.TcpDialer;
@@ -35,15 +36,20 @@ public final class RelayDialer implements AutoCloseable {
 
     /// @param path what the packets of HTTP/3 travel on
     public RelayDialer(Parts parts, QuicPath path) {
-        this.parts = parts;
-        this.quic = new QuicDialer(parts.tls(), parts.connection(), path);
-        this.h2 = tcp(HttpVersion.H2);
-        this.h1 = tcp(HttpVersion.H1);
+        this(parts, path, KeyExport.OFF);
     }
 
-    private TcpDial tcp(HttpVersion version) {
+    /// @param export whether the credentials of the hops need exporters
+    public RelayDialer(Parts parts, QuicPath path, KeyExport export) {
+        this.parts = parts;
+        this.quic = new QuicDialer(parts.tls(), parts.connection(), path, export);
+        this.h2 = tcp(HttpVersion.H2, export);
+        this.h1 = tcp(HttpVersion.H1, export);
+    }
+
+    private TcpDial tcp(HttpVersion version, KeyExport export) {
         return new TcpDial(
-                new TcpDialer(parts.tls(), TlsProvider.AUTO, List.of(version)),
+                new TcpDialer(parts.tls(), TlsProvider.AUTO, List.of(version), export),
                 parts.connection(),
                 parts.capsules(),
                 parts.listener());

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelHeads.Reading;
 import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.RequestHead;
@@ -26,6 +27,7 @@ final class ServerRequest implements MessageStream.Receiver {
     private final ServerStream stream;
     private State state = State.AWAIT_HEAD;
     private Reading.@Nullable Plain plain;
+    private @Nullable Peer peer;
     private @Nullable ByteBuf body;
     private @Nullable Future<?> timer;
 
@@ -64,7 +66,12 @@ final class ServerRequest implements MessageStream.Receiver {
     }
 
     private void read(RequestHead head) {
-        switch (connection.front().heads().read(head, connection.peer())) {
+        var asking = connection.peer();
+        if (asking.isEmpty()) {
+            refuse(head, RefusalReason.FORBIDDEN.because("the client certificate counts no more"));
+            return;
+        }
+        switch (connection.front().heads().read(head, asking.get())) {
             case Reading.Tunnel(var request, var carriage) -> {
                 end();
                 ServerExchange.start(connection, stream, request, carriage);
@@ -76,6 +83,7 @@ final class ServerRequest implements MessageStream.Receiver {
             case Reading.Wrong(var refusal) -> refuse(head, refusal);
             case Reading.Plain reading -> {
                 plain = reading;
+                peer = asking.get();
                 body = stream.alloc().buffer(0, PlainRequest.MAX_BODY);
                 state = State.AWAIT_BODY;
                 refuseDatagrams();
@@ -164,8 +172,9 @@ final class ServerRequest implements MessageStream.Receiver {
             return;
         }
         var request = plain;
+        var asking = peer;
         var content = body;
-        if (state == State.AWAIT_BODY && request != null && content != null) {
+        if (state == State.AWAIT_BODY && request != null && asking != null && content != null) {
             state = State.AWAIT_RESPONSE;
             stopTimer();
             var bytes = ByteBuffer.wrap(ByteBufUtil.getBytes(content)).asReadOnlyBuffer();
@@ -176,10 +185,11 @@ final class ServerRequest implements MessageStream.Receiver {
                     .respond(
                             new PlainRequest(
                                     request.head().method(),
+                                    request.head().authority(),
                                     request.path(),
                                     request.head().fields(),
                                     bytes),
-                            connection.peer(),
+                            asking,
                             response -> stream.eventLoop().execute(() -> answer(response)));
         }
     }

@@ -11,4 +11,10 @@ public interface TunnelService {
     /// Answers an ordinary request by calling `then` exactly once, now or later, on any thread.
     /// Called on the event loop, so it does not block.
     void respond(PlainRequest request, Peer peer, Consumer<PlainResponse> then);
+
+    /// Whether the peer is a relay, whose connections carry the requests of many clients. A
+    /// certificate alone makes none: end users have them too.
+    default boolean isRelay(Peer peer) {
+        return false;
+    }
 }

@@ -42,6 +42,26 @@ public record ComponentId(String name, Map<String, BareItem> parameters) {
         }
     }
 
+    /// This, if a request may have it.
+    ///
+    /// @throws WireFormatException if no request has, so that no signature could ever cover it
+    public ComponentId checked() throws WireFormatException {
+        if (isDerived() ? !DerivedComponents.areOfRequests(name) : !isFieldName(name)) {
+            throw new WireFormatException("no request has it");
+        }
+        return this;
+    }
+
+    /// A token (RFC 9110, section 5.1) in lower case.
+    private static boolean isFieldName(String name) {
+        return !name.isEmpty()
+                && name.chars()
+                        .allMatch(c ->
+                                (c >= 'a' && c <= 'z')
+                                        || (c >= '0' && c <= '9')
+                                        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+    }
+
     boolean isDerived() {
         return name.startsWith("@");
     }

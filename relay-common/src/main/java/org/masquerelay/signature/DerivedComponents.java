@@ -2,6 +2,7 @@ package org.masquerelay.signature;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.wire.BareItem;
 
@@ -13,7 +14,22 @@ import org.masquerelay.wire.BareItem;
 final class DerivedComponents {
     private static final String NAME = "name";
 
+    private static final Set<String> OF_REQUESTS =
+            Set.of(
+                    "@method",
+                    "@scheme",
+                    "@authority",
+                    "@target-uri",
+                    "@request-target",
+                    "@path",
+                    "@query",
+                    "@query-param");
+
     private DerivedComponents() {}
+
+    static boolean areOfRequests(String name) {
+        return OF_REQUESTS.contains(name);
+    }
 
     static String value(ComponentId component, SignedMessage message)
             throws SignatureFaultException {

@@ -36,8 +36,13 @@ public final class InMemoryNonces implements NonceStore {
     }
 
     public Claim claimNow(String keyId, String nonce, Instant until) {
+        long now = clock.instant().getEpochSecond();
+        if (until.getEpochSecond() < now) {
+            // Checked in time, and late here: whether it came before may be forgotten by now.
+            return Claim.USED;
+        }
         var used = keys.computeIfAbsent(keyId, _ -> new Used());
-        used.forget(clock.instant().getEpochSecond());
+        used.forget(now);
         return used.claim(nonce, until.getEpochSecond(), capacityPerKey);
     }
 

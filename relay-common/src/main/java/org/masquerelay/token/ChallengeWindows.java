@@ -52,9 +52,9 @@ public final class ChallengeWindows implements LiveChallenges {
 
     /// How long a token for [#current] will be accepted: the `max-age` to send with it.
     public Duration maxAge() {
-        var now = clock.instant();
-        var end = plan.startOf(plan.indexAt(now) + 1).plus(plan.grace);
-        return Duration.between(now, end);
+        // By the challenge and not by the clock: after the clock has stepped back, the challenge
+        // stays live until the clock has come back to its end.
+        return Duration.between(clock.instant(), now().end);
     }
 
     /// Whether a token with this challenge digest is of the current window, or of the previous one
@@ -88,7 +88,8 @@ public final class ChallengeWindows implements LiveChallenges {
             plan.challenges(contexts.context(index - 1))
                     .forEach((asked, challenge) -> live.put(challenge.digest(), asked));
         }
-        return new Snapshot(current, live, grace ? graceEnd : plan.startOf(index + 1));
+        var next = plan.startOf(index + 1);
+        return new Snapshot(current, live, grace ? graceEnd : next, next.plus(plan.grace));
     }
 
     /// What every challenge of an origin has in common, and how long each is current.
@@ -138,8 +139,13 @@ public final class ChallengeWindows implements LiveChallenges {
     }
 
     /// What is sent and what is taken until an instant; never changed once it is made.
+    ///
+    /// @param end when tokens for `current` are no longer taken
     private record Snapshot(
-            Map<Asked, TokenChallenge> current, Map<ImmutableBytes, Asked> live, Instant until) {}
+            Map<Asked, TokenChallenge> current,
+            Map<ImmutableBytes, Asked> live,
+            Instant until,
+            Instant end) {}
 
     /// Turns the number of a window into 32 bytes that nobody without the secret can foresee.
     private record ContextSource(ImmutableBytes secret) {

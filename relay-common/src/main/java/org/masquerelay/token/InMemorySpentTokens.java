@@ -46,8 +46,7 @@ public final class InMemorySpentTokens implements SpentTokenStore {
         }
         var reservation = generation.reserve(token.nonce(), capacityPerChallenge);
         // The challenge may have ended, and its generation gone, between the two questions. Still
-        // live means that it
-        // was never forgotten, so a duplicate would have been seen.
+        // live means that it was never forgotten, so a duplicate would have been seen.
         return isLive.test(digest) ? reservation : new AlreadySpent();
     }
 

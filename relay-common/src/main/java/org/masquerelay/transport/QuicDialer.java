@@ -37,7 +37,7 @@ public final class QuicDialer {
         this(tls, settings, QuicPath.UDP, export);
     }
 
-    private QuicDialer(
+    public QuicDialer(
             Supplier<TlsMaterial> tls,
             ConnectionSettings settings,
             QuicPath path,

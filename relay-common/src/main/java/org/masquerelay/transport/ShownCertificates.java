@@ -1,9 +1,11 @@
 package org.masquerelay.transport;
 
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.Ticker;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -15,15 +17,24 @@ import org.jspecify.annotations.Nullable;
 /// it may have expired or been revoked since. Safe on any thread: what crosses is one immutable
 /// snapshot.
 public final class ShownCertificates {
+    /// Tuning: how long a certificate that has expired on an open connection may count.
+    private static final long JUDGED_FOR_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Supplier<TlsMaterial> tls;
     private final ClientAuth clientAuth;
+    private final Ticker ticker;
     private volatile @Nullable Snapshot current;
 
     private record Snapshot(TlsMaterial material, ClientTrust trust) {}
 
     public ShownCertificates(Supplier<TlsMaterial> tls, ClientAuth clientAuth) {
+        this(tls, clientAuth, Ticker.systemTicker());
+    }
+
+    ShownCertificates(Supplier<TlsMaterial> tls, ClientAuth clientAuth, Ticker ticker) {
         this.tls = tls;
         this.clientAuth = clientAuth;
+        this.ticker = ticker;
     }
 
     /// The client's chain, leaf first; empty when it has shown none that is taken.
@@ -38,6 +49,37 @@ public final class ShownCertificates {
     /// Whether a client with this chain may stay.
     public boolean suffices(List<X509Certificate> taken) {
         return clientAuth != ClientAuth.REQUIRE || !taken.isEmpty();
+    }
+
+    /// Follows a chain that was taken just now.
+    public Standing standing(List<X509Certificate> taken) {
+        return new Standing(taken);
+    }
+
+    /// Whether what a client has shown still counts, while its connection lives on: it may be
+    /// revoked or expire meanwhile. Confined to the loop of the connection.
+    public final class Standing {
+        private final List<X509Certificate> chain;
+        private ClientTrust judge = trust();
+        private long judgedNanos = ticker.nanoTime();
+        private boolean taken = true;
+
+        private Standing(List<X509Certificate> chain) {
+            this.chain = chain;
+        }
+
+        /// Judged anew when what the listener trusts has changed, and once a minute.
+        @SuppressWarnings("ReferenceEquality") // Each change makes a new value.
+        public boolean stands() {
+            var trust = trust();
+            long now = ticker.nanoTime();
+            if (trust != judge || now - judgedNanos >= JUDGED_FOR_NANOS) {
+                taken = trust.accepts(chain);
+                judge = trust;
+                judgedNanos = now;
+            }
+            return taken;
+        }
     }
 
     private static List<X509Certificate> shown(SSLSession session) {

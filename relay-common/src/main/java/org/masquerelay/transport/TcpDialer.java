@@ -24,11 +24,22 @@ import org.masquerelay.wire.HostPort;
 public final class TcpDialer implements AutoCloseable {
     private final TcpTls contexts;
     private final List<HttpVersion> versions;
+    private final KeyExport export;
 
     /// @param versions what is offered to the peer, the preferred one first: H2, H1
     public TcpDialer(Supplier<TlsMaterial> tls, TlsProvider provider, List<HttpVersion> versions) {
+        this(tls, provider, versions, KeyExport.OFF);
+    }
+
+    /// @param export whether [KeyExporters] knows its connections
+    public TcpDialer(
+            Supplier<TlsMaterial> tls,
+            TlsProvider provider,
+            List<HttpVersion> versions,
+            KeyExport export) {
         this.versions = List.copyOf(versions);
-        this.contexts = TcpTls.client(tls, provider, this.versions);
+        this.export = export;
+        this.contexts = TcpTls.client(tls, export.on(provider), this.versions);
     }
 
     /// A connection whose handshake is complete, and what is spoken on it.
@@ -103,6 +114,9 @@ public final class TcpDialer implements AutoCloseable {
             if (version.isEmpty()) {
                 promise.tryFailure(new DialException(Kind.NO_COMMON_PROTOCOL));
             } else if (promise.setUncancellable()) {
+                if (export == KeyExport.ON) {
+                    KeyExporters.offer(channel, tls.engine());
+                }
                 setup.secured(channel, version.get());
                 promise.trySuccess(new Secured(channel, version.get()));
             }

@@ -64,11 +64,9 @@ final class TcpTls implements AutoCloseable {
 
     /// A server that chooses the first of `versions` that the client offers too.
     static TcpTls server(ServerTls server, TlsProvider provider, List<HttpVersion> versions) {
-        // BoringSSL has an exporter, and Netty has neither a way to it nor to its key log.
-        var exporting = server.keyExport() == KeyExport.ON ? TlsProvider.JDK : provider;
         return new TcpTls(
                 server.material(),
-                exporting,
+                server.keyExport().on(provider),
                 versions,
                 tls -> serverContext(tls, server.clientAuth()));
     }

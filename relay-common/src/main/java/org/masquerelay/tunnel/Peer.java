@@ -27,4 +27,9 @@ public record Peer(
             HttpVersion version) {
         this(address, certificates, listener, version, Optional.empty());
     }
+
+    /// The same as if it had shown no certificate.
+    public Peer withoutCertificates() {
+        return new Peer(address, List.of(), listener, version, exporter);
+    }
 }

@@ -12,4 +12,9 @@ public record RequestHead(
         @Nullable String authority,
         @Nullable String path,
         @Nullable String protocol,
-        HeaderFields fields) {}
+        HeaderFields fields) {
+    /// The same with other field lines.
+    public RequestHead with(HeaderFields other) {
+        return new RequestHead(method, scheme, authority, path, protocol, other);
+    }
+}

@@ -42,6 +42,11 @@ final class AbuseFront implements AutoCloseable {
         return new AbuseFront(settings);
     }
 
+    /// One that asks clients for certificates.
+    static AbuseFront openWantingCertificates() throws IOException {
+        return open(FrontSettings.standard("relay", LOOPBACK, ClientCertificates.WANTED));
+    }
+
     static FrontSettings standard() {
         return FrontSettings.standard("relay", LOOPBACK, ClientCertificates.IGNORED);
     }
@@ -56,6 +61,11 @@ final class AbuseFront implements AutoCloseable {
 
     RawH2Client connectH2() throws IOException {
         return RawH2Client.connect(address(), tls());
+    }
+
+    /// With a certificate that is taken where one is wanted.
+    RawH2Client connectH2WithCertificate() throws IOException {
+        return RawH2Client.connect(address(), TestFront.PKI.ingressUpstream());
     }
 
     RawH2Client connectH2(RawH2Options options) throws IOException {

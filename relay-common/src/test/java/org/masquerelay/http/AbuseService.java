@@ -36,6 +36,17 @@ final class AbuseService implements TunnelService {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger responded = new AtomicInteger();
     private final AtomicLong sent = new AtomicLong();
+    private volatile boolean relays;
+
+    /// Takes whoever has a certificate for a relay from now on.
+    void trustRelays() {
+        relays = true;
+    }
+
+    @Override
+    public boolean isRelay(Peer peer) {
+        return relays && !peer.certificates().isEmpty();
+    }
 
     @Override
     public void open(TunnelExchange exchange) {

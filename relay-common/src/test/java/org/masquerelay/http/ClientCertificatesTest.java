@@ -195,6 +195,39 @@ final class ClientCertificatesTest {
     }
 
     @Test
+    void opensNoFurtherTunnelOnAConnectionWhoseCertificateIsRevoked() throws Exception {
+        assumeTrue(version != HttpVersion.H1); // Its client takes a connection for each tunnel.
+        try (var front = open(ClientCertificates.REQUIRED);
+                var raw = RawClient.connect(version, front.address(), RIGHT)) {
+            assertThat(raw.connect("target.example:443").awaitHead().status()).isEqualTo(200);
+            service.next();
+
+            var revoked = CA.revoking(RIGHT.chain().getFirst());
+            tls = tls.with(anchors(), new ClientRules(List.of(revoked), false));
+
+            assertThat(raw.connect("target.example:443").awaitHead().status()).isEqualTo(403);
+            assertThat(raw.request("GET", "/").awaitHead().status()).isEqualTo(403);
+            assertThat(service.wasAsked()).isFalse();
+        }
+    }
+
+    @Test
+    void countsAClientAsNobodyOnceItsCertificateIsRevoked() throws Exception {
+        assumeTrue(version != HttpVersion.H1); // Its client takes a connection for each tunnel.
+        try (var front = open(ClientCertificates.WANTED);
+                var raw = RawClient.connect(version, front.address(), RIGHT)) {
+            raw.connect("target.example:443").awaitHead();
+            assertThat(service.next().request().peer().certificates()).isNotEmpty();
+
+            var revoked = CA.revoking(RIGHT.chain().getFirst());
+            tls = tls.with(anchors(), new ClientRules(List.of(revoked), false));
+
+            raw.connect("target.example:443").awaitHead();
+            assertThat(service.next().request().peer().certificates()).isEmpty();
+        }
+    }
+
+    @Test
     void judgesResumedSessionsAnew() throws Exception {
         assumeTrue(version != HttpVersion.H3); // Its clients here forget their sessions.
         try (var front = open(ClientCertificates.REQUIRED)) {

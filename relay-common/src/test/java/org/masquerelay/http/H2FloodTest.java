@@ -131,6 +131,37 @@ final class H2FloodTest {
                 4 * 512);
     }
 
+    private static byte[] rapidResets(int from, int to) {
+        return frames(
+                i ->
+                        RawBytes.concat(
+                                head(stream(i), AbuseService.ECHO), H2Bytes.rst(stream(i), CANCEL)),
+                from,
+                to);
+    }
+
+    @Test
+    void anEndUserWithACertificateHasNoMoreResetsThanOthers() throws Exception {
+        try (var own = AbuseFront.openWantingCertificates();
+                var client = own.connectH2WithCertificate()) {
+            client.send(rapidResets(0, 4 * 512 + 1));
+            assertThat(client.awaitGoAway().code()).isEqualTo(ENHANCE_YOUR_CALM);
+            client.awaitEnd();
+        }
+    }
+
+    @Test
+    void aRelayMayResetTheStreamsOfManyClients() throws Exception {
+        try (var own = AbuseFront.openWantingCertificates()) {
+            own.service().trustRelays();
+            try (var client = own.connectH2WithCertificate()) {
+                client.send(rapidResets(0, 4 * 512 + 1));
+                client.ping(PROBE);
+                assertThat(client.awaitPingAck()).isEqualTo(PROBE);
+            }
+        }
+    }
+
     // CVE-2025-8671: the server is made to send the resets.
     @Test
     @DisplayName("made you reset")

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +14,7 @@ import org.masquerelay.http.Offer.Concealment;
 import org.masquerelay.testkit.RawH1Client;
 import org.masquerelay.testkit.RawH2Client;
 import org.masquerelay.testkit.RawH3Client;
+import org.masquerelay.testkit.TlsContexts;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.KeyExporter;
 
@@ -129,6 +132,53 @@ final class KeyExportTest {
                 var other = front(Concealment.ACCEPTED)) {
             assertThat(export(one)).isNotEqualTo(export(other));
         }
+    }
+
+    @Test
+    void resumedConnectionsExportSecretsOfTheirOwn() throws Exception {
+        try (var front = front(Concealment.ACCEPTED)) {
+            var context = TlsContexts.of(TestFront.clientTls());
+            try (var first = connect(context, front)) {
+                var ofFirst = relaySide(front);
+                var secret = export(ofFirst);
+                try (var second = connect(context, front);
+                        var third = connect(context, front)) {
+                    var ofSecond = relaySide(front);
+                    var ofThird = relaySide(front);
+                    assertThat(second.getSession().getCreationTime())
+                            .as("the second resumes the session of the first")
+                            .isEqualTo(first.getSession().getCreationTime());
+                    assertThat(export(ofFirst)).isEqualTo(secret);
+                    assertThat(export(ofSecond)).isNotEqualTo(secret).isNotEqualTo(export(ofThird));
+                }
+            }
+        }
+    }
+
+    private static SSLSocket connect(SSLContext context, TestFront front) throws Exception {
+        int port = front.address().getPort();
+        var socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", port);
+        socket.setSoTimeout(10_000);
+        var parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        var request =
+                "GET "
+                        + PATH
+                        + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: connect-udp\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+        return socket;
+    }
+
+    private static KeyExporter relaySide(TestFront front) throws Exception {
+        return front.service().next().request().peer().exporter().orElseThrow();
+    }
+
+    private static byte[] export(KeyExporter exporter) {
+        return exporter.export(LABEL, new byte[1], 48).orElseThrow();
     }
 
     private static byte[] export(TestFront front) throws Exception {

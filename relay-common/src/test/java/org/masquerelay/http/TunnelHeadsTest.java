@@ -125,7 +125,8 @@ final class TunnelHeadsTest {
                         new InetSocketAddress(0),
                         new HostPort("relay.test", 4433),
                         UriTemplate.UDP);
-        var ask = hop.ask(kind, scope, version, HeaderFields.of("x", "y"));
+        var line = new RequestCredentials.Line(version, Optional::empty);
+        var ask = hop.ask(kind, scope, HeaderFields.of("x", "y"), line).orElseThrow();
         assertThat(ask.head().fields().first("x")).contains("y");
         assertThat(ask.head().fields().contains("capsule-protocol"))
                 .isEqualTo(kind.isDatagrams() || version == HttpVersion.H1);

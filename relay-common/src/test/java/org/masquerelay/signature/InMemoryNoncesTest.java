@@ -37,6 +37,14 @@ final class InMemoryNoncesTest {
     }
 
     @Test
+    void aNonceWhoseTimeIsOverDoesNotPass() {
+        claim("a", "n", 5);
+        now = now.plusSeconds(6);
+        assertThat(claim("a", "n", -1)).isEqualTo(Claim.USED);
+        assertThat(claim("a", "new", -1)).isEqualTo(Claim.USED);
+    }
+
+    @Test
     void remembersSoManyOfAKey() {
         for (int i = 0; i < 3; i++) {
             assertThat(claim("a", "n" + i, 10)).isEqualTo(Claim.FRESH);

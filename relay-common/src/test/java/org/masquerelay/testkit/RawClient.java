@@ -5,8 +5,10 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.KeyExporter;
 import org.masquerelay.tunnel.ResetCause;
 
 /// Asks a relay for tunnels over one HTTP version, of which HTTP/1.1 takes a connection for each.
@@ -30,6 +32,11 @@ public abstract sealed class RawClient implements AutoCloseable {
 
     /// An ordinary request without content.
     public abstract RawTunnel request(String method, String path) throws IOException;
+
+    /// The exporter of the connection that the next request goes over.
+    public abstract KeyExporter exporter() throws IOException;
+
+    public abstract HttpVersion version();
 
     @Override
     public abstract void close();
@@ -87,6 +94,16 @@ public abstract sealed class RawClient implements AutoCloseable {
             var stream = client.request(plain(method, path));
             stream.fin();
             return new H3Tunnel(stream);
+        }
+
+        @Override
+        public KeyExporter exporter() {
+            return client.exporter();
+        }
+
+        @Override
+        public HttpVersion version() {
+            return HttpVersion.H3;
         }
 
         @Override
@@ -158,6 +175,16 @@ public abstract sealed class RawClient implements AutoCloseable {
         }
 
         @Override
+        public KeyExporter exporter() {
+            return client.tls().exporter();
+        }
+
+        @Override
+        public HttpVersion version() {
+            return HttpVersion.H2;
+        }
+
+        @Override
         public void close() {
             client.close();
         }
@@ -215,16 +242,27 @@ public abstract sealed class RawClient implements AutoCloseable {
         private final InetSocketAddress address;
         private final TlsMaterial tls;
         private final List<RawH1Client> clients = new ArrayList<>();
+        private @Nullable RawH1Client next;
 
         OverH1(InetSocketAddress address, TlsMaterial tls) {
             this.address = address;
             this.tls = tls;
         }
 
+        private RawH1Client next() throws IOException {
+            var connected = next;
+            if (connected == null) {
+                connected = RawH1Client.connect(address, tls);
+                clients.add(connected);
+                next = connected;
+            }
+            return connected;
+        }
+
         private RawTunnel send(String requestLine, String[] fields, String... more)
                 throws IOException {
-            var client = RawH1Client.connect(address, tls);
-            clients.add(client);
+            var client = next();
+            next = null;
             var lines = new ArrayList<>(List.of(requestLine));
             lines.addAll(Arrays.asList(more));
             for (int i = 0; i < fields.length; i += 2) {
@@ -252,6 +290,16 @@ public abstract sealed class RawClient implements AutoCloseable {
         @Override
         public RawTunnel request(String method, String path) throws IOException {
             return send(method + " " + path + " HTTP/1.1", new String[0], "Host: localhost");
+        }
+
+        @Override
+        public KeyExporter exporter() throws IOException {
+            return next().tls().exporter();
+        }
+
+        @Override
+        public HttpVersion version() {
+            return HttpVersion.H1;
         }
 
         @Override

@@ -84,6 +84,20 @@ class ChallengeWindowsTest {
         assertThat(windows.isLive(digest)).isFalse();
     }
 
+    // Whoever remembers spent tokens for so long must not forget one that still passes.
+    @Test
+    void tellsHowLongAChallengeIsAcceptedAlsoAfterTheClockHasSteppedBack() {
+        advance(WINDOW.multipliedBy(6));
+        var digest = windows.current().digest();
+        advance(WINDOW.multipliedBy(6).negated());
+        var maxAge = windows.maxAge();
+
+        advance(maxAge.minusMillis(1));
+        assertThat(windows.isLive(digest)).isTrue();
+        advance(Duration.ofMillis(1));
+        assertThat(windows.isLive(digest)).isFalse();
+    }
+
     @Test
     void sharesChallengesWithTheSecret() {
         assertThat(windows(SECRET).current()).isEqualTo(windows.current());

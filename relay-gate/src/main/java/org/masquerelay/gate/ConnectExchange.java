@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.gate.Admission.Credential;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.i18n.LocaleContext;
@@ -42,6 +43,13 @@ public final class ConnectExchange implements ServerWebExchange {
     /// @throws URISyntaxException if authority and path are no URI
     static ConnectExchange of(TunnelRequest tunnel) throws URISyntaxException {
         return new ConnectExchange(tunnel);
+    }
+
+    /// What its admission costs.
+    Credential credential() {
+        return attributes.get(Credential.ATTRIBUTE) instanceof Credential held
+                ? held
+                : Credential.REUSABLE;
     }
 
     @Override

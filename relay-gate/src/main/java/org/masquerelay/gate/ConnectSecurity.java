@@ -79,7 +79,12 @@ final class ConnectSecurity {
     }
 
     /// The same for ASCII as Spring's own check, without a regular expression per field.
-    private static boolean hasNoControls(String text) {
+    ///
+    /// @param text null when a filter looks for a field that is not there
+    private static boolean hasNoControls(@Nullable String text) {
+        if (text == null) {
+            return true;
+        }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if ((c < ' ' && c != '\t') || c == 0x7f) {

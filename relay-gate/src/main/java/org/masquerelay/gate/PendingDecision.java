@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.masquerelay.gate.Admission.Credential;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
@@ -69,7 +68,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
                     ConnectSecurity.admitted(request) instanceof TunnelAuthentication somebody
                             ? somebody.tenant()
                             : Optional.<Tenant>empty();
-            then.accept(new Decision.Admitted(new Admission(tunnel, tenant, credential())));
+            then.accept(new Decision.Admitted(new Admission(tunnel, tenant, request.credential())));
         }
     }
 
@@ -106,13 +105,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     }
 
     private void giveBack() {
-        credential().giveBack();
-    }
-
-    private Credential credential() {
-        return request.getAttributes().get(Credential.ATTRIBUTE) instanceof Credential held
-                ? held
-                : Credential.REUSABLE;
+        request.credential().giveBack();
     }
 
     private void onLoop(Runnable decision) {

@@ -47,17 +47,28 @@ public final class PlainGate {
 
     public Judgement judge(PlainRequest request, Peer peer) {
         try {
-            var exchange = ConnectExchange.of(asTunnel(request, peer));
-            return Boolean.TRUE.equals(security.admits(exchange).block(patience))
-                    ? new Admitted(tenant(exchange))
-                    : new Refused(GateRefusals.of(exchange));
+            return judge(ConnectExchange.of(asTunnel(request, peer)));
         } catch (URISyntaxException _) {
             return new Refused(RefusalReason.BAD_REQUEST.because("the path is no URI"));
+        }
+    }
+
+    /// A token that lets in is spent, as nobody tells what becomes of the request; any other is
+    /// given back.
+    private Judgement judge(ConnectExchange exchange) {
+        try {
+            if (Boolean.TRUE.equals(security.admits(exchange).block(patience))) {
+                exchange.credential().spend();
+                return new Admitted(tenant(exchange));
+            }
         } catch (RuntimeException e) {
             // Its message could quote the request.
             LOG.error("A rule for requests failed: {}", e.getClass().getName());
+            exchange.credential().giveBack();
             return new Refused(RefusalReason.INTERNAL.because("the request could not be judged"));
         }
+        exchange.credential().giveBack();
+        return new Refused(GateRefusals.of(exchange));
     }
 
     private static Optional<Tenant> tenant(ConnectExchange exchange) {
@@ -66,12 +77,14 @@ public final class PlainGate {
                 : Optional.empty();
     }
 
+    /// Proofs and signatures are bound to the authority that the client asked.
     private static TunnelRequest asTunnel(PlainRequest request, Peer peer) {
+        var authority = request.authority();
         var head =
                 new RequestHead(
                         request.method(),
                         "https",
-                        NOWHERE.host(),
+                        authority == null ? NOWHERE.host() : authority,
                         request.path(),
                         null,
                         request.fields());

@@ -39,6 +39,7 @@ final class BasicSchemeTest {
                             Hashes.line("Aladdin", "open sesame"),
                             Hashes.line("test", "123\u00a3"),
                             Hashes.line("empty", ""),
+                            Hashes.slowLine("slow", "to verify"),
                             Hashes.line("colons", "a:b:c")));
         } catch (UsersFormatException e) {
             throw new AssertionError(e);
@@ -170,7 +171,7 @@ final class BasicSchemeTest {
 
     @Test
     void leavesTheEventLoopOnlyForTheFirstTunnel() throws Exception {
-        var exchange = tcp(authorization(basic("Aladdin:open sesame")));
+        var exchange = tcp(authorization(basic("slow:to verify")));
 
         assertThat(decidesAtOnce(gate, exchange)).isFalse();
         admitted(gate, exchange);

@@ -115,6 +115,9 @@ final class JwtSchemeTest {
     @Test
     void takesAnAccessTokenOfRfc9068() throws Exception {
         tenant(gate, MINT.tokenWith(header -> header.type(new JOSEObjectType("at+JWT"))));
+        // RFC 9068, section 4: either spelling.
+        var inFull = new JOSEObjectType("application/at+jwt");
+        tenant(gate, MINT.tokenWith(header -> header.type(inFull)));
         tenant(gate, MINT.tokenWith(header -> header.type(null)));
     }
 

@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.masquerelay.gate.Admission.Credential;
 import org.masquerelay.gate.issuer.Attester.Attested;
 import org.masquerelay.gate.issuer.Attester.Refused;
 import org.masquerelay.gate.issuer.SchemeAttester;
@@ -17,8 +19,10 @@ import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.Tenant;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
 /// A token request before the rules for tunnel requests.
@@ -49,13 +53,47 @@ final class SchemeAttesterTest {
         assertThat(answer.fields().first("www-authenticate")).hasValue("Name realm=\"test\"");
     }
 
+    @Test
+    void spendsWhatLetsInAndGivesBackWhatDoesNot() {
+        assertThat(settledBy("Name alice")).containsExactly("spent");
+        assertThat(settledBy("")).containsExactly("given back");
+        assertThat(settledBy("Name fails")).containsExactly("given back");
+    }
+
+    /// What becomes of a credential that a filter in front of the schemes has reserved.
+    private static List<String> settledBy(String authorization) {
+        var settled = new CopyOnWriteArrayList<String>();
+        var credential =
+                new Credential() {
+                    @Override
+                    public void spend() {
+                        settled.add("spent");
+                    }
+
+                    @Override
+                    public void giveBack() {
+                        settled.add("given back");
+                    }
+                };
+        WebFilter reserving =
+                (exchange, next) -> {
+                    exchange.getAttributes().put(Credential.ATTRIBUTE, credential);
+                    return next.filter(exchange);
+                };
+        ConnectSecurityCustomizer first =
+                http -> http.addFilterAt(reserving, SecurityWebFiltersOrder.FIRST);
+        var gate = new PlainGate(rules().chain(ServerHttpSecurity.http(), List.of(first)));
+        new SchemeAttester(gate).attest(request(authorization), peer());
+        return settled;
+    }
+
+    private static GateRules rules() {
+        return new GateRules(
+                List.of(new NameScheme()), Admit.parse(List.of("name")), ProxyChallenge.CONNECT);
+    }
+
     private static ConnectSecurityChain chain() {
-        var rules =
-                new GateRules(
-                        List.of(new NameScheme()),
-                        Admit.parse(List.of("name")),
-                        ProxyChallenge.CONNECT);
-        return rules.chain(ServerHttpSecurity.http(), List.of());
+        return rules().chain(ServerHttpSecurity.http(), List.of());
     }
 
     private static PlainRequest request(String authorization) {
@@ -90,11 +128,13 @@ final class SchemeAttesterTest {
         @Override
         public ReactiveAuthenticationManager manager() {
             return presented ->
-                    Mono.just(
-                            presented.getName().equals("nobody")
-                                    ? TunnelAuthentication.anonymous("name")
-                                    : TunnelAuthentication.of(
-                                            "name", new Tenant(presented.getName())));
+                    presented.getName().equals("fails")
+                            ? Mono.error(new IllegalStateException("a rule that fails"))
+                            : Mono.just(
+                                    presented.getName().equals("nobody")
+                                            ? TunnelAuthentication.anonymous("name")
+                                            : TunnelAuthentication.of(
+                                                    "name", new Tenant(presented.getName())));
         }
 
         @Override

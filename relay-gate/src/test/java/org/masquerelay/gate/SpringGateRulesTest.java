@@ -126,6 +126,24 @@ final class SpringGateRulesTest {
         admitted(gate, tcp(fields));
     }
 
+    // As the ways to authenticate that Spring has do.
+    @Test
+    void letsOperatorsLookForAFieldThatIsNotThere() throws Exception {
+        var looking =
+                customized(
+                        spent,
+                        http ->
+                                http.addFilterAt(
+                                        (exchange, chain) -> {
+                                            var headers = exchange.getRequest().getHeaders();
+                                            assertThat(headers.getFirst("authorization")).isNull();
+                                            return chain.filter(exchange);
+                                        },
+                                        SecurityWebFiltersOrder.HTTP_BASIC));
+
+        assertThat(refused(looking, tcp(HeaderFields.NONE)).status()).isEqualTo(401);
+    }
+
     @Test
     void letsOperatorsForbidByTarget() throws Exception {
         var forbidding =

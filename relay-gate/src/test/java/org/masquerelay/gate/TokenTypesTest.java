@@ -120,6 +120,19 @@ final class TokenTypesTest {
         assertThat(challenges(gate)).allMatch(challenge -> challenge.type().isPresent());
     }
 
+    @Test
+    void sendsNoGreaseWithoutAChallenge() throws Exception {
+        issuers.replace(new TrustedIssuer(FIRST, List.of()));
+        issuers.replace(new TrustedIssuer(SECOND, List.of()));
+        var grease = Optional.of(new GreasedChallenges(RANDOM, 1));
+        var greasing = gate(new Challenging(ParameterStyle.QUOTED, grease, MINT.now::get));
+
+        var refusal = refused(greasing, tcp(HeaderFields.NONE));
+
+        assertThat(refusal.status()).isEqualTo(503);
+        assertThat(refusal.fields().all("www-authenticate")).isEmpty();
+    }
+
     private Gate gate(Challenging challenging) {
         var spent = new InMemorySpentTokens(10, windows::isLive);
         var scheme = new PrivateTokenScheme(windows, issuers, spent, challenging);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
 
 /// A scheme of [SchemesTest], as clients who have what it asks for, and as those who do not.
 interface Credentials {
@@ -13,6 +14,7 @@ interface Credentials {
         MALFORMED,
         WRONG_KEY,
         EXPIRED,
+        REVOKED,
         /// What let somebody in before.
         REPLAYED,
         RIGHT
@@ -27,12 +29,24 @@ interface Credentials {
         REFUSED,
         /// 404, as for a path where nothing is.
         HIDDEN,
+        /// The TLS handshake fails.
+        NO_CONNECTION,
         /// The scheme knows no such case.
         NO_SUCH_CASE
     }
 
     /// As in `relay.auth.admit`.
     String scheme();
+
+    /// For the names of rows.
+    default String label() {
+        return scheme();
+    }
+
+    /// Whether clients have it over this version.
+    default boolean worksOver(HttpVersion version) {
+        return true;
+    }
 
     /// Arguments that an ingress needs to know it.
     List<String> settings(Path directory) throws Exception;

@@ -32,6 +32,7 @@ import org.masquerelay.ingress.IngressApp;
 import org.masquerelay.password.PasswordHash;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.token.PrivateTokenChallenge;
+import org.masquerelay.token.Token;
 import org.masquerelay.token.TokenType;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.masquerelay.token.issuance.IssuerKeySet.Rotation;
@@ -155,25 +156,51 @@ final class IssuerProcessTest {
 
             var next = rotate();
 
-            var end = Instant.now().plusSeconds(60);
-            while (!offered(relay).equals(List.of(next, old.tokenKeyId()))) {
-                assertThat(Instant.now()).isBefore(end);
-                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-            }
+            awaitOffered(relay, List.of(next, old.tokenKeyId()));
             var fresh = fetcher(at, issuer).fetch(Challenges.askFor(relay));
             assertThat(fresh.tokenKeyId()).isEqualTo(next);
-            for (var token : List.of(fresh, old)) {
-                var payment = PaidTunnels.payment(token);
-                var refused =
-                        catchThrowableOfType(
-                                TunnelRefusedException.class,
-                                () -> relay.openTcp(new HostPort("localhost", 9), payment));
-                // Of the egress, which refuses private targets: the ingress has taken the token.
-                assertThat(refused.status()).isEqualTo(403);
-                assertThat(refused.fields().first("proxy-status").orElseThrow())
-                        .contains("destination_ip_prohibited");
-            }
+            assertTaken(relay, fresh);
+            assertTaken(relay, old);
         }
+    }
+
+    @Test
+    void anIngressFollowsTheKeyFileOfItsOwnIssuer() throws Exception {
+        var file = directory.resolve("issuer.pem");
+        try (var hops =
+                        TwoHops.start(
+                                directory, List.of(), List.of("--relay.issuer.key-file=" + file));
+                var relay = hops.connect()) {
+            var old = hops.fetcher(relay).fetch(Challenges.askFor(relay));
+
+            var next = rotate();
+
+            awaitOffered(relay, List.of(next, old.tokenKeyId()));
+            var fresh = hops.fetcher(relay).fetch(Challenges.askFor(relay));
+            assertThat(fresh.tokenKeyId()).isEqualTo(next);
+            assertTaken(relay, fresh);
+            assertTaken(relay, old);
+        }
+    }
+
+    private static void awaitOffered(ConnectedRelay relay, List<Object> keyIds) throws Exception {
+        var end = Instant.now().plusSeconds(60);
+        while (!offered(relay).equals(keyIds)) {
+            assertThat(Instant.now()).isBefore(end);
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    /// The answer is of the egress, which refuses private targets.
+    private static void assertTaken(ConnectedRelay relay, Token token) {
+        var payment = PaidTunnels.payment(token);
+        var refused =
+                catchThrowableOfType(
+                        TunnelRefusedException.class,
+                        () -> relay.openTcp(new HostPort("localhost", 9), payment));
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.fields().first("proxy-status").orElseThrow())
+                .contains("destination_ip_prohibited");
     }
 
     private static List<Object> offered(ConnectedRelay relay) throws Exception {

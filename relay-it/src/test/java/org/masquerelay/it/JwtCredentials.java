@@ -35,6 +35,7 @@ final class JwtCredentials implements Credentials {
     public Answer answer(Case which) {
         return switch (which) {
             case ABSENT, MALFORMED, WRONG_KEY, EXPIRED -> Answer.CHALLENGED;
+            case REVOKED -> Answer.NO_SUCH_CASE;
             case REPLAYED, RIGHT -> Answer.TUNNEL;
         };
     }

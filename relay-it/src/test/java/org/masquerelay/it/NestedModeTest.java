@@ -22,10 +22,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.cli.token.Challenges;
 import org.masquerelay.client.TcpTunnel;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.token.ImmutableBytes;
+import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
@@ -57,10 +59,11 @@ final class NestedModeTest {
         try (var targets = new Targets();
                 var hops = start();
                 var egress = hops.connectNested(outer)) {
-            try (var tunnel = egress.openTcp(targets.tcp(), HeaderFields.NONE)) {
+            var paying = hops.payingEgress(egress);
+            try (var tunnel = paying.openTcp(targets.tcp())) {
                 assertThat(echoed(tunnel)).isEqualTo(TCP_BYTES);
             }
-            try (var tunnel = egress.openUdp(targets.udp(), HeaderFields.NONE)) {
+            try (var tunnel = paying.openUdp(targets.udp())) {
                 assertEchoes(tunnel, new byte[INITIAL_BYTES]);
             }
             assertThat(TwoHops.gauge(hops.ingressMeters(), "masque.tunnels.active"))
@@ -158,7 +161,8 @@ final class NestedModeTest {
         try (var targets = new Targets();
                 var hops = start();
                 var egress = hops.connectNested(HttpVersion.H3)) {
-            var tunnel = egress.openTcp(targets.tcp(), HeaderFields.NONE);
+            var paying = hops.payingEgress(egress);
+            var tunnel = paying.openTcp(targets.tcp());
             assertEchoes(tunnel);
             int port = hops.stopEgress();
             assertThatThrownBy(() -> tunnel.input().read()).isInstanceOf(IOException.class);
@@ -166,7 +170,7 @@ final class NestedModeTest {
 
             hops.restartEgress(port);
             // The next one dials again, through another tunnel of the ingress.
-            assertEchoes(egress.openTcp(targets.tcp(), HeaderFields.NONE));
+            assertEchoes(paying.openTcp(targets.tcp()));
         }
     }
 
@@ -180,7 +184,7 @@ final class NestedModeTest {
                                 directory, TwoHops.NESTED_EGRESS, passingThrough(), tap.port())) {
             tap.leadTo(hops.egressPort());
             try (var egress = hops.connectNested(outer, tap.port())) {
-                var tunnel = egress.openTcp(targets.tcp(), HeaderFields.NONE);
+                var tunnel = hops.payingEgress(egress).openTcp(targets.tcp());
                 assertEchoes(tunnel);
                 long start = System.nanoTime();
                 tap.close(); // What the egress's port does when its process is killed.
@@ -201,7 +205,7 @@ final class NestedModeTest {
         try (var targets = new Targets();
                 var hops = start()) {
             try (var egress = hops.connectNested(outer)) {
-                assertEchoes(egress.openTcp(targets.tcp(), HeaderFields.NONE));
+                assertEchoes(hops.payingEgress(egress).openTcp(targets.tcp()));
                 assertThat(TwoHops.gauge(hops.egressMeters(), "masque.tunnels.active")).isOne();
             }
             awaitNoTunnel(hops.ingressMeters());
@@ -214,56 +218,94 @@ final class NestedModeTest {
         try (var targets = new Targets();
                 var hops = start();
                 var egress = hops.connectNested(HttpVersion.H3)) {
-            var running = egress.openTcp(targets.tcp(), HeaderFields.NONE);
+            var paying = hops.payingEgress(egress);
+            var running = paying.openTcp(targets.tcp());
             hops.ingressBean(Drain.class).start(Instant.EPOCH, "test");
             assertRefused(503, "proxy_internal_error", () -> hops.connectNested(HttpVersion.H3));
             assertEchoes(running);
-            assertEchoes(egress.openTcp(targets.tcp(), HeaderFields.NONE));
+            assertEchoes(paying.openTcp(targets.tcp()));
             hops.ingressBean(Drain.class).undo();
 
             hops.egressBean(Drain.class).start(Instant.EPOCH, "test");
-            assertRefused(
-                    503,
-                    "proxy_internal_error",
-                    () -> egress.openTcp(targets.tcp(), HeaderFields.NONE));
+            assertRefused(503, "proxy_internal_error", () -> paying.openTcp(targets.tcp()));
             assertEchoes(running);
             hops.egressBean(Drain.class).undo();
-            assertEchoes(egress.openTcp(targets.tcp(), HeaderFields.NONE));
+            assertEchoes(paying.openTcp(targets.tcp()));
         }
     }
 
-    /// The inner relay here is an ingress: it has a gate and an issuer with a key of its own.
     @Test
-    void paysEachRelayWithATokenOfItsOwnIssuer(@TempDir Path other) throws Exception {
+    void asksForATokenOfTheEgressThatTheIngressHasNoPartIn() throws Exception {
         try (var targets = new Targets();
-                var second = TwoHops.start(other, TwoHops.NESTED_EGRESS, List.of());
-                var first =
-                        TwoHops.start(
-                                directory,
-                                TwoHops.NESTED_EGRESS,
-                                List.of(
-                                        "--relay.passthrough.only=true",
-                                        "--relay.passthrough.egresses[0]=localhost:"
-                                                + second.ingressPort()));
-                var inner =
-                        ConnectedRelay.connectNested(
-                                first.clientSettings(), second.settings(second.ingressPort()))) {
-            assertRefused(
-                    401,
-                    "http_request_error",
-                    () -> inner.openTcp(targets.tcp(), HeaderFields.NONE));
-            var paying = second.paying(inner);
-            assertEchoes(paying.openTcp(targets.tcp()));
-            assertEchoes(paying.openUdp(targets.udp()), new byte[100]);
-            assertThat(first.issuerKey()).isNotEqualTo(second.issuerKey());
+                var hops = start();
+                var ingress = hops.connect();
+                var egress = hops.connectNested(HttpVersion.H3)) {
+            var ofIngress = refusal(() -> ingress.openUdp(targets.udp(), HeaderFields.NONE));
+            var ofEgress = refusal(() -> egress.openUdp(targets.udp(), HeaderFields.NONE));
+
+            assertThat(ofEgress.status()).isEqualTo(401);
+            assertThat(ofEgress.fields().first("proxy-status").orElseThrow())
+                    .startsWith("\"egress\";");
+            assertThat(issuers(ofEgress)).containsOnly("egress.example");
+            assertThat(issuers(ofIngress)).containsOnly("localhost");
+            assertThat(keys(ofEgress)).isNotEmpty().doesNotContainAnyElementsOf(keys(ofIngress));
+            assertThatThrownBy(() ->
+                            hops.fetcher(ingress).fetch(Challenges.in(ofEgress).orElseThrow()))
+                    .as("the ingress's issuer makes no tokens for the egress")
+                    .hasMessageContaining("name no key that its issuer has");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpVersion.class)
+    void takesAtEachHopTheTokensOfItsOwnIssuerAlone(HttpVersion outer) throws Exception {
+        try (var targets = new Targets();
+                var hops = start();
+                var ingress = hops.connect(outer);
+                var egress = hops.connectNested(outer)) {
+            var forIngress = hops.payment(ingress);
+            var forEgress = hops.egressPayment(egress);
+
+            assertChallenged(() -> egress.openUdp(targets.udp(), forIngress));
+            assertChallenged(() -> ingress.openUdp(targets.udp(), forEgress));
+            // Neither has been spent where it is not good.
+            assertEchoes(egress.openUdp(targets.udp(), forEgress), new byte[100]);
+            assertEchoes(ingress.openUdp(targets.udp(), forIngress), new byte[100]);
+            assertChallenged(() -> egress.openUdp(targets.udp(), forEgress));
+        }
+    }
+
+    private static void assertChallenged(Callable<? extends AutoCloseable> opening) {
+        var refused = refusal(opening);
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(Challenges.in(refused)).isPresent();
+    }
+
+    private static TunnelRefusedException refusal(Callable<? extends AutoCloseable> opening) {
+        var refused =
+                catchThrowableOfType(TunnelRefusedException.class, () -> opening.call().close());
+        assertThat(refused).isNotNull();
+        return refused;
+    }
+
+    private static List<String> issuers(TunnelRefusedException refusal) throws Exception {
+        var names = new ArrayList<String>();
+        for (var one : Challenges.in(refusal).orElseThrow().offered()) {
+            names.add(one.tokenChallenge().issuerName());
+        }
+        return names;
+    }
+
+    private static List<ImmutableBytes> keys(TunnelRefusedException refusal) {
+        return Challenges.in(refusal).orElseThrow().offered().stream()
+                .map(PrivateTokenChallenge::tokenKey)
+                .filter(key -> key.length() > 0)
+                .toList();
     }
 
     private static void assertRefused(
             int status, String error, Callable<? extends AutoCloseable> opening) {
-        var refused =
-                catchThrowableOfType(TunnelRefusedException.class, () -> opening.call().close());
-        assertThat(refused).isNotNull();
+        var refused = refusal(opening);
         assertThat(refused.status()).isEqualTo(status);
         assertThat(refused.fields().first("proxy-status").orElseThrow()).contains("error=" + error);
     }

@@ -2,6 +2,7 @@ package org.masquerelay.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -21,17 +22,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.client.RelayClient;
-import org.masquerelay.client.TcpTunnel;
+import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.http.Transports;
 import org.masquerelay.testkit.DnsServer;
-import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 
 /// Who gets to see what: everything that passes between the hops and that they write down is
 /// searched for the target's name and address, and for the client's address.
-@Timeout(120)
+@Timeout(300)
 final class NestedPrivacyTest {
     private static final String TARGET_NAME = "secret-target.nested-privacy.test";
 
@@ -41,6 +42,14 @@ final class NestedPrivacyTest {
     private static final String CLIENT_ADDRESS = "127.94.203.187";
 
     private static final String PAYLOAD = "what the client and its target have to say";
+
+    /// In the credentials of a request that has some.
+    private static final String PRIVATE = "PrivateToken token=";
+
+    private static final List<String> OBSERVED =
+            List.of(
+                    "--logging.level.org.masquerelay=trace",
+                    "--spring.main.sources=" + RequestRecorder.class.getName());
 
     @TempDir Path directory;
 
@@ -75,9 +84,11 @@ final class NestedPrivacyTest {
             between.leadTo(hops.egressPort());
             var first = hops.settings(clientSide.port()).with(Transports.only(outer));
             try (var relay = connect(mode, first, hops.settings(between.port()))) {
-                carry(mode, hops, relay, new HostPort(TARGET_NAME, target.port()));
+                var paying = mode == Mode.NESTED ? hops.payingEgress(relay) : hops.paying(relay);
+                carry(paying, new HostPort(TARGET_NAME, target.port()));
             }
             assertThat(target.heard()).as("the search finds what is there").contains(PAYLOAD);
+            checkRequests(mode, hops);
 
             assertThat(clientSide.total()).as("it all passed by here").isPositive();
             assertThat(between.total()).as("and by here").isPositive();
@@ -97,7 +108,7 @@ final class NestedPrivacyTest {
                             + meters(hops.egressMeters());
             assertThat(written)
                     .contains("masque.tunnels.active")
-                    .contains("org.masquerelay")
+                    .contains("Listening: main on")
                     .doesNotContain(TARGET_NAME, TARGET_ADDRESS, CLIENT_ADDRESS, PAYLOAD);
         } finally {
             System.setOut(out);
@@ -106,13 +117,15 @@ final class NestedPrivacyTest {
 
     private static List<String> egress(DnsServer dns) {
         var arguments = new ArrayList<>(TwoHops.NESTED_EGRESS);
-        arguments.add("--logging.level.org.masquerelay=trace");
+        arguments.addAll(OBSERVED);
         arguments.add("--relay.egress.resolver.servers[0]=127.0.0.1:" + dns.address().getPort());
         return arguments;
     }
 
     private static List<String> ingress() {
-        return List.of(TwoHops.PASSTHROUGH, "--logging.level.org.masquerelay=trace");
+        var arguments = new ArrayList<>(OBSERVED);
+        arguments.add(TwoHops.PASSTHROUGH);
+        return arguments;
     }
 
     private static ConnectedRelay connect(
@@ -123,17 +136,43 @@ final class NestedPrivacyTest {
                 : ConnectedRelay.connect(ingress);
     }
 
-    private static void carry(Mode mode, TwoHops hops, ConnectedRelay relay, HostPort target)
-            throws IOException {
-        try (TcpTunnel tunnel =
-                mode == Mode.NESTED
-                        ? relay.openTcp(target, HeaderFields.NONE)
-                        : hops.paying(relay).openTcp(target)) {
+    /// A tunnel that opens, one for UDP, and some that do not open: refusals say most.
+    private static void carry(PaidTunnels paying, HostPort target) throws IOException {
+        try (var tunnel = paying.openTcp(target)) {
             tunnel.output().write(PAYLOAD.getBytes(UTF_8));
             assertThat(tunnel.input().readNBytes(PAYLOAD.length()))
                     .asString(UTF_8)
                     .isEqualTo(PAYLOAD);
         }
+        try (var tunnel = paying.openUdp(target)) {
+            tunnel.send(PAYLOAD.getBytes(UTF_8));
+        }
+        for (var refused :
+                List.of(
+                        new HostPort(TARGET_ADDRESS, 1), // Where nothing listens.
+                        new HostPort("other." + TARGET_NAME, 443), // Which has no address.
+                        new HostPort(TARGET_NAME, 25))) { // A port that is denied.
+            assertThatThrownBy(() -> paying.openTcp(refused).close())
+                    .isInstanceOf(TunnelRefusedException.class);
+        }
+    }
+
+    /// What the relays themselves read, without any encryption between them and us.
+    private static void checkRequests(Mode mode, TwoHops hops) {
+        var ofIngress = hops.ingressBean(RequestRecorder.class).text();
+        var ofEgress = hops.egressBean(RequestRecorder.class).text();
+        assertThat(ofIngress).as("the client comes by its own address").contains(CLIENT_ADDRESS);
+        switch (mode) {
+            case CHAINED ->
+                    assertThat(ofIngress).as("the search finds it").contains(TARGET_NAME, PRIVATE);
+            case NESTED -> {
+                assertThat(ofIngress)
+                        .contains("localhost", PRIVATE)
+                        .doesNotContain(TARGET_NAME, TARGET_ADDRESS);
+                assertThat(ofEgress).contains(TARGET_NAME, TARGET_ADDRESS, PRIVATE);
+            }
+        }
+        assertThat(ofEgress).doesNotContain(CLIENT_ADDRESS);
     }
 
     /// Names and tags of all meters.

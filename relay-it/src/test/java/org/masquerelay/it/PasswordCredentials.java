@@ -32,7 +32,7 @@ final class PasswordCredentials implements Credentials {
     public Answer answer(Case which) {
         return switch (which) {
             case ABSENT, MALFORMED, WRONG_KEY -> Answer.CHALLENGED;
-            case EXPIRED -> Answer.NO_SUCH_CASE;
+            case EXPIRED, REVOKED -> Answer.NO_SUCH_CASE;
             case REPLAYED, RIGHT -> Answer.TUNNEL;
         };
     }

@@ -42,6 +42,7 @@ final class TokenCredentials implements Credentials {
         return switch (which) {
             case ABSENT, MALFORMED, EXPIRED, REPLAYED -> Answer.CHALLENGED;
             case WRONG_KEY -> Answer.REFUSED;
+            case REVOKED -> Answer.NO_SUCH_CASE;
             case RIGHT -> Answer.TUNNEL;
         };
     }

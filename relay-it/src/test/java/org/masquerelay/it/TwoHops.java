@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.time.Clock;
@@ -16,7 +17,6 @@ import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.cli.token.PaidTunnels;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.client.RelayClient;
-import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.egress.EgressApp;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressApp;
@@ -33,9 +33,13 @@ final class TwoHops implements AutoCloseable {
     /// Stands in arguments of the ingress for the port where it takes the egress to be.
     static final String NEXT_PORT = "NEXT_PORT";
 
-    /// Arguments of an egress that serves clients who come through the ingress.
+    /// Arguments of an egress that serves clients who come through the ingress, for tokens of its
+    /// own issuer.
     static final List<String> NESTED_EGRESS =
-            List.of("--relay.egress.allow-private=true", "--relay.egress.clients=any");
+            List.of(
+                    "--relay.egress.allow-private=true",
+                    "--relay.egress.clients=gated",
+                    "--relay.auth.issuer-name=egress.example");
 
     /// The argument of an ingress that leads to its egress.
     static final String PASSTHROUGH = "--relay.passthrough.egresses[0]=localhost:" + NEXT_PORT;
@@ -172,6 +176,11 @@ final class TwoHops implements AutoCloseable {
         return port(ingress);
     }
 
+    /// Where one of the ingress's listeners is reached.
+    InetSocketAddress ingressAddress(int listener) {
+        return ingress.getBean(RelayLifecycle.class).addresses().get(listener);
+    }
+
     /// Datagrams that either relay has dropped and counted.
     double drops() {
         return drops(ingressMeters()) + drops(egressMeters());
@@ -189,14 +198,13 @@ final class TwoHops implements AutoCloseable {
     }
 
     /// The field that pays for one tunnel.
-    HeaderFields payment(ConnectedRelay relay) throws Exception {
-        try {
-            relay.openUdp(new HostPort("localhost", 9), HeaderFields.NONE);
-            throw new AssertionError("no challenge");
-        } catch (TunnelRefusedException refused) {
-            var challenges = Challenges.in(refused).orElseThrow();
-            return PaidTunnels.payment(fetcher(relay).fetch(challenges));
-        }
+    HeaderFields payment(ConnectedRelay relay) throws IOException {
+        return PaidTunnels.payment(fetcher(relay).fetch(Challenges.askFor(relay)));
+    }
+
+    /// The same, for a tunnel of the egress.
+    HeaderFields egressPayment(ConnectedRelay relay) throws IOException {
+        return PaidTunnels.payment(egressFetcher(relay).fetch(Challenges.askFor(relay)));
     }
 
     /// Past the ingress, as a client that is no relay.
@@ -212,10 +220,11 @@ final class TwoHops implements AutoCloseable {
 
     /// Opens tunnels of the egress, each paid for with a token of its own issuer.
     PaidTunnels payingEgress(ConnectedRelay relay) {
-        return new PaidTunnels(
-                relay,
-                new TokenFetcher(
-                        relay, new HostPort("localhost", egressPort()), Clock.systemUTC()));
+        return new PaidTunnels(relay, egressFetcher(relay));
+    }
+
+    TokenFetcher egressFetcher(ConnectedRelay relay) {
+        return new TokenFetcher(relay, new HostPort("localhost", egressPort()), Clock.systemUTC());
     }
 
     TokenFetcher fetcher(ConnectedRelay relay) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.boot.config.SecretBytes;
+import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.egress.config.EgressConfiguration.ServerTls;
 import org.masquerelay.egress.config.TargetProperties.Clients;
 import org.masquerelay.egress.config.TargetProperties.TenantNeed;
@@ -42,11 +43,13 @@ class EntryConfiguration {
         }
 
         @Bean
-        DevelopmentIssuer developmentIssuer(EgressProperties relay, ServerTls tls) {
+        DevelopmentIssuer developmentIssuer(
+                EgressProperties relay, ServerTls tls, WatchedFiles files) {
             return DevelopmentIssuer.of(
                     relay.issuer(),
                     relay.auth().trustsIssuers(),
-                    tls.development().map(pki -> pki::egressIssuerKey));
+                    tls.development().map(pki -> pki::egressIssuerKey),
+                    files);
         }
 
         @Bean

@@ -7,6 +7,7 @@ import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 
@@ -14,13 +15,19 @@ import org.masquerelay.tunnel.TunnelStream;
 /// event loop of its exchange.
 public final class EnteredExchange implements TunnelExchange {
     private final TunnelExchange exchange;
+    private final Optional<Tenant> tenant;
     private final Optional<Admission> admission;
     private final Runnable leave;
     private boolean settled;
     private boolean left;
 
-    EnteredExchange(TunnelExchange exchange, Optional<Admission> admission, Runnable leave) {
+    EnteredExchange(
+            TunnelExchange exchange,
+            Optional<Tenant> tenant,
+            Optional<Admission> admission,
+            Runnable leave) {
         this.exchange = exchange;
+        this.tenant = tenant;
         this.admission = admission;
         this.leave = leave;
     }
@@ -28,6 +35,11 @@ public final class EnteredExchange implements TunnelExchange {
     @Override
     public TunnelRequest request() {
         return exchange.request();
+    }
+
+    /// Whose tunnel it is, as far as a relay or the gate said so.
+    public Optional<Tenant> tenant() {
+        return tenant;
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.masquerelay.http.Offer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader.Reading;
+import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
@@ -25,6 +26,12 @@ public final class Entrance {
         this.rules = rules;
         this.limits = new TenantLimits(rules.maxTunnelsPerTenant());
         this.listener = listener;
+    }
+
+    /// Whether a relay that is trusted is at the other end, as its certificate shows. Where anybody
+    /// is let in unasked, one without a certificate is still no relay.
+    public boolean isRelay(Peer peer) {
+        return !peer.certificates().isEmpty() && rules.relays().test(peer);
     }
 
     /// Calls `then` with what has entered, at once or later on the exchange's loop, or refuses the
@@ -85,7 +92,7 @@ public final class Entrance {
                             .with("retry-after", RETRY_SECONDS));
         } else {
             Runnable leave = () -> tenant.ifPresent(limits::leave);
-            then.accept(new EnteredExchange(exchange, admission, leave));
+            then.accept(new EnteredExchange(exchange, tenant, admission, leave));
         }
     }
 }

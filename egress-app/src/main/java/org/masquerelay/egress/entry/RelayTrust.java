@@ -13,7 +13,7 @@ import org.masquerelay.tunnel.Peer;
 /// Tells relays from other clients by who has signed their certificate.
 ///
 /// Asked for every tunnel of every event loop; chains are remembered, so that each costs its
-/// signatures once. Revocation was looked at when the connection was made.
+/// signatures once. Revocation is looked at by the listener.
 public final class RelayTrust implements Predicate<Peer> {
     /// Chains that are remembered. A chain beyond them is judged again for each tunnel.
     private static final int MAX_KNOWN = 4096;

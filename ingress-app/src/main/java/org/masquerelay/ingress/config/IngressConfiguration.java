@@ -58,11 +58,13 @@ public class IngressConfiguration {
     }
 
     @Bean
-    DevelopmentIssuer developmentIssuer(IngressProperties relay, IngressTls tls) {
+    DevelopmentIssuer developmentIssuer(
+            IngressProperties relay, IngressTls tls, WatchedFiles files) {
         return DevelopmentIssuer.of(
                 relay.isIssuer() ? relay.issuer().on() : relay.issuer(),
                 relay.auth().trustsIssuers(),
-                tls.development().map(pki -> pki::issuerKey));
+                tls.development().map(pki -> pki::issuerKey),
+                files);
     }
 
     @Bean

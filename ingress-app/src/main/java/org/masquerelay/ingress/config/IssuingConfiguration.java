@@ -58,8 +58,7 @@ public class IssuingConfiguration {
         }
         Function<PlainRequest, PlainResponse> resource =
                 relay.isIssuer()
-                        ? new IssuerResource(
-                                issuer.followed(relay.issuer()), InstantSource.system())
+                        ? new IssuerResource(issuer.keys().get(), InstantSource.system())
                         : issuer.resource();
         return new PlainRequests(
                 new LimitedIssuer(resource, IssuerResource::asksForToken, attester, limit(relay)));

@@ -262,7 +262,7 @@ public final class EgressPool {
             case UNREACHABLE -> RefusalReason.UPSTREAM_UNREACHABLE;
             case TIMEOUT -> RefusalReason.UPSTREAM_TIMEOUT;
             case TLS -> RefusalReason.UPSTREAM_TLS;
-            case PROTOCOL -> RefusalReason.UPSTREAM_PROTOCOL;
+            case PROTOCOL, NO_CREDENTIALS -> RefusalReason.UPSTREAM_PROTOCOL;
             case TERMINATED, RESET -> RefusalReason.UPSTREAM_TERMINATED;
             case NO_STREAM -> RefusalReason.UPSTREAM_FULL;
         };

@@ -34,7 +34,7 @@ public record ListenerTrust(
         }
         var revocations =
                 listener.clientCrl().stream()
-                        .map(file -> revocations(property + ".client-crl", file))
+                        .map(file -> revocations(property + ".client-crl", file, anchors))
                         .toList();
         var material =
                 new ListenerMaterial(own, anchors, revocations, listener.clientDirectlySigned());
@@ -62,11 +62,16 @@ public record ListenerTrust(
                 content -> Pem.certificates(new String(content, StandardCharsets.US_ASCII)));
     }
 
-    private Supplier<List<X509CRL>> revocations(String property, String file) {
+    private Supplier<List<X509CRL>> revocations(
+            String property, String file, List<Supplier<List<X509Certificate>>> anchors) {
         return files.watch(
                 property,
                 Path.of(file.startsWith(FILE) ? file.substring(FILE.length()) : file),
                 "Name files with lists of revoked certificates, in PEM or DER",
-                content -> RevocationList.read(property, content));
+                content ->
+                        RevocationList.read(
+                                property,
+                                content,
+                                anchors.stream().flatMap(some -> some.get().stream()).toList()));
     }
 }

@@ -1,5 +1,7 @@
 package org.masquerelay.boot.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ public final class SecretBytes {
         try {
             String content =
                     text.startsWith(FILE)
-                            ? Files.readString(Path.of(text.substring(FILE.length())))
+                            ? Files.readString(Path.of(text.substring(FILE.length())), ISO_8859_1)
                             : text;
             bytes = Base64.getDecoder().decode(content.strip());
         } catch (IOException e) {

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +41,7 @@ public final class WatchedFiles implements AutoCloseable {
     ///
     /// @throws BadSettingException if it cannot be used now; `property` names it, `action` says
     ///   what it should hold
-    public <T> Supplier<T> watch(String property, Path file, String action, Reader<T> reader) {
+    public <T> Followed<T> watch(String property, Path file, String action, Reader<T> reader) {
         try {
             var watched = new Watched<>(property, file, reader);
             files.add(watched);
@@ -88,12 +88,13 @@ public final class WatchedFiles implements AutoCloseable {
     }
 
     /// Read by every event loop; looked at by one thread.
-    private static final class Watched<T> implements Supplier<T> {
+    private static final class Watched<T> implements Followed<T> {
         private final String property;
         private final Path file;
         private final Reader<T> reader;
         private State seen;
         private volatile T current;
+        private final List<Consumer<? super T>> listeners = new CopyOnWriteArrayList<>();
 
         /// By what a change is noticed. A link that leads elsewhere now leads to another key.
         private record State(FileTime modified, long size, @Nullable Object key) {
@@ -117,12 +118,19 @@ public final class WatchedFiles implements AutoCloseable {
             return current;
         }
 
+        @Override
+        public void onChange(Consumer<? super T> then) {
+            listeners.add(then);
+        }
+
         void look() {
             try {
                 var state = State.of(file);
                 if (!state.equals(seen)) {
                     seen = state;
-                    current = reader.read(Files.readAllBytes(file));
+                    T next = reader.read(Files.readAllBytes(file));
+                    current = next;
+                    listeners.forEach(each -> each.accept(next));
                     LOG.info("{} reloaded", property);
                 }
             } catch (IOException | RuntimeException e) {

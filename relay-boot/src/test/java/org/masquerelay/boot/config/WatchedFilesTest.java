@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Supplier;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ final class WatchedFilesTest {
         files.close();
     }
 
-    private Supplier<Integer> watch(Path path) {
+    private Followed<Integer> watch(Path path) {
         return files.watch("relay.number", path, "Name a number", WatchedFilesTest::number);
     }
 
@@ -55,6 +55,21 @@ final class WatchedFilesTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
         files.look();
         assertThat(number.get()).as("of the same size").isEqualTo(33);
+    }
+
+    @Test
+    void tellsOfChangesThatCanBeUsed() throws IOException {
+        var told = new ArrayList<Integer>();
+        watch(file).onChange(told::add);
+        Files.writeString(file, "22");
+        files.look();
+        Files.writeString(file, "nothing");
+        files.look();
+        Files.writeString(file, "4444");
+        files.look();
+        files.look();
+
+        assertThat(told).containsExactly(22, 4444);
     }
 
     @Test

@@ -70,6 +70,14 @@ final class Script {
                         UDP_TUNNELS + " right answers",
                         () -> ask.answersAtOnce(UDP_TUNNELS)),
                 refused("no token", TCP, CHALLENGED, Step.NONE, ask::withoutToken),
+                new Probe(
+                        "no token in nested mode",
+                        TCP,
+                        H3,
+                        TO_EGRESS,
+                        CHALLENGED,
+                        Step.NONE,
+                        () -> ask.nested(Questions::withoutToken)),
                 refused("a token spent before", TCP, CHALLENGED, Step.NONE, ask::withSpentToken),
                 refused(
                         "a forged token",

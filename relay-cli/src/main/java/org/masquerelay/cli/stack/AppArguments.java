@@ -21,8 +21,9 @@ final class AppArguments {
     static List<String> egress(
             Path pki, Ports ports, PrivateTargets targets, @Nullable InetSocketAddress nameServer) {
         var arguments = common(pki, ports.egress(), ports.egressManagement());
-        // Nested mode: clients come through the ingress, but with no certificate of a relay's.
-        arguments.add("--relay.egress.clients=any");
+        // Nested mode: clients come through the ingress, but with no certificate of a relay's. They
+        // pay with tokens of the egress's own issuer.
+        arguments.add("--relay.egress.clients=gated");
         arguments.add("--relay.egress.allow-private=" + (targets == PrivateTargets.ALLOWED));
         if (nameServer != null) {
             arguments.add(
@@ -51,6 +52,7 @@ final class AppArguments {
         arguments.add("--server.address=127.0.0.1");
         arguments.add("--server.port=" + managementPort);
         arguments.add("--relay.development.directory=" + pki);
+        arguments.add("--relay.auth.issuer-name=localhost:" + port);
         arguments.add("--relay.drain.timeout=" + DRAIN_TIMEOUT.toSeconds() + "s");
         return arguments;
     }

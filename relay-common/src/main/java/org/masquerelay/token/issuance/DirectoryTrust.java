@@ -3,10 +3,12 @@ package org.masquerelay.token.issuance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.masquerelay.token.BlindRsaKey;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenFormatException;
@@ -131,13 +133,12 @@ public record DirectoryTrust(
         return new TrustedIssuer(name, keys);
     }
 
-    /// When [#keys] changes without another answer; [Instant#MAX] if never.
+    /// When [#keys] changes without another answer, always after `now`; [Instant#MAX] if never.
     public Instant changesAt(Instant now) {
-        var stale = staleAt();
-        return departed.stream()
-                .map(Departed::trustedUntil)
-                .filter(until -> until.isAfter(now))
-                .reduce(stale, (a, b) -> a.isBefore(b) ? a : b);
+        return Stream.concat(Stream.of(staleAt()), departed.stream().map(Departed::trustedUntil))
+                .filter(change -> change.isAfter(now))
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     /// The departed ones are not to be asked for, so they come last and never start.

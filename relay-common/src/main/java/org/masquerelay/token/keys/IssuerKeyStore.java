@@ -49,6 +49,14 @@ public final class IssuerKeyStore {
         try (var in = Files.newInputStream(path)) {
             content = in.readNBytes(MAX_LENGTH + 1);
         }
+        return parse(content);
+    }
+
+    /// What the file holds when it has this content.
+    ///
+    /// @throws IOException when the password is wrong
+    /// @throws TokenFormatException when it is something else than issuer keys
+    public IssuerKeySet parse(byte[] content) throws IOException, TokenFormatException {
         if (content.length > MAX_LENGTH) {
             throw new TokenFormatException(Fault.KEY_FILE);
         }

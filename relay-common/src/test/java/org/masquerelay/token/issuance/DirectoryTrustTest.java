@@ -10,6 +10,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -141,6 +142,27 @@ class DirectoryTrustTest {
         assertThat(issuer.offered(now)).containsExactly(next);
     }
 
+    // An answer with a challenge for each of a hundred keys would be too long for most clients.
+    @Test
+    void offersNoMoreThanTheFirstKeysOfEachType() throws Exception {
+        var entries = new ArrayList<IssuerDirectory.Entry>();
+        var keys = new ArrayList<IssuerKey>();
+        for (int i = 0; i < 100; i++) {
+            keys.add(BlindRsaKey.ofModulus(old.rsa().getModulus().add(BigInteger.valueOf(2L * i))));
+            entries.add(entry(keys.getLast()));
+        }
+        var own = VoprfKeyPair.generate(new SecureRandom());
+        entries.add(entry(own.publicKey()));
+        fetched(HOUR, entries.toArray(IssuerDirectory.Entry[]::new));
+
+        var issuer = trust.issuer("issuer.example", List.of(own.verifyingKey()), now);
+
+        var expected = new ArrayList<>(keys.subList(0, 4));
+        expected.add(own.publicKey());
+        assertThat(issuer.offered(now)).isEqualTo(expected);
+        assertThat(issuer.keys()).hasSize(101);
+    }
+
     @Test
     void leavesOutPrivatelyVerifiableKeysItHasNoPrivateHalfOf() throws Exception {
         var random = new SecureRandom();
@@ -169,6 +191,7 @@ class DirectoryTrustTest {
         assertThat(trust.changesAt(now)).isEqualTo(START.plus(POLICY.maxStale()));
         pass(Duration.ofMillis(1));
         assertThat(trust.failed(now).keys(now)).isEmpty();
+        assertThat(trust.failed(now).changesAt(now)).isEqualTo(Instant.MAX);
     }
 
     @Test

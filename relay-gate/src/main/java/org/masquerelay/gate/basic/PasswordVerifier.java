@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.masquerelay.password.PasswordHash;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.tunnel.Tenant;
 
@@ -65,7 +66,8 @@ public final class PasswordVerifier {
     /// Answers at once for a password that was right a short while ago. Does not block.
     CompletionStage<Outcome> verify(
             Users users, BasicCredentials presented, Optional<InetAddress> client) {
-        var digest = digest(presented);
+        // A name has no colon, so no other name and password have the same text.
+        var digest = digest(presented.name() + ":" + presented.password());
         var user = users.find(presented.name());
         if (user.isPresent() && user.get().isKnown(digest, clock.instant())) {
             return CompletableFuture.completedStage(new Outcome.Right(user.get().tenant()));
@@ -105,7 +107,7 @@ public final class PasswordVerifier {
     private Outcome outcome(Users users, BasicCredentials presented, ImmutableBytes digest)
             throws InterruptedException {
         var user = users.find(presented.name());
-        var hash = user.map(User::hash).orElseGet(() -> users.decoy(digest));
+        var hash = hashFor(users, presented.name());
         boolean matches;
         turns.acquire();
         try {
@@ -120,6 +122,11 @@ public final class PasswordVerifier {
         return new Outcome.Right(user.get().tenant());
     }
 
+    /// What a try with this name costs, whoever has it.
+    PasswordHash hashFor(Users users, String name) {
+        return users.find(name).map(User::hash).orElseGet(() -> users.decoy(digest(name)));
+    }
+
     private CompletionStage<Outcome> end(
             ImmutableBytes digest, CompletableFuture<Outcome> mine, Outcome outcome) {
         underWay.remove(digest, mine);
@@ -127,12 +134,10 @@ public final class PasswordVerifier {
         return mine;
     }
 
-    /// A name has no colon, so no other name and password have the same text.
-    private ImmutableBytes digest(BasicCredentials presented) {
+    private ImmutableBytes digest(String text) {
         try {
             var mac = Mac.getInstance(DIGEST);
             mac.init(key);
-            String text = presented.name() + ":" + presented.password();
             return ImmutableBytes.copyOf(mac.doFinal(text.getBytes(UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(DIGEST + " is missing from this JDK", e);

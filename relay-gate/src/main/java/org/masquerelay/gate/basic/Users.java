@@ -72,9 +72,11 @@ public final class Users {
     }
 
     /// The hash that a name costs which nobody has: that of some user, always the same one for the
-    /// same digest, so that time does not tell who is known.
-    PasswordHash decoy(ImmutableBytes digest) {
-        int number = (digest.at(0) << 8 | digest.at(1)) % all.size();
+    /// same name, so that time does not tell who is known.
+    ///
+    /// @param nameDigest of the name, under a key that nobody knows
+    PasswordHash decoy(ImmutableBytes nameDigest) {
+        int number = (nameDigest.at(0) << 8 | nameDigest.at(1)) % all.size();
         return all.get(number).hash();
     }
 

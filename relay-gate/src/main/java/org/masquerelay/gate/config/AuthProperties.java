@@ -70,13 +70,6 @@ public record AuthProperties(
     /// The one word of `admit` that is no scheme.
     static final String ANYBODY = "anybody";
 
-    /// Whether an alternative of `admit` has this scheme in it.
-    boolean names(String scheme) {
-        return admit.stream()
-                .flatMap(alternative -> Arrays.stream(alternative.split("\\+", -1)))
-                .anyMatch(name -> name.strip().equals(scheme));
-    }
-
     /// Whether nobody is asked for anything.
     public boolean admitsAnybody() {
         return admit.equals(List.of(ANYBODY));

@@ -21,8 +21,10 @@ import org.masquerelay.gate.token.PrivateTokenScheme;
 import org.masquerelay.gate.token.PrivateTokenScheme.Challenging;
 import org.masquerelay.token.ChallengeWindows;
 import org.masquerelay.token.GreasedChallenges;
+import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.PrivateTokenChallenge.ParameterStyle;
 import org.masquerelay.token.SpentTokenStore;
+import org.masquerelay.token.TokenChallenge;
 import org.masquerelay.token.TrustedIssuers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,13 +71,35 @@ public class GateConfiguration {
                     "is longer than relay.auth.challenge-window",
                     "Set it to at most the window");
         }
+        var issuers = IssuersConfiguration.names(auth, ownIssuer);
+        checkChallenges(auth, issuers);
         var plan =
                 new ChallengeWindows.Plan(
-                        IssuersConfiguration.names(auth, ownIssuer),
-                        auth.origins(),
-                        auth.challengeWindow(),
-                        auth.challengeGrace());
+                        issuers, auth.origins(), auth.challengeWindow(), auth.challengeGrace());
         return new ChallengeWindows(plan, ChallengeSecret.of(auth), InstantSource.system());
+    }
+
+    private static void checkChallenges(AuthProperties auth, List<String> issuers) {
+        for (String issuer : issuers) {
+            try {
+                var _ = TokenChallenge.blindRsa(issuer, ImmutableBytes.EMPTY, List.of());
+            } catch (IllegalArgumentException _) {
+                throw new BadSettingException(
+                        issuer.equals(auth.issuerName())
+                                ? "relay.auth.issuer-name"
+                                : "relay.auth.issuers",
+                        "has a name that cannot be written into a challenge",
+                        "Set it to a host name, with a port if it is not 443");
+            }
+        }
+        try {
+            var _ = TokenChallenge.blindRsa("issuer", ImmutableBytes.EMPTY, auth.origins());
+        } catch (IllegalArgumentException _) {
+            throw new BadSettingException(
+                    "relay.auth.origins",
+                    "has a name that cannot be written into a challenge",
+                    "List host names, without spaces and commas");
+        }
     }
 
     @Bean

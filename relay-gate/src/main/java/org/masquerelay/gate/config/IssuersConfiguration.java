@@ -42,14 +42,22 @@ class IssuersConfiguration {
         }
         // Nothing of theirs is trusted before their directories have come.
         auth.issuers().forEach(one -> issuers.add(new TrustedIssuer(one.name(), List.of())));
-        return new TrustedIssuers(windows, issuers);
+        var trusted = new TrustedIssuers(windows, issuers);
+        ownIssuer
+                .keys()
+                .ifPresent(
+                        keys -> keys.onChange(_ -> trusted.replace(configured(auth, ownIssuer))));
+        return trusted;
     }
 
     private static TrustedIssuer configured(AuthProperties auth, OwnIssuer ownIssuer) {
         var keys = new ArrayList<TrustedIssuer.Key>(IssuerKeys.parse(auth.issuerKeys()));
         ownIssuer
                 .keys()
-                .map(own -> own.trusted(auth.issuerName(), InstantSource.system().instant()).keys())
+                .map(own ->
+                        own.get()
+                                .trusted(auth.issuerName(), InstantSource.system().instant())
+                                .keys())
                 .ifPresent(keys::addAll);
         return new TrustedIssuer(auth.issuerName(), keys);
     }

@@ -96,7 +96,7 @@ class KeySchemes {
         var components = new ArrayList<ComponentId>();
         for (int i = 0; i < texts.size(); i++) {
             try {
-                components.add(ComponentId.parse(texts.get(i)));
+                components.add(ComponentId.parse(texts.get(i)).checked());
             } catch (WireFormatException e) {
                 throw new BadSettingException(
                         "relay.auth.signature.components[" + i + "]",

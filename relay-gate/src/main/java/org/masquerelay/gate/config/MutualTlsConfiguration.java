@@ -21,7 +21,7 @@ class MutualTlsConfiguration {
                 listeners.fronts().stream()
                         .anyMatch(
                                 front -> front.clientCertificates() != ClientCertificates.IGNORED);
-        if (auth.names(MutualTlsScheme.NAME) && !asked) {
+        if (auth.admits(MutualTlsScheme.NAME) && !asked) {
             throw new BadSettingException(
                     "relay.auth.admit",
                     "names mtls, but no listener asks clients for certificates",

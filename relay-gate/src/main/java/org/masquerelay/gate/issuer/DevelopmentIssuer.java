@@ -3,12 +3,12 @@ package org.masquerelay.gate.issuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.boot.config.Followed;
+import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.http.PlainRequest;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.token.ImmutableBytes;
@@ -20,16 +20,18 @@ import org.masquerelay.token.keys.IssuerKeyStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The keys of the issuer inside a relay, if there is one.
+/// The keys of the issuer inside a relay, if there is one. A rotation of their file needs no
+/// restart.
 ///
 /// @param keys empty when tokens are issued elsewhere
-public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
+public record DevelopmentIssuer(Optional<Followed<IssuerKeySet>> keys) {
     private static final Logger LOG = LoggerFactory.getLogger(DevelopmentIssuer.class);
 
     private static final String KEY_FILE = "relay.issuer.key-file";
 
-    /// Tuning: how soon a rotation is noticed.
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final String EXPECTED =
+            "Set it to a file with 2048-bit RSA keys or keys on P-384, as PEM of PKCS #8 or as"
+                    + " PKCS #12";
 
     /// Where the key of development is.
     @FunctionalInterface
@@ -39,18 +41,26 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
 
     /// @param trustsOthers whether keys of other issuers are configured
     /// @param development empty when SSL bundles are configured
+    /// @param files follows the key file
     public static DevelopmentIssuer of(
-            IssuerProperties issuer, boolean trustsOthers, Optional<DevelopmentKey> development) {
+            IssuerProperties issuer,
+            boolean trustsOthers,
+            Optional<DevelopmentKey> development,
+            WatchedFiles files) {
         var enabled = issuer.enabled();
         boolean issues = enabled == null ? development.isPresent() && !trustsOthers : enabled;
         return new DevelopmentIssuer(
-                issues ? Optional.of(keys(issuer, development)) : Optional.empty());
+                issues ? Optional.of(keys(issuer, development, files)) : Optional.empty());
     }
 
-    private static IssuerKeySet keys(
-            IssuerProperties issuer, Optional<DevelopmentKey> development) {
+    private static Followed<IssuerKeySet> keys(
+            IssuerProperties issuer, Optional<DevelopmentKey> development, WatchedFiles files) {
         String file = issuer.keyFile();
-        if (file.isEmpty() && development.isEmpty()) {
+        if (!file.isEmpty()) {
+            var store = store(Path.of(file), issuer.keyPassword());
+            return files.watch(KEY_FILE, Path.of(file), EXPECTED, content -> read(store, content));
+        }
+        if (development.isEmpty()) {
             throw new BadSettingException(
                     KEY_FILE,
                     "is empty although this relay issues tokens and SSL bundles are configured",
@@ -58,28 +68,21 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
                             + " relay.issuer.enabled out");
         }
         try {
-            return file.isEmpty()
-                    ? development(development.orElseThrow().read())
-                    : store(Path.of(file), issuer.keyPassword()).load();
+            return Followed.always(development(development.get().read()));
         } catch (IOException | TokenFormatException e) {
             throw new BadSettingException(
                     KEY_FILE,
-                    "does not give issuer keys: " + e.getMessage(),
-                    "Set it to a file with 2048-bit RSA keys or keys on P-384, as PEM of PKCS #8 or"
-                            + " as PKCS #12");
+                    "is empty, and the keys of development cannot be used: " + e.getMessage(),
+                    EXPECTED);
         }
     }
 
-    /// The keys as they are now, where a file has them: a rotation needs no restart.
-    public Supplier<IssuerKeySet> followed(IssuerProperties issuer) {
-        var loaded = keys.orElseThrow();
-        return issuer.keyFile().isEmpty()
-                ? () -> loaded
-                : new ReloadedKeys(
-                        store(Path.of(issuer.keyFile()), issuer.keyPassword()),
-                        LOOK,
-                        InstantSource.system(),
-                        loaded);
+    private static IssuerKeySet read(IssuerKeyStore store, byte[] content) throws IOException {
+        try {
+            return store.parse(content);
+        } catch (TokenFormatException | IllegalArgumentException e) {
+            throw new IOException("it does not give issuer keys: " + e.getMessage(), e);
+        }
     }
 
     private static IssuerKeyStore store(Path file, String password) {
@@ -102,7 +105,6 @@ public record DevelopmentIssuer(Optional<IssuerKeySet> keys) {
             return IssuerResource.NONE;
         }
         LOG.warn("The token issuer of this relay is on: it gives a token to whoever asks");
-        var own = keys.get();
-        return new IssuerResource(() -> own, InstantSource.system());
+        return new IssuerResource(keys.get(), InstantSource.system());
     }
 }

@@ -19,8 +19,8 @@ import org.masquerelay.tunnel.HeaderFields;
 /// Answers for an issuer: its directory and token requests ([RFC
 /// 9578](https://datatracker.ietf.org/doc/html/rfc9578), sections 4 and 6).
 ///
-/// Anybody gets tokens, and each costs the event loop about a millisecond: an ingress in production
-/// has its issuer elsewhere.
+/// Anybody gets tokens, and each costs about a millisecond of processor time: an ingress in
+/// production has its issuer elsewhere. Not for event loops.
 public final class IssuerResource implements Function<PlainRequest, PlainResponse> {
     static final String REQUEST_PATH = "/token-request";
 

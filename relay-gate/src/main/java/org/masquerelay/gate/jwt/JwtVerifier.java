@@ -24,7 +24,10 @@ import org.masquerelay.tunnel.Tenant;
 final class JwtVerifier {
     /// RFC 7519, section 5.1, and RFC 9068, section 2.1; also none.
     private static final Set<JOSEObjectType> TYPES =
-            Set.of(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"));
+            Set.of(
+                    JOSEObjectType.JWT,
+                    new JOSEObjectType("at+jwt"),
+                    new JOSEObjectType("application/at+jwt"));
 
     private final Set<JWSAlgorithm> algorithms;
     private final String tenantClaim;

@@ -81,7 +81,9 @@ public final class KeySource {
         if (metadata.get("jwks_uri") instanceof String text) {
             try {
                 var uri = URI.create(text);
-                if (isSafe(uri)) {
+                // An issuer elsewhere has no business with what listens on this machine.
+                boolean isLocal = "http".equals(issuer.getScheme());
+                if (isSafe(uri) && (isLocal || "https".equals(uri.getScheme()))) {
                     return uri;
                 }
             } catch (IllegalArgumentException _) {

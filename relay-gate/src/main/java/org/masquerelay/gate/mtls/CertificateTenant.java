@@ -31,7 +31,7 @@ public enum CertificateTenant {
             return switch (this) {
                 case SPIFFE -> spiffe(uris);
                 case CN -> commonName(leaf);
-                case SPIFFE_OR_CN -> uris.isEmpty() ? commonName(leaf) : spiffe(uris);
+                case SPIFFE_OR_CN -> uris.isEmpty() ? otherCommonName(leaf) : spiffe(uris);
             };
         } catch (CertificateParsingException | InvalidNameException _) {
             return Optional.empty();
@@ -81,6 +81,14 @@ public enum CertificateTenant {
             }
         }
         return true;
+    }
+
+    /// Authorities check a URI and a common name by different rules: who may choose the one is not
+    /// to become the tenant of the other.
+    private static Optional<Tenant> otherCommonName(X509Certificate leaf)
+            throws InvalidNameException {
+        return commonName(leaf)
+                .filter(tenant -> !tenant.id().regionMatches(true, 0, SCHEME, 0, SCHEME.length()));
     }
 
     private static Optional<Tenant> commonName(X509Certificate leaf) throws InvalidNameException {

@@ -69,8 +69,10 @@ public final class PrivateTokenScheme implements Scheme {
                 challenges.add(PrivateTokenChallenge.of(challenge, key, maxAge));
             }
         }
+        // Grease among no challenges would be a request that no client can meet.
         return challenging
                 .grease
+                .filter(_ -> !challenges.isEmpty())
                 .map(grease -> grease.among(challenges))
                 .orElse(challenges)
                 .stream()

@@ -24,11 +24,10 @@ import reactor.core.publisher.Mono;
 /// tunnels of the loop would feel, so a virtual thread does it: one at a time for two processors,
 /// or the loops would have to wait for theirs.
 final class TokenRedeemer implements ReactiveAuthenticationManager {
-    private final TrustedIssuers issuers;
-
     /// Tuning: whoever comes behind so many waits for a quarter of a second or more.
     private static final int MAX_UNDER_WAY = 256;
 
+    private final TrustedIssuers issuers;
     private final SpentTokenStore spent;
     private final Semaphore places;
     private final Semaphore turns;

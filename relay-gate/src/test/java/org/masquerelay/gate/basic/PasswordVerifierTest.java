@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.gate.basic.PasswordVerifier.Outcome;
+import org.masquerelay.password.PasswordHash;
 import org.masquerelay.tunnel.Tenant;
 
 final class PasswordVerifierTest {
@@ -44,6 +46,24 @@ final class PasswordVerifierTest {
         assertThat(await(verify(users, "alice", "two"))).isEqualTo(WRONG);
         assertThat(await(verify(users, "carol", "one"))).isEqualTo(WRONG);
         assertThat(await(verify(users, "carol", "two"))).isEqualTo(WRONG);
+    }
+
+    // One whose cost changes from try to try would be known to be nobody's.
+    @Test
+    void costsANameThatNobodyHasTheSameEachTime() throws Exception {
+        var users = new ArrayList<String>();
+        for (int i = 0; i < 20; i++) {
+            users.add(Hashes.line("user" + i, "password"));
+        }
+        var all = Users.parse(users);
+        var others = new HashSet<PasswordHash>();
+        for (int i = 0; i < 20; i++) {
+            String nobody = "nobody" + i;
+            assertThat(verifier.hashFor(all, nobody)).isSameAs(verifier.hashFor(all, nobody));
+            others.add(verifier.hashFor(all, nobody));
+        }
+        assertThat(others).hasSizeGreaterThan(1);
+        assertThat(verifier.hashFor(all, "user7")).isSameAs(all.find("user7").orElseThrow().hash());
     }
 
     @Test

@@ -116,10 +116,18 @@ final class KeySchemesTest {
         assertThatThrownBy(() -> make("concealed")).isInstanceOf(BadSettingException.class);
     }
 
-    @Test
-    void refusesAComponentThatIsNone() {
-        settings.put("relay.auth.signature.components[0]", "\"open");
+    @ParameterizedTest
+    @ValueSource(strings = {"\"open", "@host", "@status", "User-Agent", "user agent"})
+    void refusesAComponentThatIsNone(String component) {
+        settings.put("relay.auth.signature.components[0]", component);
         assertThatThrownBy(() -> make("signature")).isInstanceOf(BadSettingException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@scheme", "user-agent", "\"priority\";key=\"u\""})
+    void takesAComponent(String component) {
+        settings.put("relay.auth.signature.components[0]", component);
+        make("signature");
     }
 
     @ParameterizedTest

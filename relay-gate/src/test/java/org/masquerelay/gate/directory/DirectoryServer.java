@@ -5,13 +5,16 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.token.issuance.IssuerDirectory;
+import org.masquerelay.transport.TlsMaterial;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -20,14 +23,22 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /// An issuer's web server.
 final class DirectoryServer implements AutoCloseable {
-    private final DevelopmentPki pki;
+    private final List<X509Certificate> anchors;
     private final DisposableServer server;
     private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.status(404));
     private final AtomicInteger requests = new AtomicInteger();
 
     DirectoryServer(Path home) throws Exception {
-        pki = DevelopmentPki.open(home, Clock.systemUTC());
-        var own = pki.ingressServer();
+        this(DevelopmentPki.open(home, Clock.systemUTC()));
+    }
+
+    private DirectoryServer(DevelopmentPki pki) throws Exception {
+        this(pki.ingressServer(), pki.client().anchors());
+    }
+
+    /// @param anchors what [#trust] trusts
+    DirectoryServer(TlsMaterial own, List<X509Certificate> anchors) throws Exception {
+        this.anchors = anchors;
         var tls =
                 SslContextBuilder.forServer(
                                 java.util.Objects.requireNonNull(own.key()), own.chain())
@@ -73,7 +84,7 @@ final class DirectoryServer implements AutoCloseable {
     }
 
     SslContext trust() throws SSLException {
-        return SslContextBuilder.forClient().trustManager(pki.client().anchors()).build();
+        return SslContextBuilder.forClient().trustManager(anchors).build();
     }
 
     private Mono<Void> answer(HttpServerRequest request, HttpServerResponse response) {

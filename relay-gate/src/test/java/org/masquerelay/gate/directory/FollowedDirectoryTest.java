@@ -18,11 +18,14 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.gate.directory.DirectoryServer.Answer;
+import org.masquerelay.testkit.ClientCa;
+import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.token.IssuerKey;
 import org.masquerelay.token.TokenType;
 import org.masquerelay.token.TrustedIssuer;
@@ -48,6 +51,7 @@ final class FollowedDirectoryTest {
     private final List<TrustedIssuer> told = new CopyOnWriteArrayList<>();
     private final List<FollowedDirectory> followed = new ArrayList<>();
     private DirectoryServer server;
+    private Duration timeout = Duration.ofSeconds(20);
 
     @BeforeEach
     void start() throws Exception {
@@ -129,6 +133,31 @@ final class FollowedDirectoryTest {
     }
 
     @Test
+    void stillComesToAnIssuerThatStayedAwayUntilItsKeysWereStale() throws Exception {
+        var soonStale =
+                new Policy(
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofHours(1),
+                        Duration.ofMillis(500));
+        server.answer(Answer.directory(directory(OLD), ""));
+        var one = follow(List.of(), server, soonStale);
+        begin(one);
+
+        server.answer(Answer.status(503));
+        await(() -> one.keys() == 0);
+        int before = told.size();
+        int requests = server.requests();
+        await(() -> server.requests() > requests + 2);
+        // Told after each failure, and once when the keys were stale: not again and again.
+        assertThat(told.size() - before).isLessThan(20);
+
+        server.answer(Answer.directory(directory(NEW), ""));
+        await(() -> one.state().failures() == 0);
+        assertThat(told.getLast().offered(Instant.now())).containsExactly(NEW.publicKey());
+    }
+
+    @Test
     void comesLessAndLessOftenToAnIssuerThatStaysAway() throws Exception {
         server.answer(Answer.status(500));
         var one = follow();
@@ -157,6 +186,7 @@ final class FollowedDirectoryTest {
         server.answer(Answer.directory(tooLong, ""));
         assertThat(problem()).startsWith("cannot be fetched");
 
+        timeout = Duration.ofMillis(500);
         server.answer(good.after(Duration.ofSeconds(30)));
         assertThat(problem()).isEqualTo("did not come in time");
         assertThat(told).allSatisfy(issuer -> assertThat(issuer.keys()).isEmpty());
@@ -165,7 +195,7 @@ final class FollowedDirectoryTest {
     @Test
     void trustsNoServerThatItsAuthoritiesDoNotSign() throws Exception {
         server.answer(Answer.directory(directory(OLD), "max-age=60"));
-        var parts = parts(List.of());
+        var parts = parts(List.of(), POLICY);
         var fetcher = new DirectoryFetcher(server.uri(), Optional.empty(), Duration.ofSeconds(5));
         var one = new FollowedDirectory(parts, fetcher, told::add);
         followed.add(one);
@@ -173,6 +203,21 @@ final class FollowedDirectoryTest {
         assertThat(begin(one)).isFalse();
         assertThat(one.keys()).isZero();
         assertThat(server.requests()).isZero();
+    }
+
+    @Test
+    void trustsNoServerOfAnotherName() throws Exception {
+        var authority = ClientCa.root("authority");
+        var elsewhere = Client.of("elsewhere.example").with(KeyPurposeId.id_kp_serverAuth);
+        var anchors = List.of(authority.certificate());
+        try (var other = new DirectoryServer(authority.issue(elsewhere, List.of()), anchors)) {
+            other.answer(Answer.directory(directory(OLD), "max-age=60"));
+            var one = follow(List.of(), other);
+
+            assertThat(begin(one)).isFalse();
+            assertThat(one.keys()).isZero();
+            assertThat(other.requests()).isZero();
+        }
     }
 
     @Test
@@ -231,20 +276,24 @@ final class FollowedDirectoryTest {
 
     private FollowedDirectory follow(List<VoprfVerifyingKey> own, DirectoryServer at)
             throws Exception {
-        var fetcher =
-                new DirectoryFetcher(at.uri(), Optional.of(at.trust()), Duration.ofSeconds(2));
-        var one = new FollowedDirectory(parts(own), fetcher, told::add);
+        return follow(own, at, POLICY);
+    }
+
+    private FollowedDirectory follow(List<VoprfVerifyingKey> own, DirectoryServer at, Policy policy)
+            throws Exception {
+        var fetcher = new DirectoryFetcher(at.uri(), Optional.of(at.trust()), timeout);
+        var one = new FollowedDirectory(parts(own, policy), fetcher, told::add);
         followed.add(one);
         return one;
     }
 
-    private static FollowedDirectory.Parts parts(List<VoprfVerifyingKey> own) {
+    private static FollowedDirectory.Parts parts(List<VoprfVerifyingKey> own, Policy policy) {
         return new FollowedDirectory.Parts(
-                "issuer.example", own, POLICY, InstantSource.system(), new Random(1));
+                "issuer.example", own, policy, InstantSource.system(), new Random(1));
     }
 
     private static boolean begin(FollowedDirectory one) {
-        return Objects.requireNonNull(one.start().block(Duration.ofSeconds(20)));
+        return Objects.requireNonNull(one.start().block(Duration.ofSeconds(30)));
     }
 
     private static List<IssuerKey> keysOf(TrustedIssuer issuer) {

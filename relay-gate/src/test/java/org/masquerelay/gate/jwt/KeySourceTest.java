@@ -11,11 +11,14 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
@@ -102,6 +105,28 @@ final class KeySourceTest {
 
         assertThatThrownBy(() -> await(source.of(URI.create(origin()))))
                 .hasMessage("the metadata is that of another issuer");
+    }
+
+    @Test
+    void asksNothingOfThisMachineBecauseAnIssuerElsewhereSaysSo() {
+        var asked = new CopyOnWriteArrayList<URI>();
+        String metadata =
+                "{\"issuer\":\"https://issuer.example\",\"jwks_uri\":\"http://localhost:1/\"}";
+        var elsewhere =
+                new KeySource(() ->
+                        WebClient.builder()
+                                .exchangeFunction(request -> {
+                                    asked.add(request.url());
+                                    return Mono.just(
+                                            ClientResponse.create(HttpStatus.OK)
+                                                    .body(metadata)
+                                                    .build());
+                                })
+                                .build());
+
+        assertThatThrownBy(() -> await(elsewhere.of(URI.create("https://issuer.example"))))
+                .hasMessage("the metadata has no jwks_uri that begins with https");
+        assertThat(asked).hasSize(1);
     }
 
     @ParameterizedTest

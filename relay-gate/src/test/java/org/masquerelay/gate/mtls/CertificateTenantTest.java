@@ -72,6 +72,13 @@ final class CertificateTenantTest {
     }
 
     @Test
+    void takesNoCommonNameForASpiffeId() {
+        var leaf = certificate(Client.of("spiffe://example.org/ns/a"));
+        assertThat(SPIFFE_OR_CN.of(leaf)).isEmpty();
+        assertThat(SPIFFE.of(leaf)).isEmpty();
+    }
+
+    @Test
     void takesNoCommonNameThatIsNoTenant() {
         assertThat(CN.of(certificate(Client.of("alice and bob")))).isEmpty();
         assertThat(CN.of(certificate(Client.of("älice")))).isEmpty();

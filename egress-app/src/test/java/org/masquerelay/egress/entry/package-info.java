@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.egress.entry;
+
+import org.jspecify.annotations.NullMarked;
