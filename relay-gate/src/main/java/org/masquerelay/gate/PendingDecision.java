@@ -1,11 +1,13 @@
 package org.masquerelay.gate;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
@@ -26,7 +28,9 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     private final TunnelRequest tunnel;
     private final ConnectExchange request;
     private final Consumer<Decision> then;
-    private boolean decided; // Confined to the loop.
+    // Confined to the loop.
+    private boolean decided;
+    private @Nullable Future<?> deadline;
 
     PendingDecision(TunnelExchange exchange, ConnectExchange request, Consumer<Decision> then) {
         this.loop = exchange.eventLoop();
@@ -42,7 +46,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
             failed(e);
         }
         if (!decided) {
-            loop.schedule(this::giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
+            deadline = loop.schedule(this::giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -63,7 +67,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     private void admit() {
         if (!decided) {
-            decided = true;
+            decided();
             var tenant =
                     ConnectSecurity.admitted(request) instanceof TunnelAuthentication somebody
                             ? somebody.tenant()
@@ -74,7 +78,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     private void refuse() {
         if (!decided) {
-            decided = true;
+            decided();
             giveBack();
             then.accept(new Decision.Refused(GateRefusals.of(request)));
         }
@@ -86,7 +90,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
         } else {
             // Its message could quote the request.
             LOG.error("A rule for tunnel requests failed: {}", failure.getClass().getName());
-            decided = true;
+            decided();
             giveBack();
             var refusal = RefusalReason.INTERNAL.because("the request could not be judged");
             then.accept(new Decision.Refused(refusal));
@@ -96,11 +100,18 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     private void giveUp() {
         if (!decided) {
             LOG.error("A rule for tunnel requests did not decide in time");
-            decided = true;
+            decided();
             cancel();
             giveBack();
             var refusal = RefusalReason.OVERLOADED.because("the request was not judged in time");
             then.accept(new Decision.Refused(refusal));
+        }
+    }
+
+    private void decided() {
+        decided = true;
+        if (deadline != null) {
+            deadline.cancel(false); // Or it would keep the request until then.
         }
     }
 

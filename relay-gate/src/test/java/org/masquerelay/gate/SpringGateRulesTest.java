@@ -12,10 +12,14 @@ import static org.masquerelay.gate.GateQuestions.gate;
 import static org.masquerelay.gate.GateQuestions.refused;
 import static org.masquerelay.gate.GateQuestions.tcp;
 
+import io.netty.channel.DefaultEventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,51 @@ final class SpringGateRulesTest {
 
         assertThat(refused(stuck, tcp(fields)).status()).isEqualTo(503);
         admitted(gate, tcp(fields));
+    }
+
+    /// Remembers what it was to do later.
+    private static final class TimersLoop extends DefaultEventLoop {
+        private final List<ScheduledFuture<?>> timers = new CopyOnWriteArrayList<>();
+
+        TimersLoop() {
+            super(new DefaultThreadFactory("timers", true));
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            var timer = super.schedule(task, delay, unit);
+            timers.add(timer);
+            return timer;
+        }
+    }
+
+    @Test
+    void keepsNoTimerOfARequestThatIsDecided() throws Exception {
+        var hopping =
+                customized(
+                        spent,
+                        http ->
+                                http.addFilterAt(
+                                        (exchange, chain) ->
+                                                chain.filter(exchange)
+                                                        .subscribeOn(Schedulers.parallel()),
+                                        SecurityWebFiltersOrder.LAST));
+        var loop = new TimersLoop();
+        try {
+            for (var fields :
+                    List.of(TokenMint.authorization(MINT.token()), HeaderFields.NONE)) {
+                var decision = new CompletableFuture<Decision>();
+                var exchange = FakeExchange.tcp(loop, fields);
+                loop.execute(() -> hopping.decide(exchange, decision::complete));
+                decision.get(10, TimeUnit.SECONDS);
+            }
+
+            assertThat(loop.timers)
+                    .isNotEmpty()
+                    .allSatisfy(timer -> assertThat(timer.isCancelled()).isTrue());
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
     }
 
     // As the ways to authenticate that Spring has do.
