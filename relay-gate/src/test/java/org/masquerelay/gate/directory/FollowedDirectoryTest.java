@@ -162,12 +162,12 @@ final class FollowedDirectoryTest {
         server.answer(Answer.status(500));
         var one = follow();
         begin(one);
-        await(() -> one.state().failures() == 5);
+        await(() -> one.state().failures() == 7);
         var now = Instant.now();
 
-        // 50 ms four times doubled, less the share that is left to chance and the time until we saw
-        // it.
-        assertThat(one.untilRefresh(now)).isGreaterThan(Duration.ofMillis(300));
+        // 50 ms six times doubled, less the share that is left to chance and the time until we
+        // saw it; five times would be 1600 ms at most.
+        assertThat(one.untilRefresh(now)).isGreaterThan(Duration.ofMillis(1600));
     }
 
     @Test
