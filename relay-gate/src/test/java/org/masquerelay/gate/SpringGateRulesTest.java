@@ -159,8 +159,7 @@ final class SpringGateRulesTest {
                                         SecurityWebFiltersOrder.LAST));
         var loop = new TimersLoop();
         try {
-            for (var fields :
-                    List.of(TokenMint.authorization(MINT.token()), HeaderFields.NONE)) {
+            for (var fields : List.of(TokenMint.authorization(MINT.token()), HeaderFields.NONE)) {
                 var decision = new CompletableFuture<Decision>();
                 var exchange = FakeExchange.tcp(loop, fields);
                 loop.execute(() -> hopping.decide(exchange, decision::complete));
