@@ -103,7 +103,8 @@ final class HardeningTest {
         return List.of(
                 "--relay.profile=hardened",
                 "--relay.egress.clients=gated",
-                "--relay.auth.admit=mtls",
+                "--relay.auth.admit=mtls,token",
+                "--relay.auth.issuer-name=egress.example",
                 "--relay.listeners[0].client-trust=file:" + authority(),
                 "--relay.listeners[1].name=mtls",
                 "--relay.listeners[1].address=127.0.0.1",
