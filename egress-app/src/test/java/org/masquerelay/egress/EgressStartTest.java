@@ -150,7 +150,8 @@ final class EgressStartTest {
                                 + " backwards.");
         assertThat(failure("relay.egress.targets.deny=10.0.0.0/8,10.0.0.0/33"))
                 .contains("relay.egress.targets.deny[1] cannot be used: the prefix is longer");
-        assertThat(failure("relay.egress.policy.file=")).contains("relay.egress.policy.file is empty.");
+        assertThat(failure("relay.egress.policy.file="))
+                .contains("relay.egress.policy.file is empty.");
         assertThat(failure("relay.egress.policy.file=/no/such/file"))
                 .contains("relay.egress.policy.file names a file that cannot be used: there is no");
         var file = Files.writeString(home.resolve("policy"), "a udp 8.8.8.8 53\n* udp * *\n");

@@ -90,8 +90,7 @@ final class HardeningTest {
                         new Row(
                                 "tunnels at a time of one tenant",
                                 new Expectation("unbounded", this::opensAnyNumber),
-                                new Expectation(
-                                        "429 once exceeded", this::opensSoManyForATenant)))
+                                new Expectation("429 once exceeded", this::opensSoManyForATenant)))
                 .flatMap(Row::tests);
     }
 
@@ -184,11 +183,12 @@ final class HardeningTest {
             try (var client = on.connect(anonymous(), version)) {
                 assertThat(refused(client, allowed.udp()).status()).isEqualTo(401);
             }
-            assertThatThrownBy(() -> {
-                        try (var client = on.connect(MTLS, anonymous(), version)) {
-                            client.openUdp(allowed.udp(), HeaderFields.NONE);
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                try (var client = on.connect(MTLS, anonymous(), version)) {
+                                    client.openUdp(allowed.udp(), HeaderFields.NONE);
+                                }
+                            })
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(TunnelRefusedException.class);
             try (var client = on.connect(MTLS, finance(), version)) {

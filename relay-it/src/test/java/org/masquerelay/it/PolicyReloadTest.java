@@ -106,7 +106,12 @@ final class PolicyReloadTest {
                 Files.delete(file);
                 Await.until(
                         "the file is missed",
-                        () -> health.health().getDetails().get("problem").toString().contains("no file"));
+                        () ->
+                                health.health()
+                                        .getDetails()
+                                        .get("problem")
+                                        .toString()
+                                        .contains("no file"));
                 client.openUdp(targets.udp(), HeaderFields.NONE).close();
 
                 write("spiffe://gw/tenant/sre udp * *", "spiffe://gw/tenant/dev tcp * *");
@@ -156,7 +161,11 @@ final class PolicyReloadTest {
     private static String others(int count) {
         var lines = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            lines.append("tenant-").append(i).append(" udp host").append(i).append(".example 443\n");
+            lines.append("tenant-")
+                    .append(i)
+                    .append(" udp host")
+                    .append(i)
+                    .append(".example 443\n");
         }
         return lines.toString();
     }
@@ -176,10 +185,8 @@ final class PolicyReloadTest {
                 clients.add(relay.connect(tls, HttpVersion.H3));
             }
             this.tunnels =
-                    inParallel(
-                            i ->
-                                    clients.get(i % CONNECTIONS)
-                                            .openUdp(targets.udp(), HeaderFields.NONE));
+                    inParallel(i ->
+                            clients.get(i % CONNECTIONS).openUdp(targets.udp(), HeaderFields.NONE));
         }
 
         /// Has every tunnel carry a datagram there and back.

@@ -146,7 +146,8 @@ final class TargetTableTest {
 
     /// Few addresses, so that networks overlap.
     private static InetAddress randomV4(Random random, int length) throws UnknownHostException {
-        return masked(new byte[] {10, (byte) (random.nextInt(4) << 6), 0, (byte) pick(random)}, length);
+        return masked(
+                new byte[] {10, (byte) (random.nextInt(4) << 6), 0, (byte) pick(random)}, length);
     }
 
     private static InetAddress randomV6(Random random, int length) throws UnknownHostException {
@@ -195,11 +196,26 @@ final class TargetTableTest {
 
     @ParameterizedTest
     @CsvSource({
-        "10.0.0.0,8,true", "10.50.0.0,16,true", "10.0.0.0,7,false", "0.0.0.0,0,false",
-        "9.9.9.9,32,false", "127.0.0.1,32,true", "192.168.0.0,16,true", "192.0.0.0,8,false",
-        "fd00::,8,true", "::,0,false", "2000::,3,false", "::1,128,true", "4000::,2,true",
-        "2001:db8::,33,true", "2001::,23,false", "2001::,32,true", "2001:3::,32,false",
-        "2606:4700::,32,false", "2002::,16,true", "2002::,15,false"
+        "10.0.0.0,8,true",
+        "10.50.0.0,16,true",
+        "10.0.0.0,7,false",
+        "0.0.0.0,0,false",
+        "9.9.9.9,32,false",
+        "127.0.0.1,32,true",
+        "192.168.0.0,16,true",
+        "192.0.0.0,8,false",
+        "fd00::,8,true",
+        "::,0,false",
+        "2000::,3,false",
+        "::1,128,true",
+        "4000::,2,true",
+        "2001:db8::,33,true",
+        "2001::,23,false",
+        "2001::,32,true",
+        "2001:3::,32,false",
+        "2606:4700::,32,false",
+        "2002::,16,true",
+        "2002::,15,false"
     })
     void knowsNetworksWithoutAPublicAddress(String address, int length, boolean without) {
         assertThat(NonPublicNetworks.contain(InetAddress.ofLiteral(address), length))

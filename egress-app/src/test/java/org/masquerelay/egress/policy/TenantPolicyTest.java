@@ -82,7 +82,8 @@ final class TenantPolicyTest {
         var resolved =
                 at.literal()
                         .map(List::of)
-                        .orElseGet(() -> Arrays.stream(addresses).map(InetAddress::ofLiteral).toList());
+                        .orElseGet(() ->
+                                Arrays.stream(addresses).map(InetAddress::ofLiteral).toList());
         return described(policy().rule(request(kind, Optional.of(at)), tenant(tenant), resolved));
     }
 
@@ -98,8 +99,7 @@ final class TenantPolicyTest {
             case Ruling.Prohibited(var refusal) ->
                     refusal.status()
                             + " "
-                            + refusal.proxyStatus("egress")
-                                    .replaceAll(".*error=([a-z_]+).*", "$1");
+                            + refusal.proxyStatus("egress").replaceAll(".*error=([a-z_]+).*", "$1");
         };
     }
 
@@ -121,7 +121,8 @@ final class TenantPolicyTest {
         assertThat(udp(finance, "dns.google:53", "8.8.4.4", "8.8.8.8"))
                 .isEqualTo("[8.8.8.8:53] 10");
         assertThat(rule(TunnelKind.TCP, finance, "8.8.8.8:53")).isEqualTo(DENIED);
-        assertThat(udp(sre, "monitoring.corp:4789", "203.0.114.7")).isEqualTo("[203.0.114.7:4789] 0");
+        assertThat(udp(sre, "monitoring.corp:4789", "203.0.114.7"))
+                .isEqualTo("[203.0.114.7:4789] 0");
         assertThat(udp(sre, "MONITORING.corp.:4789", "203.0.114.7"))
                 .isEqualTo("[203.0.114.7:4789] 0");
         assertThat(udp(sre, "monitoring.corp:4790", "203.0.114.7")).isEqualTo(DENIED);
@@ -231,9 +232,14 @@ final class TenantPolicyTest {
     }
 
     @Test
-    @DisplayName("R10: peers of a bind tunnel are ruled by its tenant, by the next datagram at latest")
+    @DisplayName(
+            "R10: peers of a bind tunnel are ruled by its tenant, by the next datagram at latest")
     void rulesOnPeersByTenantAndFollowsTheFile() throws Exception {
-        file("a bind 9.9.9.0/24 443", "b udp * *", "c bind * 5000-6000 ef", "d bind peer.example *");
+        file(
+                "a bind 9.9.9.0/24 443",
+                "b udp * *",
+                "c bind * 5000-6000 ef",
+                "d bind peer.example *");
         var policy = policy();
         assertThat(described(unscoped(policy, "b"))).isEqualTo(DENIED);
         assertThat(described(unscoped(policy, "d"))).isEqualTo(DENIED);
@@ -277,8 +283,7 @@ final class TenantPolicyTest {
     void saysWhoseATunnelIs() throws Exception {
         file("a udp * *");
         var target = request(TunnelKind.UDP, Optional.of(new HostPort("9.9.9.9", 53)));
-        var ruling =
-                policy().rule(target, tenant("a"), List.of(InetAddress.ofLiteral("9.9.9.9")));
+        var ruling = policy().rule(target, tenant("a"), List.of(InetAddress.ofLiteral("9.9.9.9")));
         assertThat(ruling)
                 .isInstanceOfSatisfying(
                         Ruling.Permitted.class,

@@ -61,7 +61,8 @@ final class TenantRulesTest {
 
     @Test
     void isUtf8AndOfABoundedNumberOfRules() {
-        assertThatThrownBy(() -> TenantRules.parse(new byte[] {(byte) 0xe4})).hasMessage("it is not UTF-8");
+        assertThatThrownBy(() -> TenantRules.parse(new byte[] {(byte) 0xe4}))
+                .hasMessage("it is not UTF-8");
         var many = "a * * *\n".repeat(TenantRules.MAX_RULES + 1);
         assertThatThrownBy(() -> TenantRules.parse(many.getBytes(UTF_8)))
                 .hasMessage("line 500001: there are more than 500000 rules");
