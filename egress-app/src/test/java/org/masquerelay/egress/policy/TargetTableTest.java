@@ -21,6 +21,8 @@ import org.masquerelay.egress.rule.Protocol;
 import org.masquerelay.egress.rule.TargetRule;
 
 final class TargetTableTest {
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.values());
+
     private static TargetTable table(String... lines) throws Exception {
         var rules = new ArrayList<TargetRule>();
         for (var line : lines) {
@@ -121,7 +123,7 @@ final class TargetTableTest {
         var table = TargetTable.of(rules);
         for (int i = 0; i < 4000; i++) {
             var address = random.nextBoolean() ? randomV4(random, 32) : randomV6(random, 128);
-            var protocol = Protocol.values()[random.nextInt(4)];
+            var protocol = PROTOCOLS.get(random.nextInt(4));
             int port = random.nextInt(8);
             assertThat(table.ofAddress(address, protocol, port))
                     .as("%s %s %d", address, protocol, port)
@@ -138,7 +140,7 @@ final class TargetTableTest {
         int first = random.nextInt(8);
         var ports = new PortRanges(List.of(new Range(first, first + random.nextInt(3))));
         return new TargetRule(
-                Set.of(Protocol.values()[random.nextInt(4)]),
+                Set.of(PROTOCOLS.get(random.nextInt(4))),
                 network,
                 ports,
                 Optional.of(new Dscp(random.nextInt(64))));
