@@ -107,10 +107,7 @@ final class PolicyReloadTest {
                 Await.until(
                         "the file is missed",
                         () ->
-                                health.health()
-                                        .getDetails()
-                                        .get("problem")
-                                        .toString()
+                                String.valueOf(health.health().getDetails().get("problem"))
                                         .contains("no file"));
                 client.openUdp(targets.udp(), HeaderFields.NONE).close();
 
