@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,9 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.rule.PortRanges;
+import org.masquerelay.egress.rule.PortRanges.Range;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
@@ -119,14 +123,43 @@ final class EgressStartTest {
     @Test
     void deniesPortsUnlessToldNotTo() {
         try (var relay = run()) {
-            assertThat(targets(relay).deniedPorts())
-                    .containsExactlyInAnyOrder(
-                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353, 11211);
+            assertThat(relay.getBean(TargetRules.class).deniedPorts())
+                    .isEqualTo(
+                            PortRanges.of(
+                                    Set.of(
+                                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353,
+                                            11211)));
         }
         try (var relay = run("relay.egress.denied-ports=", "relay.egress.allow-private=true")) {
-            assertThat(targets(relay).deniedPorts()).isEmpty();
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().isEmpty()).isTrue();
         }
-        assertThat(failure("relay.egress.denied-ports=65536")).contains("deniedPorts", "65535");
+        try (var relay = run("relay.egress.denied-ports=1-1023,5353")) {
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().ranges())
+                    .containsExactly(new Range(1, 1023), new Range(5353, 5353));
+        }
+        for (var wrong : new String[] {"65536", "443-80", "80-", "smtp"}) {
+            assertThat(failure("relay.egress.denied-ports=" + wrong))
+                    .contains("relay.egress.denied-ports cannot be used: ", "65535");
+        }
+    }
+
+    @Test
+    void checksItsRulesAndItsPolicyFile() throws Exception {
+        assertThat(failure("relay.egress.targets.allow[0]=tcp *.example.com 443-80"))
+                .contains(
+                        "relay.egress.targets.allow[0] cannot be used: a range of ports runs"
+                                + " backwards.");
+        assertThat(failure("relay.egress.targets.deny=10.0.0.0/8,10.0.0.0/33"))
+                .contains("relay.egress.targets.deny[1] cannot be used: the prefix is longer");
+        assertThat(failure("relay.egress.policy.file="))
+                .contains("relay.egress.policy.file is empty.");
+        assertThat(failure("relay.egress.policy.file=/no/such/file"))
+                .contains("relay.egress.policy.file names a file that cannot be used: there is no");
+        var file = Files.writeString(home.resolve("policy"), "a udp 8.8.8.8 53\n* udp * *\n");
+        assertThat(failure("relay.egress.policy.file=" + file))
+                .contains(
+                        "relay.egress.policy.file names a file that cannot be used: line 2: a * in"
+                                + " the tenant would be a rule for others too");
     }
 
     @Test
