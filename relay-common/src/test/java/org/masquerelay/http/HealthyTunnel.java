@@ -25,7 +25,7 @@ final class HealthyTunnel implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private static final Duration LONG_ENOUGH = Duration.ofMillis(1500);
-    private static final int LEAST_SHARE = 3;
+    private static final int LEAST_SHARE = 20;
     private static final Duration LONGEST_ROUND_TRIP = Duration.ofSeconds(3);
     private static final long DIRECT_BOUND = 96L << 20;
     private static final long HEAP_BOUND = 64L << 20;
