@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.LeakPresenceDetector;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ final class TargetDialerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getLocalPort());
         channel =
                 new TargetDialer(loops, new CountingListener())
-                        .udpBootstrap(loops.all().getFirst(), UdpTarget.WhenUnreachable.CARRY_ON)
+                        .udpBootstrap(loops.all().getFirst(), SocketProtocolFamily.INET)
                         .connect(address)
                         .sync()
                         .channel();
