@@ -41,6 +41,7 @@ public class EgressApp {
             Listeners listeners,
             ListenerTls tls,
             EntryRules entry,
+            TargetRules rules,
             ObjectProvider<DevelopmentIssuer> issuer,
             Drain drain,
             TunnelListener meters) {
@@ -49,7 +50,7 @@ public class EgressApp {
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls,
-                        settings(relay.egress()),
+                        settings(relay.egress(), rules),
                         entry,
                         plainRequests(issuer),
                         drain,
@@ -57,9 +58,9 @@ public class EgressApp {
         return () -> new Running(EgressPipeline.start(parts));
     }
 
-    private static EgressSettings settings(TargetProperties targets) {
+    private static EgressSettings settings(TargetProperties targets, TargetRules rules) {
         return new EgressSettings(
-                new TargetRules(targets.allowPrivate(), targets.deniedPorts()),
+                rules,
                 targets.nameServers(),
                 targets.resolver().timeout(),
                 targets.connectTimeout(),

@@ -90,7 +90,7 @@ public final class EgressPipeline implements AutoCloseable {
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets = new TargetDialer(loops, parts.listener());
         this.dialer = new Dialer(sockets, settings.connectTimeout());
-        this.binder = new Binder(sockets, settings.bind(), policy::allows);
+        this.binder = new Binder(sockets, settings.bind());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
 
@@ -140,11 +140,11 @@ public final class EgressPipeline implements AutoCloseable {
             exchange.request()
                     .scope()
                     .ifPresentOrElse(
-                            target -> find(exchange, target), () -> bindUnscoped(exchange));
+                            target -> find(exchange, target), () -> ruleUnscoped(exchange));
         }
 
         private void find(EnteredExchange exchange, HostPort target) {
-            var denied = policy.refusalOfPort(target.port());
+            var denied = policy.refusalUnresolved(exchange.request(), exchange.tenant());
             if (denied.isPresent()) {
                 exchange.refuse(denied.get());
                 return;
@@ -172,7 +172,15 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.abandon();
                 return;
             }
-            switch (policy.rule(exchange.request(), addresses)) {
+            rule(exchange, policy.rule(exchange.request(), exchange.tenant(), addresses));
+        }
+
+        private void ruleUnscoped(EnteredExchange exchange) {
+            rule(exchange, policy.ruleUnscoped(exchange.request(), exchange.tenant()));
+        }
+
+        private void rule(EnteredExchange exchange, Ruling ruling) {
+            switch (ruling) {
                 case Ruling.Permitted(var permit) -> open(exchange, permit);
                 case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
             }
@@ -184,11 +192,6 @@ public final class EgressPipeline implements AutoCloseable {
             } else {
                 dial(exchange, permit);
             }
-        }
-
-        // The policy is asked about every peer instead.
-        private void bindUnscoped(EnteredExchange exchange) {
-            binder.bind(exchange.eventLoop(), outcome -> bound(exchange, outcome));
         }
 
         private void bound(EnteredExchange exchange, Binder.Outcome outcome) {

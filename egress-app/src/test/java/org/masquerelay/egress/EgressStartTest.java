@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,9 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.rule.PortRanges;
+import org.masquerelay.egress.rule.PortRanges.Range;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
@@ -117,14 +121,24 @@ final class EgressStartTest {
     @Test
     void deniesPortsUnlessToldNotTo() {
         try (var relay = run()) {
-            assertThat(targets(relay).deniedPorts())
-                    .containsExactlyInAnyOrder(
-                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353, 11211);
+            assertThat(relay.getBean(TargetRules.class).deniedPorts())
+                    .isEqualTo(
+                            PortRanges.of(
+                                    Set.of(
+                                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353,
+                                            11211)));
         }
         try (var relay = run("relay.egress.denied-ports=", "relay.egress.allow-private=true")) {
-            assertThat(targets(relay).deniedPorts()).isEmpty();
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().isEmpty()).isTrue();
         }
-        assertThat(failure("relay.egress.denied-ports=65536")).contains("deniedPorts", "65535");
+        try (var relay = run("relay.egress.denied-ports=1-1023,5353")) {
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().ranges())
+                    .containsExactly(new Range(1, 1023), new Range(5353, 5353));
+        }
+        for (var wrong : new String[] {"65536", "443-80", "80-", "smtp"}) {
+            assertThat(failure("relay.egress.denied-ports=" + wrong))
+                    .contains("relay.egress.denied-ports cannot be used: ", "65535");
+        }
     }
 
     @Test

@@ -34,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
+/// @param proxyStatus how refusals are answered
 /// @param egress who may open tunnels, and where to
 /// @param auth what clients that are no relays have to bring, where they are let in
 /// @param issuer the token issuer for development
@@ -48,6 +49,7 @@ public record EgressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue ProxyStatusProperties proxyStatus,
         @DefaultValue @Valid TargetProperties egress,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {

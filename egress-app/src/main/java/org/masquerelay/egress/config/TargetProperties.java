@@ -1,13 +1,11 @@
 package org.masquerelay.egress.config;
 
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.config.BadSettingException;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,7 +13,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Who may open tunnels at an egress, and where to.
 ///
 /// @param allowPrivate whether targets outside the public address space are allowed
-/// @param deniedPorts ports that no tunnel goes to, whatever `allowPrivate` says
+/// @param deniedPorts ports and ranges of ports that no tunnel goes to, whatever else is said
+/// @param targets what tunnels may reach, all of them alike
+/// @param policy what each tenant may reach
 /// @param maxTunnelsPerConnection a further tunnel of a connection is refused with 503
 /// @param clients `trusted` lets in whose certificate the SSL bundle's authorities sign; `gated`
 ///   has everybody else pass `relay.auth`; `any` makes an open relay
@@ -34,7 +34,9 @@ public record TargetProperties(
         @DefaultValue({
                     "0", "19", "25", "123", "161", "162", "179", "1900", "3283", "5353", "11211"
                 })
-                Set<@Min(0) @Max(65535) Integer> deniedPorts,
+                List<String> deniedPorts,
+        @DefaultValue @Valid RuleProperties targets,
+        @DefaultValue @Valid PolicyProperties policy,
         @DefaultValue("256") @Min(1) int maxTunnelsPerConnection,
         @DefaultValue("trusted") Clients clients,
         @DefaultValue List<String> tenantKey,

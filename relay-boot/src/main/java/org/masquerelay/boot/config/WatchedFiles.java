@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,6 +28,9 @@ public final class WatchedFiles implements AutoCloseable {
     /// How often files are looked at.
     static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /// In bytes: what a file may have, so that a wrong path does not cost all memory.
+    private static final long MAX_SIZE = 64L << 20;
+
     private final List<Watched<?>> files = new CopyOnWriteArrayList<>();
     private @Nullable ScheduledExecutorService watcher;
 
@@ -37,11 +41,17 @@ public final class WatchedFiles implements AutoCloseable {
         T read(byte[] content) throws IOException;
     }
 
+    /// What a file holds: the last content that could be used.
+    public interface Followed<T> extends Supplier<T> {
+        /// Why the file cannot be used any more, if so.
+        Optional<String> problem();
+    }
+
     /// What a file holds, now and after each change of it. To be called while the app starts.
     ///
     /// @throws BadSettingException if it cannot be used now; `property` names it, `action` says
     ///   what it should hold
-    public <T> Supplier<T> watch(String property, Path file, String action, Reader<T> reader) {
+    public <T> Followed<T> watch(String property, Path file, String action, Reader<T> reader) {
         try {
             var watched = new Watched<>(property, file, reader);
             files.add(watched);
@@ -88,12 +98,13 @@ public final class WatchedFiles implements AutoCloseable {
     }
 
     /// Read by every event loop; looked at by one thread.
-    private static final class Watched<T> implements Supplier<T> {
+    private static final class Watched<T> implements Followed<T> {
         private final String property;
         private final Path file;
         private final Reader<T> reader;
         private State seen;
         private volatile T current;
+        private volatile Optional<String> problem = Optional.empty();
 
         /// By what a change is noticed. A link that leads elsewhere now leads to another key.
         private record State(FileTime modified, long size, @Nullable Object key) {
@@ -109,7 +120,7 @@ public final class WatchedFiles implements AutoCloseable {
             this.file = file;
             this.reader = reader;
             this.seen = State.of(file);
-            this.current = reader.read(Files.readAllBytes(file));
+            this.current = read();
         }
 
         @Override
@@ -117,12 +128,25 @@ public final class WatchedFiles implements AutoCloseable {
             return current;
         }
 
+        @Override
+        public Optional<String> problem() {
+            return problem;
+        }
+
+        private T read() throws IOException {
+            if (seen.size() > MAX_SIZE) {
+                throw new IOException("it is larger than " + MAX_SIZE + " bytes");
+            }
+            return reader.read(Files.readAllBytes(file));
+        }
+
         void look() {
             try {
                 var state = State.of(file);
                 if (!state.equals(seen)) {
                     seen = state;
-                    current = reader.read(Files.readAllBytes(file));
+                    current = read();
+                    problem = Optional.empty();
                     LOG.info("{} reloaded", property);
                 }
             } catch (IOException | RuntimeException e) {
@@ -131,6 +155,7 @@ public final class WatchedFiles implements AutoCloseable {
         }
 
         private void sayOnce(Exception failure) {
+            problem = Optional.of(reason(failure));
             var nothing = new State(FileTime.fromMillis(0), -1, null);
             boolean gone = !Files.exists(file);
             if (!gone || !seen.equals(nothing)) {
