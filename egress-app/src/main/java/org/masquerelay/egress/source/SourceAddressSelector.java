@@ -1,6 +1,7 @@
 package org.masquerelay.egress.source;
 
 import java.net.StandardProtocolFamily;
+import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.transport.SourceAddress;
 
 /// Chooses where the sockets of tunnels start from.
@@ -8,10 +9,10 @@ import org.masquerelay.transport.SourceAddress;
 /// A bean of this type replaces `relay.egress.source.*`.
 @FunctionalInterface
 public interface SourceAddressSelector {
-    /// Where a socket of `tunnel` to a target of `family` starts from; its address, if it has one,
+    /// Where a socket of the permitted tunnel to a target of `family` starts from; its address, if it has one,
     /// is of that family.
     ///
     /// Asked once for each socket, and again when the answer was of no use: where it may differ, it
     /// should. Called on any event loop, so it neither waits nor locks.
-    SourceAddress select(PermittedTunnel tunnel, StandardProtocolFamily family);
+    SourceAddress select(Permit permit, StandardProtocolFamily family);
 }

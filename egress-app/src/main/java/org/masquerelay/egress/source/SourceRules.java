@@ -3,6 +3,7 @@ package org.masquerelay.egress.source;
 import java.net.StandardProtocolFamily;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.transport.SourceAddress;
 import org.masquerelay.tunnel.Tenant;
 
@@ -22,8 +23,8 @@ public final class SourceRules implements SourceAddressSelector {
     }
 
     @Override
-    public SourceAddress select(PermittedTunnel tunnel, StandardProtocolFamily family) {
-        return tunnel.tenant()
+    public SourceAddress select(Permit permit, StandardProtocolFamily family) {
+        return permit.tenant()
                 .map(tenant -> tenants.getOrDefault(tenant, standard))
                 .orElse(standard)
                 .draw(family, random);

@@ -1,7 +1,7 @@
 package org.masquerelay.egress.source;
 
 import java.util.Optional;
-import java.util.OptionalInt;
+import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.transport.RestingFlows;
 import org.masquerelay.transport.SourceAddress;
 
@@ -15,12 +15,12 @@ public record Sources(
         SourceAddressSelector selector,
         Optional<TargetSocketSupplier> supplier,
         RestingFlows resting,
-        OptionalInt dscp) {
+        Optional<Dscp> dscp) {
     /// Everything as the system has it.
     public static final Sources SYSTEM =
             new Sources(
                     (_, _) -> SourceAddress.SYSTEM,
                     Optional.empty(),
                     RestingFlows.NONE,
-                    OptionalInt.empty());
+                    Optional.empty());
 }

@@ -4,13 +4,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import org.masquerelay.egress.policy.Permit;
 
 /// Opens sockets to targets in an application's own way, after the policy has allowed the target.
 ///
 /// A bean of this type is asked for every tunnel to a target, but not for bind tunnels.
 @FunctionalInterface
 public interface TargetSocketSupplier {
-    /// A socket for `tunnel`; empty has the relay open one as usual.
+    /// A socket for the permitted tunnel; empty has the relay open one as usual.
     ///
     /// It has to be a [io.netty.channel.socket.DatagramChannel] for UDP and a
     /// [io.netty.channel.socket.SocketChannel] for TCP, registered with `loop`, with
@@ -22,5 +23,5 @@ public interface TargetSocketSupplier {
     ///
     /// Called on `loop`, so it does not wait.
     Optional<ChannelFuture> supply(
-            PermittedTunnel tunnel, InetSocketAddress target, EventLoop loop);
+            Permit permit, InetSocketAddress target, EventLoop loop);
 }

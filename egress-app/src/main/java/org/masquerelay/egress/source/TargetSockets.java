@@ -9,12 +9,17 @@ import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
 import org.masquerelay.transport.LocalEnd;
 import org.masquerelay.transport.SourceAddress;
+import org.masquerelay.transport.SourceExhaustedException;
 import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.tunnel.TunnelStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Opens the sockets of permitted tunnels, each from the source that is selected for it or by the
 /// application that supplies it.
@@ -22,6 +27,8 @@ import org.masquerelay.tunnel.TunnelStream;
 /// All of it is called on the event loop of the tunnel. What fails because of this machine fails
 /// with a [org.masquerelay.transport.SourceExhaustedException].
 public final class TargetSockets {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetSockets.class);
+
     private final TargetDialer dialer;
     private final Sources sources;
 
@@ -32,24 +39,29 @@ public final class TargetSockets {
 
     /// A connected UDP socket.
     public Future<TunnelStream> udp(
-            EventLoop loop, InetSocketAddress target, PermittedTunnel tunnel) {
-        return supplied(loop, target, tunnel)
-                .orElseGet(() -> dialer.udp(loop, target, end(tunnel, target.getAddress())));
+            EventLoop loop, InetSocketAddress target, Permit permit) {
+        return supplied(loop, target, permit)
+                .orElseGet(() -> dialer.udp(loop, target, end(permit, target.getAddress())));
     }
 
     /// A TCP connection; given up after `timeout`.
     public Future<TunnelStream> tcp(
-            EventLoop loop, InetSocketAddress target, Duration timeout, PermittedTunnel tunnel) {
-        return supplied(loop, target, tunnel)
+            EventLoop loop, InetSocketAddress target, Duration timeout, Permit permit) {
+        return supplied(loop, target, permit)
                 .orElseGet(
-                        () -> dialer.tcp(loop, target, timeout, end(tunnel, target.getAddress())));
+                        () -> dialer.tcp(loop, target, timeout, end(permit, target.getAddress())));
     }
 
     private Optional<Future<TunnelStream>> supplied(
-            EventLoop loop, InetSocketAddress target, PermittedTunnel tunnel) {
+            EventLoop loop, InetSocketAddress target, Permit permit) {
         return sources.supplier()
-                .flatMap(supplier -> supplier.supply(tunnel, target, loop))
-                .map(socket -> dialer.adopt(loop, target, socket));
+                .flatMap(supplier -> supplier.supply(permit, target, loop))
+                .map(socket -> dialer.adopt(loop, target, socket))
+                .map(adopted -> adopted.addListener(done -> {
+                    if (done.cause() instanceof IllegalStateException) {
+                        LOG.error("A TargetSocketSupplier gave a socket that cannot be used");
+                    }
+                }));
     }
 
     /// Sockets of a bind tunnel.
@@ -60,23 +72,33 @@ public final class TargetSockets {
             EventLoop loop,
             List<InetAddress> addresses,
             BoundTargets targets,
-            PermittedTunnel tunnel) {
-        var ends = addresses.stream().map(address -> boundEnd(tunnel, address)).toList();
+            Permit permit) {
+        var ends = addresses.stream().map(address -> boundEnd(permit, address)).toList();
         return dialer.bound(loop, ends, targets);
     }
 
-    /// The address that is selected for a bind tunnel and targets of the family of `like`.
-    public Optional<InetAddress> selected(PermittedTunnel tunnel, InetAddress like) {
-        return sources.selector().select(tunnel, family(like)).address();
+    /// What is selected for a tunnel and targets of the family of `like`; a further socket may get
+    /// another one.
+    public SourceAddress source(Permit permit, InetAddress like) {
+        return sources.selector().select(permit, family(like));
     }
 
-    private LocalEnd end(PermittedTunnel tunnel, InetAddress target) {
+    /// What a client is told of it.
+    public static String details(SourceExhaustedException exhausted) {
+        return switch (exhausted.what()) {
+            case PORTS, RESTING -> "no source port is free";
+            case ADDRESS -> "the source address cannot be used";
+            case DESCRIPTORS -> "too many sockets are open";
+        };
+    }
+
+    private LocalEnd end(Permit permit, InetAddress target) {
         var family = family(target);
-        return new LocalEnd(() -> sources.selector().select(tunnel, family), dscp(tunnel));
+        return new LocalEnd(() -> sources.selector().select(permit, family), dscp(permit));
     }
 
-    private LocalEnd boundEnd(PermittedTunnel tunnel, InetAddress otherwise) {
-        var end = end(tunnel, otherwise);
+    private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
+        var end = end(permit, otherwise);
         return new LocalEnd(() -> at(otherwise, end.source().get()), end.dscp());
     }
 
@@ -87,8 +109,11 @@ public final class TargetSockets {
                 selected.ports());
     }
 
-    private java.util.OptionalInt dscp(PermittedTunnel tunnel) {
-        return tunnel.dscp().isPresent() ? tunnel.dscp() : sources.dscp();
+    private OptionalInt dscp(Permit permit) {
+        return permit.dscp()
+                .or(sources::dscp)
+                .map(dscp -> OptionalInt.of(dscp.value()))
+                .orElse(OptionalInt.empty());
     }
 
     private static StandardProtocolFamily family(InetAddress address) {
