@@ -3,6 +3,7 @@ package org.masquerelay.transport;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.NoRouteToHostException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,6 @@ public final class SourceExhaustedException extends IOException {
 
     // Linux, errno.h.
     private static final int EAGAIN = 11;
-    private static final int ENODEV = 19;
-    private static final int EINVAL = 22;
     private static final int ENFILE = 23;
     private static final int EMFILE = 24;
     private static final int EADDRINUSE = 98;
@@ -24,6 +23,10 @@ public final class SourceExhaustedException extends IOException {
 
     /// Netty's exceptions of a failed connect do not give the number out otherwise.
     private static final Pattern NUMBER = Pattern.compile("error\\(-(\\d{1,3})\\)");
+
+    /// Netty, of options that have no number there. The one of ours that can fail on its own account
+    /// is the interface.
+    private static final String OPTION_REFUSED = "setsockopt() failed";
 
     private static final int MAX_CAUSES = 8;
 
@@ -34,7 +37,7 @@ public final class SourceExhaustedException extends IOException {
         this.what = what;
     }
 
-    private SourceExhaustedException(SourceExhaustion what, Throwable cause) {
+    SourceExhaustedException(SourceExhaustion what, Throwable cause) {
         super("no source is left: " + what.tag(), cause);
         this.what = what;
     }
@@ -61,6 +64,12 @@ public final class SourceExhaustedException extends IOException {
     private static @Nullable SourceExhaustion exhausted(
             Throwable cause, SourceAddress source) {
         var message = String.valueOf(cause.getMessage());
+        if (source.networkInterface().isPresent() && message.startsWith(OPTION_REFUSED)) {
+            return SourceExhaustion.ADDRESS;
+        }
+        if (cause instanceof NoRouteToHostException && !SourceProbe.isOurs(source)) {
+            return SourceExhaustion.ADDRESS;
+        }
         return switch (errno(cause, message)) {
             case EMFILE, ENFILE -> SourceExhaustion.DESCRIPTORS;
             // Linux: what connect() says when it has to find a port itself and finds none.
@@ -69,9 +78,6 @@ public final class SourceExhaustedException extends IOException {
                     message.startsWith("bind") || cause instanceof BindException
                             ? SourceExhaustion.ADDRESS
                             : SourceExhaustion.PORTS;
-            // An address that IP_FREEBIND has let pass but that no route makes this machine's.
-            case EINVAL -> source.address().isPresent() ? SourceExhaustion.ADDRESS : null;
-            case ENODEV -> SourceExhaustion.ADDRESS;
             default -> null;
         };
     }

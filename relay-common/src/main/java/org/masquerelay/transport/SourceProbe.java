@@ -1,5 +1,7 @@
 package org.masquerelay.transport;
 
+import static org.masquerelay.observe.SourceExhaustion.ADDRESS;
+
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -16,36 +18,53 @@ public final class SourceProbe {
     private static final InetSocketAddress ELSEWHERE =
             new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9);
 
+    private static final InetSocketAddress HERE =
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9);
+
     private SourceProbe() {}
 
     /// Whether sockets can start there: fails with a [SourceExhaustedException] if the address or
     /// the interface is not this machine's, or, for IPv4, if the address is neither on an interface
     /// nor has a local route. For IPv6 the kernel does not ask for such a route when a socket is
     /// opened, although answers do not arrive without.
-    public static void check(SourceAddress source) throws IOException {
+    public static void check(SourceAddress source) throws SourceExhaustedException {
         try {
             if (EventLoops.usesEpoll()) {
                 checkOnLinux(source);
             } else if (source.address().isPresent()) {
                 new DatagramSocket(new InetSocketAddress(source.address().get(), 0)).close();
             }
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             var exhausted = SourceExhaustedException.of(failure, source);
-            throw exhausted.isPresent() ? exhausted.get() : failure;
+            throw exhausted.orElseGet(() -> new SourceExhaustedException(ADDRESS, failure));
         }
     }
 
     private static void checkOnLinux(SourceAddress source) throws IOException {
-        var address = source.address().orElseGet(ELSEWHERE::getAddress);
-        try (var probe = new Probe(address)) {
+        try (var probe = new Probe(source.address().orElseGet(ELSEWHERE::getAddress))) {
             probe.restrictTo(source);
-            if (source.address().isEmpty()) {
-                return;
+            if (source.address().isPresent()) {
+                probe.socket.bind(new InetSocketAddress(source.address().get(), 0));
             }
-            probe.socket.bind(new InetSocketAddress(address, 0));
-            if (address instanceof Inet4Address) {
-                probe.lookUpRoute(source);
-            }
+        }
+        if (!isOurs(source)) {
+            throw new SourceExhaustedException(ADDRESS);
+        }
+    }
+
+    /// Whether routes lead to the address here, as far as the kernel says so: it refuses to route
+    /// IPv4 packets from any other, even to this machine itself.
+    static boolean isOurs(SourceAddress source) {
+        if (!EventLoops.usesEpoll() || !(source.address().orElse(null) instanceof Inet4Address v4)) {
+            return true;
+        }
+        try (var probe = new Probe(v4)) {
+            probe.restrictTo(SourceAddress.of(v4));
+            probe.socket.bind(new InetSocketAddress(v4, 0));
+            probe.socket.connect(HERE);
+            return true;
+        } catch (IOException | RuntimeException _) {
+            return false;
         }
     }
 
@@ -89,17 +108,6 @@ public final class SourceProbe {
             if (source.address().isPresent()) {
                 var option = SourceOptions.FREEBIND;
                 socket.setIntOpt(option.level(), option.optname(), 1);
-            }
-        }
-
-        /// Only the address counts: a machine without a default route is none of our business.
-        void lookUpRoute(SourceAddress source) throws IOException {
-            try {
-                socket.connect(ELSEWHERE);
-            } catch (IOException failure) {
-                if (SourceExhaustedException.of(failure, source).isPresent()) {
-                    throw failure;
-                }
             }
         }
 

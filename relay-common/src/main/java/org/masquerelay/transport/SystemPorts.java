@@ -2,6 +2,7 @@ package org.masquerelay.transport;
 
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import java.util.Optional;
 final class SystemPorts {
     /// Holds for IPv6 too.
     private static final Path RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+
+    private static final int MAX_LENGTH = 64;
 
     private static final Optional<SourcePorts> NARROWABLE = read();
 
@@ -25,10 +28,15 @@ final class SystemPorts {
         if (!EventLoops.usesEpoll() || !knowsTheOption()) {
             return Optional.empty();
         }
-        try {
-            var range = Files.readString(RANGE).strip().split("\\s+", 2);
+        // Linux gives out such a file in the first read alone, and Files.readString() starts with
+        // one of a single byte.
+        try (var file = Files.newInputStream(RANGE)) {
+            var text = new String(file.readNBytes(MAX_LENGTH), StandardCharsets.US_ASCII);
+            var range = text.strip().split("\\s+", -1);
             return Optional.of(
-                    new SourcePorts(Integer.parseInt(range[0]), Integer.parseInt(range[1])));
+                    new SourcePorts(
+                            Integer.parseInt(range[0]),
+                            Integer.parseInt(range[range.length - 1])));
         } catch (IOException | IllegalArgumentException _) {
             return Optional.empty(); // The relay chooses by itself then.
         }
