@@ -143,7 +143,7 @@ final class SourceAddressesTest {
                 assertThat(refused.status()).isEqualTo(503);
                 assertThat(refused.fields().first("proxy-status").orElseThrow())
                         .isEqualTo(
-                                "egress;error=proxy_internal_error;details=\"no source port is"
+                                "\"egress\";error=proxy_internal_error;details=\"no source port is"
                                         + " free\"");
                 assertThat(egress.listener().exhaustedSources())
                         .containsExactly(SourceExhaustion.PORTS);
@@ -188,11 +188,12 @@ final class SourceAddressesTest {
     @DisplayName("seed 3: an application supplies a connected socket, which the relay closes")
     void usesASocketOfTheApplication() throws Exception {
         var opened = new java.util.concurrent.ArrayBlockingQueue<ChannelFuture>(1);
-        TargetSocketSupplier supplier = (Permit _, InetSocketAddress to, EventLoop loop) -> {
-            var socket = socketOf(loop, new InetSocketAddress(FIXED, 0)).connect(to);
-            opened.add(socket);
-            return Optional.of(socket);
-        };
+        TargetSocketSupplier supplier =
+                (Permit _, InetSocketAddress to, EventLoop loop) -> {
+                    var socket = socketOf(loop, new InetSocketAddress(FIXED, 0)).connect(to);
+                    opened.add(socket);
+                    return Optional.of(socket);
+                };
         try (var egress = TestEgress.start(TestEgress.PRIVATE_TARGETS, supplied(supplier));
                 var client = egress.connect()) {
             ChannelFuture socket;
@@ -210,11 +211,12 @@ final class SourceAddressesTest {
     void refusesASocketThatIsNotConnected() throws Exception {
         var opened = new java.util.concurrent.ArrayBlockingQueue<ChannelFuture>(2);
         var stranger = new InetSocketAddress(LOOPBACK, 9);
-        TargetSocketSupplier supplier = (Permit _, InetSocketAddress _, EventLoop loop) -> {
-            var free = socketOf(loop, new InetSocketAddress(FIXED, 0));
-            opened.add(opened.isEmpty() ? free.bind() : free.connect(stranger));
-            return opened.stream().skip(opened.size() - 1).findFirst();
-        };
+        TargetSocketSupplier supplier =
+                (Permit _, InetSocketAddress _, EventLoop loop) -> {
+                    var free = socketOf(loop, new InetSocketAddress(FIXED, 0));
+                    opened.add(opened.isEmpty() ? free.bind() : free.connect(stranger));
+                    return opened.stream().skip(opened.size() - 1).findFirst();
+                };
         try (var egress = TestEgress.start(TestEgress.PRIVATE_TARGETS, supplied(supplier));
                 var client = egress.connect()) {
             for (int i = 0; i < 2; i++) {

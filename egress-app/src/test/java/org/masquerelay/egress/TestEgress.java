@@ -63,8 +63,7 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer, Sources sources)
-            throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer, Sources sources) throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",

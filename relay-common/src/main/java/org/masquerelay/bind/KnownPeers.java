@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The policy says anew of every datagram whether its peer may be reached. Its answer stays the
 /// same for one [edition][PeerPolicy#edition], so that it, the address and its bytes are kept for
-/// peers that were met lately, and a datagram to or from one of them leaves no garbage. Confined to the event loop of its tunnel.
+/// peers that were met lately, and a datagram to or from one of them leaves no garbage. Confined to
+/// the event loop of its tunnel.
 public final class KnownPeers {
     /// Peers remembered; the low bits of the port say where.
     private static final int SLOTS = 16;

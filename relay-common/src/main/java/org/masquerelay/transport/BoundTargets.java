@@ -10,5 +10,4 @@ import org.masquerelay.bind.PeerPolicy;
 ///   meaning
 /// @param peers decides about every other peer
 /// @param maxContexts open at a time
-public record BoundTargets(
-        Optional<InetSocketAddress> scope, PeerPolicy peers, int maxContexts) {}
+public record BoundTargets(Optional<InetSocketAddress> scope, PeerPolicy peers, int maxContexts) {}

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 /// This relay's end of a socket to a target.
 ///
 /// @param source where it starts from; asked again for each further try, on the event loop
-/// @param dscp what its packets are marked with (RFC 2474), 0 to 63; empty leaves that to the system
+/// @param dscp what its packets are marked with (RFC 2474), 0 to 63; empty leaves that to the
+///   system
 public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp) {
     private static final int MAX_DSCP = 63;
 
@@ -27,8 +28,6 @@ public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp) {
 
     /// The byte of the IP header that has the DSCP.
     OptionalInt trafficClass() {
-        return dscp.isPresent()
-                ? OptionalInt.of(dscp.getAsInt() << ECN_BITS)
-                : OptionalInt.empty();
+        return dscp.isPresent() ? OptionalInt.of(dscp.getAsInt() << ECN_BITS) : OptionalInt.empty();
     }
 }

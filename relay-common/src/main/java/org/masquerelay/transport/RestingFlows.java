@@ -9,15 +9,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// The UDP sources that tunnels have ceased to use towards a target, for as long as an answer to
-/// an old tunnel could still reach a new one.
+/// The UDP sources that tunnels have ceased to use towards a target, for as long as an answer to an
+/// old tunnel could still reach a new one.
 ///
 /// A wheel of sets, each for an eighth of the time, so that nothing is done to forget. TCP needs
 /// none of this: the kernel keeps its ports in TIME_WAIT, and sequence numbers tell connections
 /// apart. Used by every event loop, when a tunnel opens or closes.
 public final class RestingFlows {
     /// Nothing rests.
-    public static final RestingFlows NONE = new RestingFlows(Duration.ZERO, 0, Ticker.systemTicker());
+    public static final RestingFlows NONE =
+            new RestingFlows(Duration.ZERO, 0, Ticker.systemTicker());
 
     private static final int SLICES = 8;
 

@@ -24,8 +24,8 @@ public final class SourceExhaustedException extends IOException {
     /// Netty's exceptions of a failed connect do not give the number out otherwise.
     private static final Pattern NUMBER = Pattern.compile("error\\(-(\\d{1,3})\\)");
 
-    /// Netty, of options that have no number there. The one of ours that can fail on its own account
-    /// is the interface.
+    /// Netty, of options that have no number there. The one of ours that can fail on its own
+    /// account is the interface.
     private static final String OPTION_REFUSED = "setsockopt() failed";
 
     private static final int MAX_CAUSES = 8;
@@ -61,8 +61,7 @@ public final class SourceExhaustedException extends IOException {
         return Optional.empty();
     }
 
-    private static @Nullable SourceExhaustion exhausted(
-            Throwable cause, SourceAddress source) {
+    private static @Nullable SourceExhaustion exhausted(Throwable cause, SourceAddress source) {
         var message = String.valueOf(cause.getMessage());
         if (source.networkInterface().isPresent() && message.startsWith(OPTION_REFUSED)) {
             return SourceExhaustion.ADDRESS;

@@ -10,7 +10,11 @@ public record SourcePorts(int first, int last) {
     public SourcePorts {
         if (first < 1 || first > last || last > MAX) {
             throw new IllegalArgumentException(
-                    "ports: " + first + "-" + last + " (expected: from 1 to 65535, the first first)");
+                    "ports: "
+                            + first
+                            + "-"
+                            + last
+                            + " (expected: from 1 to 65535, the first first)");
         }
     }
 

@@ -55,7 +55,8 @@ public final class SourceProbe {
     /// Whether routes lead to the address here, as far as the kernel says so: it refuses to route
     /// IPv4 packets from any other, even to this machine itself.
     static boolean isOurs(SourceAddress source) {
-        if (!EventLoops.usesEpoll() || !(source.address().orElse(null) instanceof Inet4Address v4)) {
+        if (!EventLoops.usesEpoll()
+                || !(source.address().orElse(null) instanceof Inet4Address v4)) {
             return true;
         }
         try (var probe = new Probe(v4)) {
@@ -94,7 +95,7 @@ public final class SourceProbe {
 
     private record Probe(Socket socket) implements AutoCloseable {
         Probe(InetAddress like) {
-            this(LinuxSocket.newSocketDgram(TargetDialer.family(like)));
+            this(LinuxSocket.newSocketDgram(TargetBootstraps.family(like)));
         }
 
         void restrictTo(SourceAddress source) throws IOException {

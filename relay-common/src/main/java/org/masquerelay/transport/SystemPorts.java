@@ -35,8 +35,7 @@ final class SystemPorts {
             var range = text.strip().split("\\s+", -1);
             return Optional.of(
                     new SourcePorts(
-                            Integer.parseInt(range[0]),
-                            Integer.parseInt(range[range.length - 1])));
+                            Integer.parseInt(range[0]), Integer.parseInt(range[range.length - 1])));
         } catch (IOException | IllegalArgumentException _) {
             return Optional.empty(); // The relay chooses by itself then.
         }

@@ -4,20 +4,13 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseCombiner;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,15 +30,6 @@ import org.masquerelay.tunnel.TunnelStream;
 /// What fails because this machine has no source left fails with a [SourceExhaustedException].
 public final class TargetDialer {
     private static final int READS_PER_TURN = 64;
-
-    /// Bytes. When a target has finished, epoll hands up all that the kernel holds at once, asked
-    /// or not: this is how much that can be.
-    private static final int TCP_RECEIVE_BUFFER = 512 * 1024;
-
-    /// Bytes that wait for the socket of a UDP target before further datagrams are dropped; more
-    /// than one turn brings.
-    private static final WriteBufferWaterMark UDP_QUEUE =
-            new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
     private final EventLoops loops;
     private final TunnelListener listener;
@@ -82,16 +66,23 @@ public final class TargetDialer {
     private Future<TunnelStream> udp(
             EventLoop loop, InetSocketAddress target, LocalEnd end, WhenUnreachable unreachable) {
         var socket =
-                tries(loop, end, local -> resting.isResting(local, target), (source, local) -> {
-                            var bootstrap = udpBootstrap(loop, family(target.getAddress()));
-                            SourceOptions.set(bootstrap, source, end.trafficClass());
-                            return connect(bootstrap, target, local);
-                        })
+                tries(
+                                loop,
+                                end,
+                                local -> resting.isResting(local, target),
+                                (source, local) -> {
+                                    var bootstrap = TargetBootstraps.udp(loop, target.getAddress());
+                                    SourceOptions.set(bootstrap, source, end.trafficClass());
+                                    return connect(bootstrap, target, local);
+                                })
                         .open();
-        return stream(loop, socket, channel -> {
-            EarlyArrivals.discard(channel);
-            return connected(channel, target, unreachable);
-        });
+        return stream(
+                loop,
+                socket,
+                channel -> {
+                    EarlyArrivals.discard(channel);
+                    return connected(channel, target, unreachable);
+                });
     }
 
     /// A TCP connection, from wherever the system's routes start; given up after `timeout`.
@@ -103,12 +94,16 @@ public final class TargetDialer {
     public Future<TunnelStream> tcp(
             EventLoop loop, InetSocketAddress target, Duration timeout, LocalEnd end) {
         var socket =
-                tries(loop, end, _ -> false, (source, local) -> {
-                            var bootstrap = tcpBootstrap(loop, timeout);
-                            SourceOptions.set(bootstrap, source, end.trafficClass());
-                            SourceOptions.shareForTcp(bootstrap, local);
-                            return connect(bootstrap, target, local);
-                        })
+                tries(
+                                loop,
+                                end,
+                                _ -> false,
+                                (source, local) -> {
+                                    var bootstrap = TargetBootstraps.tcp(loops, loop, timeout);
+                                    SourceOptions.set(bootstrap, source, end.trafficClass());
+                                    SourceOptions.shareForTcp(bootstrap, local);
+                                    return connect(bootstrap, target, local);
+                                })
                         .open();
         return stream(loop, socket, channel -> channel.pipeline().get(TcpTarget.class));
     }
@@ -133,10 +128,14 @@ public final class TargetDialer {
                                         + " the tunnel"));
             }
         });
-        return stream(loop, opened, channel -> switch (channel) {
-            case SocketChannel connection -> connected(connection, loop);
-            default -> connected(channel, target, WhenUnreachable.CARRY_ON);
-        });
+        return stream(
+                loop,
+                opened,
+                channel ->
+                        switch (channel) {
+                            case SocketChannel connection -> connected(connection, loop);
+                            default -> connected(channel, target, WhenUnreachable.CARRY_ON);
+                        });
     }
 
     private static boolean isConnected(Channel channel, EventLoop loop, InetSocketAddress target) {
@@ -150,8 +149,7 @@ public final class TargetDialer {
     /// Sockets for any number of peers, at most one per address family. Called on `loop`.
     ///
     /// @param ends whose sources have an address, always of the same family
-    public Future<BoundUdpTarget> bound(
-            EventLoop loop, List<LocalEnd> ends, BoundTargets targets) {
+    public Future<BoundUdpTarget> bound(EventLoop loop, List<LocalEnd> ends, BoundTargets targets) {
         var target =
                 new BoundUdpTarget(
                         targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), listener);
@@ -174,25 +172,32 @@ public final class TargetDialer {
     }
 
     private Future<Channel> bound(EventLoop loop, LocalEnd end, BoundUdpTarget target) {
-        var socket = tries(loop, end, resting::isResting, (source, local) -> {
-            var bootstrap = udpBootstrap(loop, family(source.address().orElseThrow()));
-            SourceOptions.set(bootstrap, source, end.trafficClass());
-            return bootstrap.bind(Objects.requireNonNull(local));
-        });
-        return socket.open().addListener((Future<Channel> done) -> {
-            if (done.isSuccess()) {
-                var channel = done.getNow();
-                var at = (InetSocketAddress) channel.localAddress();
-                channel.closeFuture().addListener(_ -> resting.rest(at));
-                channel.config()
-                        .setRecvByteBufAllocator(
-                                new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
-                                        .maxMessagesPerRead(READS_PER_TURN));
-                var handler = new BoundSocket(at.getAddress(), channel, target, listener);
-                target.add(handler);
-                channel.pipeline().addLast(handler);
-            }
-        });
+        var socket =
+                tries(
+                        loop,
+                        end,
+                        resting::isResting,
+                        (source, local) -> {
+                            var bootstrap =
+                                    TargetBootstraps.udp(loop, source.address().orElseThrow());
+                            SourceOptions.set(bootstrap, source, end.trafficClass());
+                            return bootstrap.bind(Objects.requireNonNull(local));
+                        });
+        return socket.open()
+                .addListener((Future<Channel> done) -> {
+                    if (done.isSuccess()) {
+                        var channel = done.getNow();
+                        var at = (InetSocketAddress) channel.localAddress();
+                        channel.closeFuture().addListener(_ -> resting.rest(at));
+                        channel.config()
+                                .setRecvByteBufAllocator(
+                                        new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
+                                                .maxMessagesPerRead(READS_PER_TURN));
+                        var handler = new BoundSocket(at.getAddress(), channel, target, listener);
+                        target.add(handler);
+                        channel.pipeline().addLast(handler);
+                    }
+                });
     }
 
     private SourceTries tries(
@@ -225,38 +230,13 @@ public final class TargetDialer {
         return promise;
     }
 
-    static SocketProtocolFamily family(InetAddress address) {
-        return address instanceof Inet4Address
-                ? SocketProtocolFamily.INET
-                : SocketProtocolFamily.INET6;
-    }
-
-    Bootstrap udpBootstrap(EventLoop loop, SocketProtocolFamily family) {
-        var bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channelFactory(() -> EventLoops.newDatagramChannel(family))
-                        .option(ChannelOption.AUTO_READ, false)
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UDP_QUEUE)
-                        .handler(new ChannelInboundHandlerAdapter());
-        if (EventLoops.usesEpoll()) {
-            // RFC 9298, section 3.1: the relay does not fragment what it sends to targets.
-            bootstrap.option(
-                    family == SocketProtocolFamily.INET
-                            ? DontFragment.OPTION
-                            : DontFragment.V6_OPTION,
-                    DontFragment.ALWAYS);
-        }
-        return bootstrap;
-    }
-
     private TunnelStream connected(
             Channel channel, InetSocketAddress target, WhenUnreachable unreachable) {
         var turn = loops.endOfTurn(channel.eventLoop());
         var end = new UdpTarget(channel, turn, listener, unreachable);
         var config = channel.config();
         config.setAutoRead(false);
-        config.setWriteBufferWaterMark(UDP_QUEUE);
+        config.setWriteBufferWaterMark(TargetBootstraps.UDP_QUEUE);
         config.setRecvByteBufAllocator(
                 new TargetReads(UdpTarget.MAX_DATAGRAM, end::receivedEmpty)
                         .maxMessagesPerRead(READS_PER_TURN));
@@ -264,25 +244,6 @@ public final class TargetDialer {
         var local = (InetSocketAddress) channel.localAddress();
         channel.closeFuture().addListener(_ -> resting.rest(local, target));
         return end;
-    }
-
-    private Bootstrap tcpBootstrap(EventLoop loop, Duration timeout) {
-        return new Bootstrap()
-                .group(loop)
-                .channel(EventLoops.socketChannel())
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_RCVBUF, TCP_RECEIVE_BUFFER)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
-                .handler(
-                        new ChannelInitializer<SocketChannel>() {
-                            @Override
-                            protected void initChannel(SocketChannel channel) {
-                                channel.pipeline()
-                                        .addLast(new TcpTarget(channel, loops.endOfTurn(loop)));
-                            }
-                        });
     }
 
     private TunnelStream connected(SocketChannel channel, EventLoop loop) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.concurrent.Ticker;
@@ -42,6 +41,8 @@ import org.masquerelay.tunnel.TunnelStream;
 @Timeout(60)
 final class TargetSourcesTest {
     private static final InetAddress SOURCE = InetAddress.ofLiteral("127.77.0.1");
+    private static final InetAddress IPV4 = InetAddress.ofLiteral("127.0.0.1");
+    private static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
     private static final IntegerUnixChannelOption IPV6_TCLASS =
             new IntegerUnixChannelOption("IPV6_TCLASS", 41, 67);
 
@@ -218,7 +219,7 @@ final class TargetSourcesTest {
     void discardsWhatCameBeforeTheSocketWasConnected() throws Exception {
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         var channel =
-                dialer().udpBootstrap(loop, SocketProtocolFamily.INET)
+                TargetBootstraps.udp(loop, IPV4)
                         .handler(new Recorder(received))
                         .bind("127.0.0.1", 0)
                         .sync()
@@ -262,7 +263,7 @@ final class TargetSourcesTest {
     @Test
     @DisplayName("R2 3.1: packets to IPv6 targets are not fragmented either")
     void setsDontFragmentForIpv6() throws Exception {
-        var channel = dialer().udpBootstrap(loop, SocketProtocolFamily.INET6).register().sync();
+        var channel = TargetBootstraps.udp(loop, IPV6).register().sync();
         assertThat(channel.channel().config().getOption(DontFragment.V6_OPTION))
                 .isEqualTo(DontFragment.ALWAYS);
         channel.channel().close().sync();
@@ -271,19 +272,15 @@ final class TargetSourcesTest {
     @Test
     @DisplayName("R2 6.2: a DSCP leaves the ECN bits zero")
     void marksPacketsWithTheDscpAlone() throws Exception {
-        assertThat(markedWith(SocketProtocolFamily.INET).getOption(ChannelOption.IP_TOS))
-                .isEqualTo(10 << 2);
-        assertThat(markedWith(SocketProtocolFamily.INET6).getOption(IPV6_TCLASS))
-                .isEqualTo(10 << 2);
+        assertThat(markedWith(IPV4).getOption(ChannelOption.IP_TOS)).isEqualTo(10 << 2);
+        assertThat(markedWith(IPV6).getOption(IPV6_TCLASS)).isEqualTo(10 << 2);
     }
 
-    private io.netty.channel.ChannelConfig markedWith(SocketProtocolFamily family)
-            throws Exception {
-        var bootstrap = dialer().udpBootstrap(loop, family);
+    private io.netty.channel.ChannelConfig markedWith(InetAddress family) throws Exception {
+        var bootstrap = TargetBootstraps.udp(loop, family);
         var end = new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.of(10));
         SourceOptions.set(bootstrap, SourceAddress.SYSTEM, end.trafficClass());
         Channel channel = bootstrap.register().sync().channel();
-        channel.closeFuture().addListener(_ -> {});
         return channel.config();
     }
 }

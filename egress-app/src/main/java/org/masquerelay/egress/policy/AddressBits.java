@@ -39,8 +39,6 @@ record AddressBits(boolean isV4, long high, long low) {
     /// How many bits are the same at the start of both.
     int commonWith(AddressBits other) {
         int first = Long.numberOfLeadingZeros(high ^ other.high);
-        return first < Long.SIZE
-                ? first
-                : Long.SIZE + Long.numberOfLeadingZeros(low ^ other.low);
+        return first < Long.SIZE ? first : Long.SIZE + Long.numberOfLeadingZeros(low ^ other.low);
     }
 }

@@ -19,8 +19,7 @@ record InForce(TargetRules rules, TenantRules edition, TargetTable ofTenant, boo
     static InForce of(TargetRules rules, Optional<Tenant> tenant) {
         var edition = rules.tenants().get();
         var table = edition.of(tenant);
-        return new InForce(
-                rules, edition, table.orElse(TargetTable.NOTHING), table.isPresent());
+        return new InForce(rules, edition, table.orElse(TargetTable.NOTHING), table.isPresent());
     }
 
     /// What is asked about a target.

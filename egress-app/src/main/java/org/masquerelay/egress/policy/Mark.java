@@ -27,9 +27,7 @@ final class Mark {
     }
 
     static Optional<Dscp> dscp(int mark) {
-        return (mark & WITHOUT_DSCP) != 0
-                ? Optional.empty()
-                : Optional.of(new Dscp(mark & ~OPENS));
+        return (mark & WITHOUT_DSCP) != 0 ? Optional.empty() : Optional.of(new Dscp(mark & ~OPENS));
     }
 
     static int firstOf(int one, int other) {

@@ -45,8 +45,7 @@ public final class TargetPolicy {
     }
 
     /// Keeps the allowed ones of the addresses that the request's target was resolved to.
-    public Ruling rule(
-            TunnelRequest request, Optional<Tenant> tenant, List<InetAddress> resolved) {
+    public Ruling rule(TunnelRequest request, Optional<Tenant> tenant, List<InetAddress> resolved) {
         var inForce = InForce.of(rules, tenant);
         var question = question(request);
         var refusal = inForce.refusal(question);

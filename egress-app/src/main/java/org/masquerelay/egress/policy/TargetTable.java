@@ -101,9 +101,7 @@ public final class TargetTable {
                     destination instanceof Network(var address, int length)
                             && NonPublicNetworks.contain(address, length);
             int mark = Mark.of(rule.dscp(), opens);
-            byDestination
-                    .computeIfAbsent(destination, _ -> new PortMap.Builder())
-                    .add(rule, mark);
+            byDestination.computeIfAbsent(destination, _ -> new PortMap.Builder()).add(rule, mark);
             if (destination instanceof Network) {
                 networkPorts.add(rule);
             }
@@ -132,8 +130,7 @@ public final class TargetTable {
         return mark;
     }
 
-    private static int find(
-            Map<String, PortMap> among, String name, Protocol protocol, int port) {
+    private static int find(Map<String, PortMap> among, String name, Protocol protocol, int port) {
         var ports = among.get(name);
         return ports == null ? Mark.NONE : ports.find(protocol, port);
     }

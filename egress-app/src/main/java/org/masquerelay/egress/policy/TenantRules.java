@@ -118,9 +118,7 @@ public final class TenantRules {
 
     /// What a tunnel of this tenant may reach; nothing if it may reach nothing.
     Optional<TargetTable> of(Optional<Tenant> tenant) {
-        return this == UNLIMITED
-                ? Optional.of(TargetTable.EVERYTHING)
-                : tenant.map(tables::get);
+        return this == UNLIMITED ? Optional.of(TargetTable.EVERYTHING) : tenant.map(tables::get);
     }
 
     public int tenants() {

@@ -9,8 +9,8 @@ import org.masquerelay.transport.SourceAddress;
 /// A bean of this type replaces `relay.egress.source.*`.
 @FunctionalInterface
 public interface SourceAddressSelector {
-    /// Where a socket of the permitted tunnel to a target of `family` starts from; its address, if it has one,
-    /// is of that family.
+    /// Where a socket of the permitted tunnel to a target of `family` starts from; its address, if
+    /// it has one, is of that family.
     ///
     /// Asked once for each socket, and again when the answer was of no use: where it may differ, it
     /// should. Called on any event loop, so it neither waits nor locks.

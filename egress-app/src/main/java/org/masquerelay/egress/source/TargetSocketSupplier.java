@@ -22,6 +22,5 @@ public interface TargetSocketSupplier {
     /// supplier's matter; `relay.egress.source.*` does not count for it.
     ///
     /// Called on `loop`, so it does not wait.
-    Optional<ChannelFuture> supply(
-            Permit permit, InetSocketAddress target, EventLoop loop);
+    Optional<ChannelFuture> supply(Permit permit, InetSocketAddress target, EventLoop loop);
 }

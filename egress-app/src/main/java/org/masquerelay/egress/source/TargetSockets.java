@@ -38,8 +38,7 @@ public final class TargetSockets {
     }
 
     /// A connected UDP socket.
-    public Future<TunnelStream> udp(
-            EventLoop loop, InetSocketAddress target, Permit permit) {
+    public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target, Permit permit) {
         return supplied(loop, target, permit)
                 .orElseGet(() -> dialer.udp(loop, target, end(permit, target.getAddress())));
     }
@@ -57,11 +56,13 @@ public final class TargetSockets {
         return sources.supplier()
                 .flatMap(supplier -> supplier.supply(permit, target, loop))
                 .map(socket -> dialer.adopt(loop, target, socket))
-                .map(adopted -> adopted.addListener(done -> {
-                    if (done.cause() instanceof IllegalStateException) {
-                        LOG.error("A TargetSocketSupplier gave a socket that cannot be used");
-                    }
-                }));
+                .map(adopted ->
+                        adopted.addListener(done -> {
+                            if (done.cause() instanceof IllegalStateException) {
+                                LOG.error(
+                                        "A TargetSocketSupplier gave a socket that cannot be used");
+                            }
+                        }));
     }
 
     /// Sockets of a bind tunnel.
@@ -69,10 +70,7 @@ public final class TargetSockets {
     /// @param addresses of this machine to bind to where none is selected for their family, at most
     ///   one per family
     public Future<BoundUdpTarget> bound(
-            EventLoop loop,
-            List<InetAddress> addresses,
-            BoundTargets targets,
-            Permit permit) {
+            EventLoop loop, List<InetAddress> addresses, BoundTargets targets, Permit permit) {
         var ends = addresses.stream().map(address -> boundEnd(permit, address)).toList();
         return dialer.bound(loop, ends, targets);
     }

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 /// relay 10.81.0.1, fd81::1 ─── router ─── MTU 1280 ────── 10.80.0.2, fd80::2 target
 /// ```
 ///
-/// The target also has 10.79.0.9, by the first way or, less preferred, the second. The relay has the
-/// blocks 198.51.100.0/24 and 2001:db8:77::/64 by local routes, and 203.0.113.10 to .12 and
+/// The target also has 10.79.0.9, by the first way or, less preferred, the second. The relay has
+/// the blocks 198.51.100.0/24 and 2001:db8:77::/64 by local routes, and 203.0.113.10 to .12 and
 /// 2001:db8:99::10 on its loopback interface.
 ///
 /// Where that needs more rights than there are the test is skipped, unless RELAY_REQUIRE_NETNS is

@@ -31,8 +31,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 ///
 /// Arguments: a directory for the development certificates, then those of the egress. A line of
 /// input is `udp` or `tcp`, target, number of tunnels, a user or `-`, and for UDP what is sent, one
-/// datagram after the other; or a meter with tag and value. Each line of output that starts with
-/// `> ` is an answer; `> end` is the last one to a line of input.
+/// datagram after the other; or a meter with tag and value. Each line of output that starts with `>
+/// ` is an answer; `> end` is the last one to a line of input.
 final class RelayInNamespace {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int AT_ONCE = 16;
@@ -113,11 +113,10 @@ final class RelayInNamespace {
             var answers = new ArrayList<Future<List<String>>>();
             for (int i = 0; i < Integer.parseInt(words[2]); i++) {
                 answers.add(
-                        threads.submit(
-                                () ->
-                                        words[0].equals("udp")
-                                                ? udp(target, fields, sent)
-                                                : tcp(target, fields)));
+                        threads.submit(() ->
+                                words[0].equals("udp")
+                                        ? udp(target, fields, sent)
+                                        : tcp(target, fields)));
             }
             for (var answer : answers) {
                 answer.get().forEach(RelayInNamespace::say);

@@ -27,7 +27,7 @@ import org.masquerelay.wire.IpPrefix;
 /// From which addresses, ports and interfaces targets see tunnels come, and how packets are marked,
 /// on networks of their own.
 @Timeout(300)
-final class SourceAddressesTest {
+final class SourceNamespacesTest {
     private static final long MAX_SECONDS = 120;
 
     @TempDir static Path directory;
@@ -51,7 +51,7 @@ final class SourceAddressesTest {
     }
 
     private static Path script() throws Exception {
-        try (var resource = SourceAddressesTest.class.getResourceAsStream("target.py")) {
+        try (var resource = SourceNamespacesTest.class.getResourceAsStream("target.py")) {
             assertThat(resource).isNotNull();
             return Files.write(directory.resolve("target.py"), resource.readAllBytes());
         }
@@ -148,7 +148,8 @@ final class SourceAddressesTest {
                             InetAddress.ofLiteral("198.51.100.255"));
             // Of 254 addresses, 1000 draws leave out 5 on average, and 20 never.
             assertThat(new HashSet<>(v4)).hasSizeGreaterThan(234);
-            var ports = seen.stream().map(answer -> Integer.parseInt(answer.split(" ")[1])).toList();
+            var ports =
+                    seen.stream().map(answer -> Integer.parseInt(answer.split(" ")[1])).toList();
             assertThat(ports)
                     .allMatch(port -> port >= 10_000 && port <= 60_999)
                     .as("wider than the range of the system")
@@ -220,7 +221,8 @@ final class SourceAddressesTest {
                 assertSources(egress, protocol, "alice", "203.0.113.11/32", "2001:db8:99::10/128");
                 assertSources(egress, protocol, "bob", "203.0.113.12/32", "2001:db8:77::/64");
             }
-            assertThat(egress.ask("udp 10.77.0.2:7000 1 mallory who")).containsExactly("refused 401");
+            assertThat(egress.ask("udp 10.77.0.2:7000 1 mallory who"))
+                    .containsExactly("refused 401");
         }
     }
 
