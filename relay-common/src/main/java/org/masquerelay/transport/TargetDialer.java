@@ -141,7 +141,7 @@ public final class TargetDialer {
     private static boolean isConnected(Channel channel, EventLoop loop, InetSocketAddress target) {
         return (channel instanceof DatagramChannel || channel instanceof SocketChannel)
                 && channel.isRegistered()
-                && channel.eventLoop() == loop
+                && channel.eventLoop().equals(loop)
                 && channel.isActive()
                 && target.equals(channel.remoteAddress());
     }
