@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /// R0 X4: which sources are not used again yet.
 final class RestingFlowsTest {
-    private static final Duration REST = Duration.ofSeconds(240);
+    private static final Duration REST = Duration.ofMinutes(4);
     private static final InetSocketAddress LOCAL = at("192.0.2.1", 40_000);
     private static final InetSocketAddress TARGET = at("198.51.100.1", 53);
 

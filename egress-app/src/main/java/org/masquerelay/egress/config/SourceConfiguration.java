@@ -81,7 +81,7 @@ class SourceConfiguration {
                 }) {
             try {
                 SourceProbe.check(rule.draw(family, random));
-            } catch (SourceExhaustedException failure) {
+            } catch (SourceExhaustedException _) {
                 throw new BadSettingException(
                         at,
                         "has an address or an interface that no socket of this machine can be bound"

@@ -1,5 +1,6 @@
 package org.masquerelay.it.netns;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -117,7 +118,7 @@ final class Namespaces implements AutoCloseable {
         run(
                 ("ip link add " + oneEnd + " netns " + one + " type veth peer name " + otherEnd)
                         .concat(" netns " + other)
-                        .split(" "));
+                        .split(" ", -1));
         in(one, "ip link set " + oneEnd + " up");
         in(other, "ip link set " + otherEnd + " up");
     }
@@ -131,12 +132,12 @@ final class Namespaces implements AutoCloseable {
     }
 
     private void in(String name, String command) throws Exception {
-        run(("ip netns exec " + name + " " + command).split(" "));
+        run(("ip netns exec " + name + " " + command).split(" ", -1));
     }
 
     private static void run(String... command) throws Exception {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var said = new String(process.getInputStream().readAllBytes());
+        var said = new String(process.getInputStream().readAllBytes(), UTF_8);
         if (!process.waitFor(MAX_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new AssertionError(String.join(" ", command) + ": " + said);
         }

@@ -39,6 +39,7 @@ final class RelayInNamespace {
 
     private final RelayClient client;
     private final MeterRegistry meters;
+    private double dropsSeen;
 
     private RelayInNamespace(RelayClient client, MeterRegistry meters) {
         this.client = client;
@@ -85,7 +86,7 @@ final class RelayInNamespace {
         say("end");
         var input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (var line = input.readLine(); line != null; line = input.readLine()) {
-            var words = line.split(" ");
+            var words = line.split(" ", -1);
             switch (words[0]) {
                 case "udp", "tcp" -> open(words);
                 default -> say(Double.toString(count(words)));
@@ -151,8 +152,6 @@ final class RelayInNamespace {
         }
         return answers;
     }
-
-    private double dropsSeen;
 
     /// The datagram is dropped by this machine, or by a router that says so.
     private void awaitDrop() throws InterruptedException {
