@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Objects;
@@ -189,6 +190,25 @@ final class EgressStartTest {
             assertThat(failure("relay.egress.denied-ports=" + wrong))
                     .contains("relay.egress.denied-ports cannot be used: ", "65535");
         }
+    }
+
+    @Test
+    void checksItsRulesAndItsPolicyFile() throws Exception {
+        assertThat(failure("relay.egress.targets.allow[0]=tcp *.example.com 443-80"))
+                .contains(
+                        "relay.egress.targets.allow[0] cannot be used: a range of ports runs"
+                                + " backwards.");
+        assertThat(failure("relay.egress.targets.deny=10.0.0.0/8,10.0.0.0/33"))
+                .contains("relay.egress.targets.deny[1] cannot be used: the prefix is longer");
+        assertThat(failure("relay.egress.policy.file="))
+                .contains("relay.egress.policy.file is empty.");
+        assertThat(failure("relay.egress.policy.file=/no/such/file"))
+                .contains("relay.egress.policy.file names a file that cannot be used: there is no");
+        var file = Files.writeString(home.resolve("policy"), "a udp 8.8.8.8 53\n* udp * *\n");
+        assertThat(failure("relay.egress.policy.file=" + file))
+                .contains(
+                        "relay.egress.policy.file names a file that cannot be used: line 2: a * in"
+                                + " the tenant would be a rule for others too");
     }
 
     @Test

@@ -1,7 +1,8 @@
 package org.masquerelay.egress.policy;
 
-import java.util.Arrays;
-import java.util.Set;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.rule.PortRanges.Range;
@@ -11,9 +12,7 @@ import org.masquerelay.egress.rule.TargetRule;
 /// The [Mark]s of the rules for one destination, by protocol and port. Immutable; equal if it says
 /// the same.
 final class PortMap {
-    private static final Protocol[] PROTOCOLS = Protocol.values();
-
-    private final @Nullable Segments[] byProtocol;
+    private final Map<Protocol, Segments> byProtocol;
 
     /// Ranges of ports that do not overlap, in ascending order, with a mark each.
     private record Segments(String firsts, String lasts, String marks) {
@@ -34,60 +33,42 @@ final class PortMap {
         }
     }
 
-    private PortMap(@Nullable Segments[] byProtocol) {
+    private PortMap(Map<Protocol, Segments> byProtocol) {
         this.byProtocol = byProtocol;
     }
 
     /// The mark of the first rule for this port, or [Mark#NONE].
     int find(Protocol protocol, int port) {
-        var segments = byProtocol[protocol.ordinal()];
+        var segments = byProtocol.get(protocol);
         return segments == null ? Mark.NONE : segments.find(port);
-    }
-
-    boolean has(Protocol protocol) {
-        return byProtocol[protocol.ordinal()] != null;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof PortMap map && Arrays.equals(byProtocol, map.byProtocol);
+        return other instanceof PortMap map && byProtocol.equals(map.byProtocol);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(byProtocol);
+        return byProtocol.hashCode();
     }
 
     /// Collects rules in the order they are written: of several for one port, the first counts.
     static final class Builder {
-        private final @Nullable TreeMap<Integer, Taken>[] byProtocol = newMaps();
+        private final Map<Protocol, NavigableMap<Integer, Taken>> byProtocol =
+                new EnumMap<>(Protocol.class);
 
         private record Taken(int last, int mark) {}
 
-        @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types.
-        private static @Nullable TreeMap<Integer, Taken>[] newMaps() {
-            return new TreeMap[PROTOCOLS.length];
-        }
-
         void add(TargetRule rule, int mark) {
-            add(rule.protocols(), rule, mark);
-        }
-
-        private void add(Set<Protocol> protocols, TargetRule rule, int mark) {
-            for (var protocol : protocols) {
-                var taken = byProtocol[protocol.ordinal()];
-                if (taken == null) {
-                    taken = new TreeMap<>();
-                    byProtocol[protocol.ordinal()] = taken;
-                }
-                for (var range : rule.ports().ranges()) {
-                    fill(taken, range, mark);
-                }
+            for (var protocol : rule.protocols()) {
+                var taken = byProtocol.computeIfAbsent(protocol, _ -> new TreeMap<>());
+                rule.ports().ranges().forEach(range -> fill(taken, range, mark));
             }
         }
 
         /// Takes what nobody has taken before.
-        private static void fill(TreeMap<Integer, Taken> taken, Range range, int mark) {
+        private static void fill(NavigableMap<Integer, Taken> taken, Range range, int mark) {
             int at = range.first();
             while (at <= range.last()) {
                 var before = taken.floorEntry(at);
@@ -103,15 +84,12 @@ final class PortMap {
         }
 
         PortMap build() {
-            var segments = new @Nullable Segments[PROTOCOLS.length];
-            for (var protocol : PROTOCOLS) {
-                var taken = byProtocol[protocol.ordinal()];
-                segments[protocol.ordinal()] = taken == null ? null : segments(taken);
-            }
+            var segments = new EnumMap<Protocol, Segments>(Protocol.class);
+            byProtocol.forEach((protocol, taken) -> segments.put(protocol, segments(taken)));
             return new PortMap(segments);
         }
 
-        private static Segments segments(TreeMap<Integer, Taken> taken) {
+        private static Segments segments(NavigableMap<Integer, Taken> taken) {
             var firsts = new StringBuilder();
             var lasts = new StringBuilder();
             var marks = new StringBuilder();

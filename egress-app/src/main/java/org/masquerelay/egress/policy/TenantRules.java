@@ -73,7 +73,7 @@ public final class TenantRules {
 
     private static List<String> words(String line) {
         var words = new ArrayList<String>(5);
-        for (var word : line.strip().split("\\s+")) {
+        for (var word : line.strip().split("\\s+", -1)) {
             if (word.isEmpty() || word.charAt(0) == COMMENT) {
                 break;
             }

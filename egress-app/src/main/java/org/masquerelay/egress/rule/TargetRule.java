@@ -15,7 +15,7 @@ public record TargetRule(
 
     /// A rule without DSCP: a destination alone, or protocol, destination and ports.
     public static TargetRule parse(String text) throws RuleFormatException {
-        var words = text.strip().split("\\s+");
+        var words = text.strip().split("\\s+", -1);
         return switch (words.length) {
             case 1 -> of("*", words[0], "*", Optional.empty());
             case 3 -> of(words[0], words[1], words[2], Optional.empty());
