@@ -11,6 +11,7 @@ import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.gate.issuer.IssuerResource;
 import org.masquerelay.gate.ops.ManagementSecurity;
@@ -42,6 +43,7 @@ public class EgressApp {
             ListenerTls tls,
             EntryRules entry,
             TargetRules rules,
+            Sources sources,
             ObjectProvider<DevelopmentIssuer> issuer,
             Drain drain,
             TunnelListener meters) {
@@ -52,6 +54,7 @@ public class EgressApp {
                         tls,
                         settings(relay.egress(), rules),
                         entry,
+                        sources,
                         plainRequests(issuer),
                         drain,
                         meters);

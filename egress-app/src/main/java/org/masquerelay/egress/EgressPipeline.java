@@ -24,6 +24,8 @@ import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.egress.resolve.DnsTargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
+import org.masquerelay.egress.source.Sources;
+import org.masquerelay.egress.source.TargetSockets;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.ListenerTls;
@@ -75,6 +77,7 @@ public final class EgressPipeline implements AutoCloseable {
             ListenerTls serverTls,
             EgressSettings settings,
             EntryRules entry,
+            Sources sources,
             PlainResource plainRequests,
             Drain drain,
             TunnelListener listener) {}
@@ -88,7 +91,10 @@ public final class EgressPipeline implements AutoCloseable {
         this.resolver =
                 new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
         this.policy = new TargetPolicy(settings.targets(), own);
-        var sockets = new TargetDialer(loops, parts.listener());
+        var sockets =
+                new TargetSockets(
+                        new TargetDialer(loops, parts.listener(), parts.sources().resting()),
+                        parts.sources());
         this.dialer = new Dialer(sockets, settings.connectTimeout());
         this.binder = new Binder(sockets, settings.bind());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());

@@ -3,6 +3,7 @@ package org.masquerelay.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,8 +22,11 @@ import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.egress.rule.PortRanges;
 import org.masquerelay.egress.rule.PortRanges.Range;
+import org.masquerelay.egress.source.SourceRules;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
@@ -118,6 +122,52 @@ final class EgressStartTest {
                                 "spring.ssl.bundle.pem.front.keystore.private-key="
                                         + home.resolve("egress.key")))
                 .contains("which holds no certificate of an authority to trust.");
+    }
+
+    @Test
+    void checksWhereTunnelsAreToStart() {
+        var source = "relay.egress.source.";
+        assertThat(failure(source + "ipv4=2001:db8::1"))
+                .contains(source + "ipv4 is not an address of this family");
+        assertThat(failure(source + "prefix-ipv6=2001:db8::1/48"))
+                .contains(source + "prefix-ipv6 is not a block of this family's addresses.");
+        assertThat(failure(source + "ipv4=127.0.0.1", source + "prefix-ipv4=127.1.0.0/16"))
+                .contains(source + "ipv4 is set beside " + source + "prefix-ipv4.");
+        assertThat(failure(source + "ipv4=203.0.113.77"))
+                .contains(
+                        "relay.egress.source has an address or an interface that no socket of this"
+                                + " machine can be bound to.",
+                        "ip route add local");
+        assertThat(failure(source + "interface=no-such-if0"))
+                .contains("relay.egress.source has an address or an interface");
+        assertThat(failure(source + "interface=a/b"))
+                .contains(source + "interface is not the name of a network interface.");
+        assertThat(failure(source + "port-range=60999-10000"))
+                .contains(source + "port-range is not a range of ports.");
+        assertThat(failure(source + "dscp=af99"))
+                .contains(source + "dscp cannot be used: the DSCP is none of");
+        assertThat(failure(source + "tenants[0].id=alice"))
+                .contains(source + "tenants[0] has neither an address nor a prefix");
+        assertThat(failure(source + "ipv4=127.0.0.1", "relay.egress.bind.addresses=127.0.0.2"))
+                .contains("relay.egress.bind.addresses is set beside the addresses of");
+    }
+
+    @Test
+    void takesSourcesOfThisMachineAndBeansInstead() {
+        try (var relay =
+                run(
+                        "relay.egress.source.prefix-ipv4=127.8.0.0/16",
+                        "relay.egress.source.interface=lo",
+                        "relay.egress.source.tenants[0].id=alice",
+                        "relay.egress.source.tenants[0].ipv4=127.9.0.1",
+                        "relay.egress.source.dscp=af11")) {
+            var sources = relay.getBean(Sources.class);
+            assertThat(sources.selector()).isInstanceOf(SourceRules.class);
+            assertThat(sources.dscp()).contains(new Dscp(10));
+            var meters = relay.getBean(MeterRegistry.class);
+            assertThat(meters.get("masque.source.resting").gauge().value()).isZero();
+            assertThat(meters.get("masque.source.exhausted").counters()).hasSize(4);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -62,7 +63,7 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer) throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer, Sources sources) throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -77,6 +78,7 @@ final class TestEgress implements AutoCloseable {
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
                                 ENTRY,
+                                sources,
                                 (_, _) -> PlainResponse.empty(404),
                                 drain,
                                 listener));
@@ -118,7 +120,11 @@ final class TestEgress implements AutoCloseable {
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {
-        return new TestEgress(settings, Offer.STANDARD);
+        return start(settings, Sources.SYSTEM);
+    }
+
+    static TestEgress start(EgressSettings settings, Sources sources) throws IOException {
+        return new TestEgress(settings, Offer.STANDARD, sources);
     }
 
     /// With a listener that offers bind.
@@ -126,7 +132,8 @@ final class TestEgress implements AutoCloseable {
         var plain = Offer.STANDARD;
         return new TestEgress(
                 settings,
-                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()));
+                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()),
+                Sources.SYSTEM);
     }
 
     RelayClient connect() throws IOException {

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -22,6 +23,7 @@ public final class CountingListener implements TunnelListener {
     private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
     private final List<ConnectionRefusal> refusedConnections = new CopyOnWriteArrayList<>();
     private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
+    private final List<SourceExhaustion> exhaustedSources = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
 
@@ -53,6 +55,11 @@ public final class CountingListener implements TunnelListener {
     }
 
     @Override
+    public void sourceExhausted(SourceExhaustion what) {
+        exhaustedSources.add(what);
+    }
+
+    @Override
     public void connections(QuicRole role, int change) {
         connections.addAndGet(change);
     }
@@ -69,6 +76,10 @@ public final class CountingListener implements TunnelListener {
     public int drops(DropReason reason) {
         var count = drops.get(reason);
         return count == null ? 0 : count.get();
+    }
+
+    public List<SourceExhaustion> exhaustedSources() {
+        return List.copyOf(exhaustedSources);
     }
 
     public int openTunnels() {

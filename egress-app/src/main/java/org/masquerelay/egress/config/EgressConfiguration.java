@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Import;
 
 /// Turns the configuration into the parts of an egress.
 @Configuration(proxyBeanMethods = false)
-@Import({EntryConfiguration.class, PolicyConfiguration.class})
+@Import({EntryConfiguration.class, PolicyConfiguration.class, SourceConfiguration.class})
 @EnableConfigurationProperties(EgressProperties.class)
 public class EgressConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EgressConfiguration.class);

@@ -29,6 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
 /// @param bind how the sockets of bind tunnels are opened
+/// @param source from which addresses of this machine tunnels reach their targets
 public record TargetProperties(
         @DefaultValue("false") boolean allowPrivate,
         @DefaultValue({
@@ -47,7 +48,8 @@ public record TargetProperties(
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("false") boolean allowSubRfcIdle,
         @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
-        @DefaultValue @Valid BindProperties bind) {
+        @DefaultValue @Valid BindProperties bind,
+        @DefaultValue @Valid SourceProperties source) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
 

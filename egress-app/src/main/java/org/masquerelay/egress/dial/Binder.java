@@ -8,23 +8,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.source.TargetSockets;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
-import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.transport.SourceExhaustedException;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Opens the sockets of bind tunnels (draft-ietf-masque-connect-udp-listen, section 7).
 public final class Binder {
-    private final TargetDialer sockets;
+    private final TargetSockets sockets;
     private final BindSettings settings;
     private final LocalAddresses locals;
 
-    public Binder(TargetDialer sockets, BindSettings settings) {
+    public Binder(TargetSockets sockets, BindSettings settings) {
         this.sockets = sockets;
         this.settings = settings;
-        this.locals = new LocalAddresses(settings);
+        this.locals = new LocalAddresses(settings, sockets);
     }
 
     /// How binding ended.
@@ -44,11 +45,11 @@ public final class Binder {
     /// a family that it is bound in.
     public void bind(Permit permit, EventLoop loop, Consumer<Outcome> then) {
         if (permit.request().scope().isEmpty()) {
-            open(permit, locals.choose(Optional.empty()), Optional.empty(), loop, then);
+            open(permit, locals.choose(permit, Optional.empty()), Optional.empty(), loop, then);
             return;
         }
         for (var scope : permit.addresses()) {
-            var addresses = locals.choose(Optional.of(scope));
+            var addresses = locals.choose(permit, Optional.of(scope));
             if (LocalAddresses.hasFamilyOf(scope.getAddress(), addresses)) {
                 open(permit, addresses, Optional.of(scope), loop, then);
                 return;
@@ -68,16 +69,22 @@ public final class Binder {
             return;
         }
         var targets = new BoundTargets(scope, permit.peers(), settings.maxContexts());
-        sockets.bound(loop, addresses, targets)
+        sockets.bound(loop, addresses, targets, permit)
                 .addListener((Future<BoundUdpTarget> done) -> {
                     if (done.isSuccess()) {
                         var bound = done.getNow();
                         then.accept(new Outcome.Bound(bound, scope, told(bound.addresses())));
                     } else {
-                        // The addresses are ours: what is used up is ports or descriptors.
-                        then.accept(new Outcome.Failed(RefusalReason.OVERLOADED.because("")));
+                        then.accept(new Outcome.Failed(refusal(done.cause())));
                     }
                 });
+    }
+
+    private static Refusal refusal(Throwable cause) {
+        return RefusalReason.OVERLOADED.because(
+                cause instanceof SourceExhaustedException exhausted
+                        ? TargetSockets.details(exhausted)
+                        : "");
     }
 
     /// A translator between this machine and the outside keeps the ports.

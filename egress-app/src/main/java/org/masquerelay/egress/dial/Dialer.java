@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.policy.Permit;
-import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.egress.source.TargetSockets;
+import org.masquerelay.transport.SourceExhaustedException;
 import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -22,10 +23,10 @@ public final class Dialer {
     /// More addresses than this are not tried: each can take the whole connect timeout.
     private static final int MAX_ATTEMPTS = 4;
 
-    private final TargetDialer sockets;
+    private final TargetSockets sockets;
     private final Duration connectTimeout;
 
-    public Dialer(TargetDialer sockets, Duration connectTimeout) {
+    public Dialer(TargetSockets sockets, Duration connectTimeout) {
         this.sockets = sockets;
         this.connectTimeout = connectTimeout;
     }
@@ -59,25 +60,31 @@ public final class Dialer {
 
     private Future<TunnelStream> connect(Permit permit, InetSocketAddress address, EventLoop loop) {
         return switch (permit.request().kind()) {
-            case TCP -> sockets.tcp(loop, address, connectTimeout);
-            case UDP -> sockets.udp(loop, address);
+            case TCP -> sockets.tcp(loop, address, connectTimeout, permit);
+            case UDP -> sockets.udp(loop, address, permit);
             case BIND -> throw new IllegalStateException("kind: BIND (expected: one to dial)");
         };
     }
 
     // RFC 9209, section 2.1.2: the refusal says which address it was that did not answer.
     private static Refusal refusal(InetSocketAddress address, @Nullable Throwable cause) {
-        var reason = reason(cause).because("");
+        var reason = reason(cause).because(details(cause));
         return reason.reason().side() == FailureSide.TARGET
                 ? reason.saying("next-hop", HostPort.of(address).toString())
                 : reason;
     }
 
-    private static RefusalReason reason(@Nullable Throwable cause) {
-        if (cause != null && String.valueOf(cause.getMessage()).contains("Too many open files")) {
-            return RefusalReason.OVERLOADED;
-        }
+    private static String details(@Nullable Throwable cause) {
         return switch (cause) {
+            case SourceExhaustedException exhausted -> TargetSockets.details(exhausted);
+            case null, default -> "";
+        };
+    }
+
+    private static RefusalReason reason(@Nullable Throwable cause) {
+        return switch (cause) {
+            case SourceExhaustedException _ -> RefusalReason.OVERLOADED;
+            case IllegalStateException _ -> RefusalReason.INTERNAL; // Of a TargetSocketSupplier.
             case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT;
             case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE;
             case ConnectException refused ->

@@ -15,7 +15,7 @@ public record Dscp(int value) {
 
     /// `cs0` to `cs7` (RFC 2474), `af11` to `af43` (RFC 2597), `ef` (RFC 3246), `va` (RFC 5865),
     /// `le` (RFC 8622), `df`, or a number.
-    static Dscp parse(String text) throws RuleFormatException {
+    public static Dscp parse(String text) throws RuleFormatException {
         return switch (text) {
             case "df" -> new Dscp(0);
             case "le" -> new Dscp(1);

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -31,6 +32,8 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
+    private final Map<SourceExhaustion, Counter> exhaustedSources =
+            new EnumMap<>(SourceExhaustion.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -61,6 +64,14 @@ public final class TunnelMeters implements TunnelListener {
                     Counter.builder("masque.tenant.rejected")
                             .description("Relay-Tenant fields that were not believed")
                             .tag("reason", fault.tag())
+                            .register(registry));
+        }
+        for (var what : SourceExhaustion.values()) {
+            exhaustedSources.put(
+                    what,
+                    Counter.builder("masque.source.exhausted")
+                            .description("Sockets to targets that no source was left for")
+                            .tag("reason", what.tag())
                             .register(registry));
         }
         for (var role : QuicRole.values()) {
@@ -137,6 +148,14 @@ public final class TunnelMeters implements TunnelListener {
     @Override
     public void tenantRejected(TenantFault fault) {
         var counter = rejectedTenants.get(fault);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void sourceExhausted(SourceExhaustion what) {
+        var counter = exhaustedSources.get(what);
         if (counter != null) {
             counter.increment();
         }
