@@ -8,6 +8,7 @@ import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -112,6 +113,8 @@ final class H3ServerConnection extends FrontConnection {
 
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
+        private @Nullable InetSocketAddress reusedFrom;
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             var settings = front().settings();
@@ -139,8 +142,19 @@ final class H3ServerConnection extends FrontConnection {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event == GoAway.NOW) {
                 goAway();
+            } else if (event instanceof QuicPathEvent path) {
+                pathChanged(path);
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        private void pathChanged(QuicPathEvent event) {
+            if (event instanceof QuicPathEvent.ReusedSourceConnectionId) {
+                reusedFrom = event.remote();
+            } else if (event instanceof QuicPathEvent.PeerMigrated) {
+                front().listener().migrated(!event.remote().equals(reusedFrom));
+                reusedFrom = null;
+            }
         }
 
         @Override

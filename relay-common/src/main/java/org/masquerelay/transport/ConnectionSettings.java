@@ -35,6 +35,11 @@ public record ConnectionSettings(
                 QuicSettings.STANDARD);
     }
 
+    /// Bytes of the longest connection ID of a listener's own that these leave room for.
+    public int longestConnectionId() {
+        return ParameterSpace.longestConnectionId(this);
+    }
+
     public ConnectionSettings with(QuicSettings other) {
         return new ConnectionSettings(
                 maxUdpPayload, streamWindow, connectionWindow, maxStreams, idleTimeout, other);

@@ -23,6 +23,7 @@ public final class CountingListener implements TunnelListener {
     private final List<ConnectionRefusal> refusedConnections = new CopyOnWriteArrayList<>();
     private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
+    private final List<Boolean> migrations = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
 
     @Override
@@ -108,6 +109,16 @@ public final class CountingListener implements TunnelListener {
     /// How long each tunnel that has ended was open.
     public List<Long> nanosOpen() {
         return nanosOpen;
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        migrations.add(fresh);
+    }
+
+    /// For each change of a client's address, whether it took a new connection ID.
+    public List<Boolean> migrations() {
+        return migrations;
     }
 
     public Traffic traffic() {

@@ -12,6 +12,7 @@ import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.Profile;
+import org.masquerelay.boot.config.QuicProperties;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
@@ -34,6 +35,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
+/// @param quic how the listeners treat QUIC packets of nobody in particular
 /// @param egress who may open tunnels, and where to
 /// @param auth what clients that are no relays have to bring, where they are let in
 /// @param issuer the token issuer for development
@@ -48,6 +50,7 @@ public record EgressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue @Valid QuicProperties quic,
         @DefaultValue @Valid TargetProperties egress,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {
@@ -65,7 +68,10 @@ public record EgressProperties(
                                 identifier,
                                 egress.maxTunnelsPerConnection(),
                                 capsulePolicy(),
-                                certificates);
+                                certificates)
+                        .stream()
+                        .map(front -> quic.applyTo(front, eventLoopCount()))
+                        .toList();
         checkTrust(fronts);
         return egress.clients() == Clients.GATED
                 ? fronts.stream()

@@ -12,6 +12,7 @@ import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.Profile;
+import org.masquerelay.boot.config.QuicProperties;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
@@ -34,6 +35,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
+/// @param quic how the listeners treat QUIC packets of nobody in particular
 /// @param upstream the next hop
 /// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
@@ -51,6 +53,7 @@ public record IngressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue @Valid QuicProperties quic,
         @DefaultValue @Valid UpstreamProperties upstream,
         @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
@@ -76,6 +79,7 @@ public record IngressProperties(
                                 ClientCertificates.IGNORED)
                         .stream()
                         .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .map(front -> quic.applyTo(front, eventLoopCount()))
                         .toList();
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -31,6 +32,9 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
+    private final Map<StrayAnswer, Counter> strayAnswers = new EnumMap<>(StrayAnswer.class);
+    private final Counter freshMigrations;
+    private final Counter staleMigrations;
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -63,6 +67,16 @@ public final class TunnelMeters implements TunnelListener {
                             .tag("reason", fault.tag())
                             .register(registry));
         }
+        for (var answer : StrayAnswer.values()) {
+            strayAnswers.put(
+                    answer,
+                    Counter.builder("quic.strays.answered")
+                            .description("QUIC packets of no connection, by how they were answered")
+                            .tag("answer", answer.tag())
+                            .register(registry));
+        }
+        freshMigrations = migrations(registry, "true");
+        staleMigrations = migrations(registry, "false");
         for (var role : QuicRole.values()) {
             var active = new LongAdder();
             connections.put(role, active);
@@ -91,6 +105,26 @@ public final class TunnelMeters implements TunnelListener {
                 }
             }
         }
+    }
+
+    private static Counter migrations(MeterRegistry registry, String fresh) {
+        return Counter.builder("quic.migrations")
+                .description("Changes of a client's address, by whether it took a new connection ID")
+                .tag("fresh", fresh)
+                .register(registry);
+    }
+
+    @Override
+    public void strayAnswered(StrayAnswer answer) {
+        var counter = strayAnswers.get(answer);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        (fresh ? freshMigrations : staleMigrations).increment();
     }
 
     @Override
