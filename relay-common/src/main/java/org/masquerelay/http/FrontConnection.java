@@ -1,5 +1,6 @@
 package org.masquerelay.http;
 
+import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Peer;
 
@@ -7,10 +8,16 @@ import org.masquerelay.tunnel.Peer;
 abstract class FrontConnection {
     private final FrontContext front;
     private final Carriage.Capsules capsules;
+    private final ConnectionTrace trace;
     private int tunnels;
 
     FrontConnection(FrontContext front) {
+        this(front, ConnectionTrace.OFF);
+    }
+
+    FrontConnection(FrontContext front, ConnectionTrace trace) {
         this.front = front;
+        this.trace = trace;
         var policy = front.settings().capsules();
         this.capsules = new Carriage.Capsules(policy, policy.newBudget(), front.listener());
     }
@@ -27,6 +34,10 @@ abstract class FrontConnection {
 
     final TunnelListener listener() {
         return front.listener();
+    }
+
+    final ConnectionTrace trace() {
+        return trace;
     }
 
     final Carriage.Capsules capsules() {

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
@@ -19,6 +20,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.ConnectionSettings;
@@ -58,6 +61,8 @@ final class H3ClientConnection implements RelayConnection {
     private @Nullable Future<?> suspicion;
     private final H3RequestStreams streams = new H3RequestStreams(this::keepAlive);
     private State state = State.DIALING;
+    private ConnectionTrace trace = ConnectionTrace.OFF;
+    private @Nullable QuicConnectionCloseEvent closedByPeer;
 
     private enum State {
         DIALING,
@@ -172,8 +177,10 @@ final class H3ClientConnection implements RelayConnection {
                     .addLast(datagrams)
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);
+            trace = listener.trace(QuicRole.CLIENT);
             channel.closeFuture()
                     .addListener(_ -> {
+                        trace.closed(QuicEnd.of(channel, closedByPeer));
                         timer.cancel(false);
                         listener.connections(QuicRole.CLIENT, -1);
                         fail(Failure.TERMINATED);
@@ -184,9 +191,17 @@ final class H3ClientConnection implements RelayConnection {
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
         @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            trace.established();
+            ctx.fireChannelActive();
+        }
+
+        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof QuicStreamLimitChangedEvent) {
                 streams.creditChanged();
+            } else if (event instanceof QuicConnectionCloseEvent close) {
+                closedByPeer = close;
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -315,20 +330,25 @@ final class H3ClientConnection implements RelayConnection {
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
         var ask = hop.ask(kind, scope, HttpVersion.H3, fields);
         var cancellation = new Cancellation();
+        var tunnel = trace.tunnel(kind);
         streams.open(
-                channel ->
-                        channel.pipeline()
-                                .addLast(
-                                        stream(
-                                                channel,
-                                                stream ->
-                                                        cancellation.of(
-                                                                TunnelAsk.send(
-                                                                        stream,
-                                                                        ask.head(),
-                                                                        ask.carriage(),
-                                                                        capsules,
-                                                                        answer)))),
+                channel -> {
+                    channel.pipeline()
+                            .addLast(
+                                    stream(
+                                            channel,
+                                            stream ->
+                                                    cancellation.of(
+                                                            TunnelAsk.send(
+                                                                    stream,
+                                                                    ask.head(),
+                                                                    ask.carriage(),
+                                                                    capsules.with(tunnel),
+                                                                    answer))));
+                    if (!tunnel.equals(TunnelTrace.OFF)) {
+                        channel.closeFuture().addListener(_ -> tunnel.closed());
+                    }
+                },
                 answer);
         return cancellation;
     }

@@ -8,11 +8,13 @@ import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
@@ -27,6 +29,7 @@ final class H3ServerConnection extends FrontConnection {
     private final H3Datagrams datagrams;
     private final ShownCertificates shown;
     private @Nullable Peer peer;
+    private @Nullable QuicConnectionCloseEvent closedByPeer;
     private long streams;
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
@@ -44,7 +47,7 @@ final class H3ServerConnection extends FrontConnection {
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
     H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
-        super(front.context());
+        super(front.context(), front.context().listener().trace(QuicRole.SERVER));
         this.shown = front.shown();
         this.quic = quic;
         this.endOfTurn = endOfTurn;
@@ -66,6 +69,7 @@ final class H3ServerConnection extends FrontConnection {
                 .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
                 .addLast(new Watch());
+        quic.closeFuture().addListener(_ -> trace().closed(QuicEnd.of(quic, closedByPeer)));
     }
 
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
@@ -135,6 +139,7 @@ final class H3ServerConnection extends FrontConnection {
                             settings.keyExport() == KeyExport.ON
                                     ? KeyExporters.of(quic)
                                     : Optional.empty());
+            trace().established();
             ctx.fireChannelActive();
         }
 
@@ -144,6 +149,8 @@ final class H3ServerConnection extends FrontConnection {
                 goAway();
             } else if (event instanceof QuicPathEvent path) {
                 pathChanged(path);
+            } else if (event instanceof QuicConnectionCloseEvent close) {
+                closedByPeer = close;
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -152,7 +159,9 @@ final class H3ServerConnection extends FrontConnection {
             if (event instanceof QuicPathEvent.ReusedSourceConnectionId) {
                 reusedFrom = event.remote();
             } else if (event instanceof QuicPathEvent.PeerMigrated) {
-                front().listener().migrated(!event.remote().equals(reusedFrom));
+                boolean fresh = !event.remote().equals(reusedFrom);
+                front().listener().migrated(fresh);
+                trace().migrated(fresh);
                 reusedFrom = null;
             }
         }

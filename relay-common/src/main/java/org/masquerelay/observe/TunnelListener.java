@@ -40,6 +40,11 @@ public interface TunnelListener {
     ///   its new address, behind a NAT, cannot.
     default void migrated(boolean fresh) {}
 
+    /// What writes down the QUIC connection that begins now; [ConnectionTrace#OFF] for most.
+    default ConnectionTrace trace(QuicRole role) {
+        return ConnectionTrace.OFF;
+    }
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 

@@ -12,6 +12,7 @@ import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.Profile;
+import org.masquerelay.boot.config.QlogProperties;
 import org.masquerelay.boot.config.QuicProperties;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
@@ -36,6 +37,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
 /// @param quic how the listeners treat QUIC packets of nobody in particular
+/// @param qlog which QUIC connections are written down
 /// @param egress who may open tunnels, and where to
 /// @param auth what clients that are no relays have to bring, where they are let in
 /// @param issuer the token issuer for development
@@ -51,6 +53,7 @@ public record EgressProperties(
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
         @DefaultValue @Valid QuicProperties quic,
+        @DefaultValue @Valid QlogProperties qlog,
         @DefaultValue @Valid TargetProperties egress,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {

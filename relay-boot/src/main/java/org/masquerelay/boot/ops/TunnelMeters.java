@@ -1,6 +1,7 @@
 package org.masquerelay.boot.ops;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -9,7 +10,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.Traffic;
@@ -27,6 +31,7 @@ import org.masquerelay.tunnel.TunnelKind;
 /// the meters are.
 public final class TunnelMeters implements TunnelListener {
     private final MeterRegistry registry;
+    private final @Nullable Qlog qlog;
     private final Map<TunnelTags, TaggedMeters> tagged = new ConcurrentHashMap<>();
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Map<ConnectionRefusal, Counter> refusedConnections =
@@ -42,7 +47,22 @@ public final class TunnelMeters implements TunnelListener {
 
     /// All meters of these listeners are there from the start, with value 0.
     public TunnelMeters(MeterRegistry registry, Collection<String> listeners) {
+        this(registry, listeners, null);
+    }
+
+    /// @param qlog what writes connections down, if anything does
+    public TunnelMeters(
+            MeterRegistry registry, Collection<String> listeners, @Nullable Qlog qlog) {
         this.registry = registry;
+        this.qlog = qlog;
+        if (qlog != null) {
+            FunctionCounter.builder("qlog.events.dropped", qlog, Qlog::dropped)
+                    .description("Events that were not written because too many waited")
+                    .register(registry);
+            FunctionCounter.builder("qlog.connections.skipped", qlog, Qlog::skipped)
+                    .description("Connections not written down because too many were")
+                    .register(registry);
+        }
         for (var reason : DropReason.values()) {
             dropped.put(
                     reason,
@@ -105,6 +125,11 @@ public final class TunnelMeters implements TunnelListener {
                 }
             }
         }
+    }
+
+    @Override
+    public ConnectionTrace trace(QuicRole role) {
+        return qlog == null ? ConnectionTrace.OFF : qlog.trace(role);
     }
 
     private static Counter migrations(MeterRegistry registry, String fresh) {
