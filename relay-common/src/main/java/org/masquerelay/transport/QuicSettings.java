@@ -29,11 +29,7 @@ public record QuicSettings(
 
     public static final QuicSettings STANDARD =
             new QuicSettings(
-                    Retry.STANDARD,
-                    MIN_SHARED_CONNECTION_ID_LENGTH,
-                    true,
-                    Optional.empty(),
-                    1000);
+                    Retry.STANDARD, MIN_SHARED_CONNECTION_ID_LENGTH, true, Optional.empty(), 1000);
 
     public QuicSettings {
         if (connectionIdLength < MIN_CONNECTION_ID_LENGTH

@@ -80,20 +80,21 @@ public final class UdpForwarder implements AutoCloseable {
 
     private DatagramSocket open(SocketAddress client) {
         var back = onLoopback();
-        Thread.ofVirtual().start(() -> {
-            var packet = new DatagramPacket(new byte[LONGEST], LONGEST);
-            try {
-                while (true) {
-                    packet.setLength(LONGEST);
-                    back.receive(packet);
-                    if (!silent) {
-                        send(front, packet, client);
+        Thread.ofVirtual()
+                .start(() -> {
+                    var packet = new DatagramPacket(new byte[LONGEST], LONGEST);
+                    try {
+                        while (true) {
+                            packet.setLength(LONGEST);
+                            back.receive(packet);
+                            if (!silent) {
+                                send(front, packet, client);
+                            }
+                        }
+                    } catch (IOException _) {
+                        // Closed.
                     }
-                }
-            } catch (IOException _) {
-                // Closed.
-            }
-        });
+                });
         return back;
     }
 

@@ -208,8 +208,7 @@ final class QuicListenerTest {
                 for (int length : new int[] {0, 8, 20, 21, 255}) {
                     var dcid = bytes(length);
                     var scid = bytes(255 - length);
-                    var answer =
-                            client.ask(longHeader(first, UNKNOWN_VERSION, dcid, scid, 1200));
+                    var answer = client.ask(longHeader(first, UNKNOWN_VERSION, dcid, scid, 1200));
                     assertThat(answer.remaining()).isLessThan(1200);
                     assertThat(answer.get()).as("long header").isNegative();
                     assertThat(answer.getInt()).isZero();
@@ -265,9 +264,7 @@ final class QuicListenerTest {
             for (int length : new int[] {22, 23, 43, 44, 1200}) {
                 var id = bytes(10);
                 var answer = client.ask(shortHeader(id, length));
-                assertThat(answer.remaining())
-                        .isBetween(21, 42)
-                        .isLessThan(length);
+                assertThat(answer.remaining()).isBetween(21, 42).isLessThan(length);
                 assertThat(answer.get(0) & 0xc0).as("a short header").isEqualTo(0x40);
                 assertThat(take(answer.position(answer.limit() - 16), 16))
                         .isEqualTo(new ResetTokens(KEY).of(ByteBuffer.wrap(id)));
@@ -324,8 +321,7 @@ final class QuicListenerTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void letsClientsNoticeThatTheirServerRestarted(boolean retried) throws Exception {
-        var quic =
-                QUIC.with(Retry.STANDARD.with(retried ? When.ALWAYS : When.NEVER));
+        var quic = QUIC.with(Retry.STANDARD.with(retried ? When.ALWAYS : When.NEVER));
         var listener = listen(quic);
         var address = listener.address();
         var clients = List.of(dial(address), dial(address), dial(address));
@@ -368,8 +364,7 @@ final class QuicListenerTest {
     @ParameterizedTest
     @ValueSource(ints = {10, 11, 14})
     void givesConnectionIdsOfTheLengthThatWasAskedFor(int length) throws Exception {
-        var quic =
-                QUIC.withConnectionIdLength(length).with(Retry.STANDARD.with(When.ALWAYS));
+        var quic = QUIC.withConnectionIdLength(length).with(Retry.STANDARD.with(When.ALWAYS));
         try (var listener = listen(quic);
                 var client = new Plain(listener)) {
             var retry = client.ask(longHeader(0xc0, 1, bytes(8), bytes(7), 1200));

@@ -67,14 +67,14 @@ public record EgressProperties(
                 };
         var fronts =
                 new Fronts(listeners)
-                        .toSettings(
-                                identifier,
-                                egress.maxTunnelsPerConnection(),
-                                capsulePolicy(),
-                                certificates)
-                        .stream()
-                        .map(front -> quic.applyTo(front, eventLoopCount()))
-                        .toList();
+                                .toSettings(
+                                        identifier,
+                                        egress.maxTunnelsPerConnection(),
+                                        capsulePolicy(),
+                                        certificates)
+                                .stream()
+                                .map(front -> quic.applyTo(front, eventLoopCount()))
+                                .toList();
         checkTrust(fronts);
         return egress.clients() == Clients.GATED
                 ? fronts.stream()

@@ -61,7 +61,9 @@ public record QuicProperties(
         if (eventLoops > 1 && connectionIdLength < QuicSettings.MIN_SHARED_CONNECTION_ID_LENGTH) {
             throw new BadSettingException(
                     LENGTH,
-                    "is " + connectionIdLength + ", and with several event loops two bytes are taken",
+                    "is "
+                            + connectionIdLength
+                            + ", and with several event loops two bytes are taken",
                     "Set it to 10 or more, or relay.event-loops to 1");
         }
         return front.with(connection);

@@ -47,8 +47,7 @@ public class OperationsConfiguration {
     }
 
     @Bean
-    TunnelListener tunnelMeters(
-            MeterRegistry registry, Listeners listeners, QlogOfRelay qlog) {
+    TunnelListener tunnelMeters(MeterRegistry registry, Listeners listeners, QlogOfRelay qlog) {
         return new TunnelMeters(
                 registry,
                 listeners.fronts().stream().map(FrontSettings::name).toList(),

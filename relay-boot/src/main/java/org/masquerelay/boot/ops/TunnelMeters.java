@@ -51,8 +51,7 @@ public final class TunnelMeters implements TunnelListener {
     }
 
     /// @param qlog what writes connections down, if anything does
-    public TunnelMeters(
-            MeterRegistry registry, Collection<String> listeners, @Nullable Qlog qlog) {
+    public TunnelMeters(MeterRegistry registry, Collection<String> listeners, @Nullable Qlog qlog) {
         this.registry = registry;
         this.qlog = qlog;
         if (qlog != null) {
@@ -134,7 +133,8 @@ public final class TunnelMeters implements TunnelListener {
 
     private static Counter migrations(MeterRegistry registry, String fresh) {
         return Counter.builder("quic.migrations")
-                .description("Changes of a client's address, by whether it took a new connection ID")
+                .description(
+                        "Changes of a client's address, by whether it took a new connection ID")
                 .tag("fresh", fresh)
                 .register(registry);
     }

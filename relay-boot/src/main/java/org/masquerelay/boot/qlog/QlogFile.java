@@ -58,7 +58,9 @@ final class QlogFile {
     /// Adds what has to be there however full the file is.
     void end(QlogEvent last, boolean compress) throws IOException {
         if (leftOut > 0) {
-            write(new QlogEvent(last.nanos(), "masque:events_left_out", "\"count\":" + leftOut).toRecord());
+            write(
+                    new QlogEvent(last.nanos(), "masque:events_left_out", "\"count\":" + leftOut)
+                            .toRecord());
         }
         write(last.toRecord());
         close();
@@ -70,8 +72,7 @@ final class QlogFile {
                 Files.copy(path, to);
             }
             if (Files.getFileStore(packed).supportsFileAttributeView("posix")) {
-                Files.setPosixFilePermissions(
-                        packed, PosixFilePermissions.fromString("rw-------"));
+                Files.setPosixFilePermissions(packed, PosixFilePermissions.fromString("rw-------"));
             }
             Files.delete(path);
         }

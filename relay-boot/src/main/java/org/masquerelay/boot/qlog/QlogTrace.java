@@ -113,8 +113,7 @@ final class QlogTrace implements ConnectionTrace {
         public void capsule(long type, long length) {
             tell(
                     "masque:capsule_received",
-                    String.format(
-                            Locale.ROOT, ",\"capsule_type\":%d,\"length\":%d", type, length));
+                    String.format(Locale.ROOT, ",\"capsule_type\":%d,\"length\":%d", type, length));
         }
 
         private void tell(String name, String more) {

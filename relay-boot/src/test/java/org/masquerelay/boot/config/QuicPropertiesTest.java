@@ -69,11 +69,9 @@ final class QuicPropertiesTest {
         for (int length : new int[] {8, 14}) {
             assertThat(settings(1, length(length)).connectionIdLength()).isEqualTo(length);
         }
-        var longest =
-                Map.of("connection-id-length", "20", "stateless-reset", "false");
+        var longest = Map.of("connection-id-length", "20", "stateless-reset", "false");
         assertThat(settings(4, longest).connectionIdLength()).isEqualTo(20);
-        assertThat(settings(4, Map.of("connection-id-length", "20", "retry", "never")))
-                .isNotNull();
+        assertThat(settings(4, Map.of("connection-id-length", "20", "retry", "never"))).isNotNull();
     }
 
     private static Map<String, String> length(int bytes) {

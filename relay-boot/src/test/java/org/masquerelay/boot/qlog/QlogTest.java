@@ -112,8 +112,7 @@ final class QlogTest {
         assertThat(header.get("qlog_format").asString()).isEqualTo("JSON-SEQ");
         assertThat(header.get("title").asString()).isEqualTo("in\"gress\\");
         assertThat(header.at("/trace/vantage_point/type").asString()).isEqualTo("server");
-        assertThat(header.at("/trace/common_fields/time_format").asString())
-                .isEqualTo("relative");
+        assertThat(header.at("/trace/common_fields/time_format").asString()).isEqualTo("relative");
         assertThat(header.at("/trace/common_fields/reference_time").asLong())
                 .isCloseTo(
                         System.currentTimeMillis(), org.assertj.core.data.Offset.offset(60_000L));
@@ -167,12 +166,10 @@ final class QlogTest {
             assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
             assertThat(qlog.skipped()).isEqualTo(1);
             first.closed(NO_ERROR);
-            Await.until(
-                    "a place", () -> qlog.trace(QuicRole.SERVER) != ConnectionTrace.OFF);
+            Await.until("a place", () -> qlog.trace(QuicRole.SERVER) != ConnectionTrace.OFF);
         }
         var s = settings();
-        var none =
-                new QlogSettings(s.directory(), "", 0, 10, 4096, s.maxAge(), 1 << 20, false);
+        var none = new QlogSettings(s.directory(), "", 0, 10, 4096, s.maxAge(), 1 << 20, false);
         try (var qlog = open(none)) {
             assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
         }
@@ -210,7 +207,6 @@ final class QlogTest {
             assertThat(qlog.dropped()).isPositive();
             trace.closed(NO_ERROR);
         }
-        assertThat(names(records(files().getFirst())))
-                .endsWith("connectivity:connection_closed");
+        assertThat(names(records(files().getFirst()))).endsWith("connectivity:connection_closed");
     }
 }
