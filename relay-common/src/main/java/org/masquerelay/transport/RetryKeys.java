@@ -1,6 +1,5 @@
 package org.masquerelay.transport;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -11,23 +10,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Shared by the sockets of a listener: what crosses is one immutable snapshot.
 final class RetryKeys {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final long epochMillis;
     private final InstantSource clock;
     private final Optional<RetrySecret> shared;
     private final AtomicReference<Pair> made;
 
     /// Secrets that nobody else has, of `epoch` and of the one before.
-    private record Pair(long epoch, byte[] current, byte @Nullable [] previous) {
+    private record Pair(long epoch, RetrySecret current, @Nullable RetrySecret previous) {
         Pair at(long later) {
-            return new Pair(later, random(), later == epoch + 1 ? current : null);
-        }
-
-        private static byte[] random() {
-            var bytes = new byte[RetrySecret.BYTES];
-            RANDOM.nextBytes(bytes);
-            return bytes;
+            return new Pair(later, RetrySecret.random(), later == epoch + 1 ? current : null);
         }
     }
 
@@ -36,7 +27,7 @@ final class RetryKeys {
         this.shared = shared;
         this.clock = clock;
         long now = Math.floorDiv(clock.millis(), epochMillis);
-        this.made = new AtomicReference<>(new Pair(now, Pair.random(), null));
+        this.made = new AtomicReference<>(new Pair(now, RetrySecret.random(), null));
     }
 
     /// The epoch of this moment. It does not go back with the clock: what is gone is gone.
@@ -58,8 +49,9 @@ final class RetryKeys {
             pair = made.get();
         }
         if (epoch == pair.epoch()) {
-            return pair.current();
+            return pair.current().bytes();
         }
-        return epoch == pair.epoch() - 1 ? pair.previous() : null;
+        var before = pair.previous();
+        return epoch == pair.epoch() - 1 && before != null ? before.bytes() : null;
     }
 }

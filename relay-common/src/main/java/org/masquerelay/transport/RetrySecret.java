@@ -1,5 +1,6 @@
 package org.masquerelay.transport;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /// What relays that share an address make the secrets of their Retry tokens from.
@@ -13,6 +14,17 @@ public final class RetrySecret {
             throw new IllegalArgumentException("bytes: " + bytes.length + " (expected: 32)");
         }
         this.bytes = bytes.clone();
+    }
+
+    /// One that nobody else has.
+    static RetrySecret random() {
+        var random = new byte[BYTES];
+        new SecureRandom().nextBytes(random);
+        return new RetrySecret(random);
+    }
+
+    byte[] bytes() {
+        return bytes.clone();
     }
 
     /// The secret of an epoch, which tells nothing of others.

@@ -112,7 +112,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
             return;
         }
         var answer = ctx.alloc().directBuffer();
-        answer.writeByte(0xc0 | RANDOM.nextInt() & 0x3f)
+        answer.writeByte(0xc0 | (RANDOM.nextInt() & 0x3f))
                 .writeInt(VERSION_NEGOTIATION)
                 .writeBytes(content, source, 1 + sourceLength)
                 .writeBytes(content, destination, source - destination)
@@ -125,7 +125,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
     /// One that nobody speaks, so that clients get used to those they do not know (RFC 9000,
     /// section 6.3).
     private static int reservedVersion() {
-        return RANDOM.nextInt() & 0xf0f0f0f0 | 0x0a0a0a0a;
+        return (RANDOM.nextInt() & 0xf0f0f0f0) | 0x0a0a0a0a;
     }
 
     /// The codec takes what belongs to a connection off the buffer and leaves anything else where
@@ -161,7 +161,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
         int length = Math.min(packet.content().readableBytes() - 1, MAX_RESET);
         var random = new byte[length - ResetTokens.BYTES];
         RANDOM.nextBytes(random);
-        random[0] = (byte) (0x40 | random[0] & 0x3f);
+        random[0] = (byte) (0x40 | (random[0] & 0x3f));
         var answer = ctx.alloc().directBuffer(length);
         answer.writeBytes(random).writeBytes(known.tokens().of(id));
         ctx.writeAndFlush(new DatagramPacket(answer, packet.sender()));

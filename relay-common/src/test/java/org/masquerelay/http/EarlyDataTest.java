@@ -38,8 +38,8 @@ final class EarlyDataTest {
     private void connectOnce(QuicSslContext context, InetSocketAddress to) throws Exception {
         var codec =
                 Http3.newQuicClientCodecBuilder()
-                        .sslEngineProvider(quic ->
-                                context.newEngine(quic.alloc(), "localhost", to.getPort()))
+                        .sslEngineProvider(
+                                quic -> context.newEngine(quic.alloc(), "localhost", to.getPort()))
                         .build();
         var socket =
                 new Bootstrap()

@@ -189,7 +189,7 @@ final class QuicListenerTest {
 
     private static byte[] shortHeader(byte[] id, int length) {
         var packet = bytes(length);
-        packet[0] = (byte) (0x40 | packet[0] & 0x3f);
+        packet[0] = (byte) (0x40 | (packet[0] & 0x3f));
         System.arraycopy(id, 0, packet, 1, Math.min(id.length, length - 1));
         return packet;
     }
