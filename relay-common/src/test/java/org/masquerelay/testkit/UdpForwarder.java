@@ -52,7 +52,7 @@ public final class UdpForwarder implements AutoCloseable {
 
     /// Gives every client another port, as a NAT that has forgotten them.
     public void rebind() {
-        for (var client : backs.keySet()) {
+        for (var client : java.util.List.copyOf(backs.keySet())) {
             var before = backs.put(client, open(client));
             if (before != null) {
                 before.close();

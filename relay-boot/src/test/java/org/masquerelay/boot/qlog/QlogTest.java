@@ -166,7 +166,7 @@ final class QlogTest {
             assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
             assertThat(qlog.skipped()).isEqualTo(1);
             first.closed(NO_ERROR);
-            Await.until("a place", () -> qlog.trace(QuicRole.SERVER) != ConnectionTrace.OFF);
+            Await.until("a place", () -> !qlog.trace(QuicRole.SERVER).equals(ConnectionTrace.OFF));
         }
         var s = settings();
         var none = new QlogSettings(s.directory(), "", 0, 10, 4096, s.maxAge(), 1 << 20, false);
