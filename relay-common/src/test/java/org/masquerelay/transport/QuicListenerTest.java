@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -301,7 +302,7 @@ final class QuicListenerTest {
             }
             Await.until("connections", () -> accepted.size() == 8);
             for (var connection : accepted) {
-                var id = ((ByteBuffer) sourceId(connection)).duplicate();
+                var id = sourceId(connection);
                 try (var forger = new Plain(listener)) {
                     forger.send(shortHeader(take(id, 10), 40));
                     assertThat(forger.receive(50)).isEmpty();
@@ -311,11 +312,11 @@ final class QuicListenerTest {
         }
     }
 
-    private static Object sourceId(QuicChannel connection) throws Exception {
-        var address = connection.localAddress();
+    private static ByteBuffer sourceId(QuicChannel connection) throws Exception {
+        var address = Objects.requireNonNull(connection.localAddress());
         var id = address.getClass().getDeclaredMethod("id");
         id.setAccessible(true);
-        return id.invoke(address);
+        return (ByteBuffer) Objects.requireNonNull(id.invoke(address));
     }
 
     @ParameterizedTest
