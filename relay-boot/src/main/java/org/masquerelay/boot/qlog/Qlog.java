@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
@@ -45,7 +45,7 @@ public final class Qlog implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder skipped = new LongAdder();
-    private final Map<QlogTrace, QlogFile> files = new IdentityHashMap<>();
+    private final Map<QlogTrace, QlogFile> files = new HashMap<>();
     private final Thread writer;
     private volatile boolean stopping;
     private boolean toldOfTrouble;
