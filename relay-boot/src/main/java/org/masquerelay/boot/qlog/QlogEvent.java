@@ -47,7 +47,8 @@ record QlogEvent(long nanos, String name, String data) {
     /// RFC 8259, section 7.
     private static String escaped(String text) {
         var out = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c < ' ' || c == '"' || c == '\\') {
                 out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
