@@ -8,9 +8,13 @@ import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
@@ -22,6 +26,7 @@ final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
+    private @Nullable QuicConnectionCloseEvent closedByPeer;
     private long streams;
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
@@ -39,7 +44,7 @@ final class H3ServerConnection extends FrontConnection {
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
     H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
-        super(front.context());
+        super(front.context(), front.context().listener().trace(QuicRole.SERVER));
         this.quic = quic;
         this.endOfTurn = endOfTurn;
         this.datagrams =
@@ -60,6 +65,7 @@ final class H3ServerConnection extends FrontConnection {
                 .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
                 .addLast(new Watch());
+        quic.closeFuture().addListener(_ -> trace().closed(QuicEnd.of(quic, closedByPeer)));
     }
 
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
@@ -107,6 +113,8 @@ final class H3ServerConnection extends FrontConnection {
 
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
+        private @Nullable InetSocketAddress reusedFrom;
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             var settings = front().settings();
@@ -128,6 +136,7 @@ final class H3ServerConnection extends FrontConnection {
                             settings.keyExport() == KeyExport.ON
                                     ? KeyExporters.of(quic)
                                     : Optional.empty()));
+            trace().established();
             ctx.fireChannelActive();
         }
 
@@ -135,8 +144,23 @@ final class H3ServerConnection extends FrontConnection {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event == GoAway.NOW) {
                 goAway();
+            } else if (event instanceof QuicPathEvent path) {
+                pathChanged(path);
+            } else if (event instanceof QuicConnectionCloseEvent close) {
+                closedByPeer = close;
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        private void pathChanged(QuicPathEvent event) {
+            if (event instanceof QuicPathEvent.ReusedSourceConnectionId) {
+                reusedFrom = event.remote();
+            } else if (event instanceof QuicPathEvent.PeerMigrated) {
+                boolean fresh = !event.remote().equals(reusedFrom);
+                front().listener().migrated(fresh);
+                trace().migrated(fresh);
+                reusedFrom = null;
+            }
         }
 
         @Override

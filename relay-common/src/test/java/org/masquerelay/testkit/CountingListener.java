@@ -25,6 +25,7 @@ public final class CountingListener implements TunnelListener {
     private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
     private final List<SourceExhaustion> exhaustedSources = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
+    private final List<Boolean> migrations = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
 
     @Override
@@ -119,6 +120,16 @@ public final class CountingListener implements TunnelListener {
     /// How long each tunnel that has ended was open.
     public List<Long> nanosOpen() {
         return nanosOpen;
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        migrations.add(fresh);
+    }
+
+    /// For each change of a client's address, whether it took a new connection ID.
+    public List<Boolean> migrations() {
+        return migrations;
     }
 
     public Traffic traffic() {

@@ -1,6 +1,7 @@
 package org.masquerelay.boot.ops;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -9,9 +10,13 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.SourceExhaustion;
+import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -27,6 +32,7 @@ import org.masquerelay.tunnel.TunnelKind;
 /// the meters are.
 public final class TunnelMeters implements TunnelListener {
     private final MeterRegistry registry;
+    private final @Nullable Qlog qlog;
     private final Map<TunnelTags, TaggedMeters> tagged = new ConcurrentHashMap<>();
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Map<ConnectionRefusal, Counter> refusedConnections =
@@ -34,6 +40,9 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
     private final Map<SourceExhaustion, Counter> exhaustedSources =
             new EnumMap<>(SourceExhaustion.class);
+    private final Map<StrayAnswer, Counter> strayAnswers = new EnumMap<>(StrayAnswer.class);
+    private final Counter freshMigrations;
+    private final Counter staleMigrations;
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -41,7 +50,21 @@ public final class TunnelMeters implements TunnelListener {
 
     /// All meters of these listeners are there from the start, with value 0.
     public TunnelMeters(MeterRegistry registry, Collection<String> listeners) {
+        this(registry, listeners, null);
+    }
+
+    /// @param qlog what writes connections down, if anything does
+    public TunnelMeters(MeterRegistry registry, Collection<String> listeners, @Nullable Qlog qlog) {
         this.registry = registry;
+        this.qlog = qlog;
+        if (qlog != null) {
+            FunctionCounter.builder("qlog.events.dropped", qlog, Qlog::dropped)
+                    .description("Events that were not written because too many waited")
+                    .register(registry);
+            FunctionCounter.builder("qlog.connections.skipped", qlog, Qlog::skipped)
+                    .description("Connections not written down because too many were")
+                    .register(registry);
+        }
         for (var reason : DropReason.values()) {
             dropped.put(
                     reason,
@@ -74,6 +97,16 @@ public final class TunnelMeters implements TunnelListener {
                             .tag("reason", what.tag())
                             .register(registry));
         }
+        for (var answer : StrayAnswer.values()) {
+            strayAnswers.put(
+                    answer,
+                    Counter.builder("quic.strays.answered")
+                            .description("QUIC packets of no connection, by how they were answered")
+                            .tag("answer", answer.tag())
+                            .register(registry));
+        }
+        freshMigrations = migrations(registry, "true");
+        staleMigrations = migrations(registry, "false");
         for (var role : QuicRole.values()) {
             var active = new LongAdder();
             connections.put(role, active);
@@ -102,6 +135,32 @@ public final class TunnelMeters implements TunnelListener {
                 }
             }
         }
+    }
+
+    @Override
+    public ConnectionTrace trace(QuicRole role) {
+        return qlog == null ? ConnectionTrace.OFF : qlog.trace(role);
+    }
+
+    private static Counter migrations(MeterRegistry registry, String fresh) {
+        return Counter.builder("quic.migrations")
+                .description(
+                        "Changes of a client's address, by whether it took a new connection ID")
+                .tag("fresh", fresh)
+                .register(registry);
+    }
+
+    @Override
+    public void strayAnswered(StrayAnswer answer) {
+        var counter = strayAnswers.get(answer);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        (fresh ? freshMigrations : staleMigrations).increment();
     }
 
     @Override
