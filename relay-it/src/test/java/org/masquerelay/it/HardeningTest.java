@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,6 +53,12 @@ final class HardeningTest {
     private static final int TUNNELS_PER_TENANT = 2;
     private static final long UNKNOWN_CAPSULE = 0x1337;
 
+    /// Below the ports that the system takes by itself.
+    private static final int FIRST_PORT = 20_000;
+
+    private static final int LAST_PORT = 20_999;
+    private static final String FINANCE_ADDRESS = "127.0.0.7";
+
     /// The second listener of the relay with its policy on: no TLS without a certificate.
     private static final int MTLS = 1;
 
@@ -57,6 +68,9 @@ final class HardeningTest {
     private static Targets other;
     private static OneHop off;
     private static OneHop on;
+
+    /// A target that tells where datagrams come from.
+    private static DatagramSocket observer;
 
     /// One line of the table.
     private record Row(String signal, Expectation before, Expectation after) {
@@ -90,12 +104,30 @@ final class HardeningTest {
                         new Row(
                                 "tunnels at a time of one tenant",
                                 new Expectation("unbounded", this::opensAnyNumber),
-                                new Expectation("429 once exceeded", this::opensSoManyForATenant)))
+                                new Expectation("429 once exceeded", this::opensSoManyForATenant)),
+                        new Row(
+                                "source ports",
+                                new Expectation("the system's", this::startsFromAnyPort),
+                                new Expectation("of one range", this::startsFromPortsOfTheRange)),
+                        new Row(
+                                "source address",
+                                new Expectation("one for all", this::startsFromOneAddress),
+                                new Expectation(
+                                        "that of the tenant", this::startsFromTheTenantsAddress)),
+                        new Row(
+                                "qlog",
+                                new Expectation("none", this::writesNothingDown),
+                                new Expectation(
+                                        "a file for each connection, without target or tenant",
+                                        this::writesConnectionsDown)))
                 .flatMap(Row::tests);
     }
 
     private static List<String> off() {
-        return List.of("--relay.egress.clients=any", "--relay.egress.allow-private=true");
+        return List.of(
+                "--relay.egress.clients=any",
+                "--relay.egress.allow-private=true",
+                "--relay.qlog.directory=" + directory.resolve("no-qlog"));
     }
 
     private static List<String> on() throws Exception {
@@ -111,6 +143,12 @@ final class HardeningTest {
                 "--relay.listeners[1].client-auth=require",
                 "--relay.listeners[1].client-trust=file:" + authority(),
                 "--relay.egress.policy.file=" + policy(),
+                "--relay.egress.source.port-range=" + FIRST_PORT + "-" + LAST_PORT,
+                "--relay.egress.source.tenants[0].id=" + FINANCE,
+                "--relay.egress.source.tenants[0].ipv4=" + FINANCE_ADDRESS,
+                "--relay.qlog.enabled=true",
+                "--relay.qlog.compress=false",
+                "--relay.qlog.directory=" + directory.resolve("qlog"),
                 "--relay.egress.max-tunnels-per-tenant=" + TUNNELS_PER_TENANT);
     }
 
@@ -121,6 +159,8 @@ final class HardeningTest {
                         + FINANCE
                         + " udp 127.0.0.1 "
                         + allowed.udp().port()
+                        + ','
+                        + observer.getLocalPort()
                         + " af11\n");
     }
 
@@ -133,6 +173,8 @@ final class HardeningTest {
     static void start() throws Exception {
         allowed = new Targets();
         other = new Targets();
+        observer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        observer.setSoTimeout(10_000);
         off = OneHop.start(directory, off());
         on = OneHop.start(directory, on());
     }
@@ -141,6 +183,7 @@ final class HardeningTest {
     static void stop() throws IOException {
         on.close();
         off.close();
+        observer.close();
         other.close();
         allowed.close();
     }
@@ -296,6 +339,70 @@ final class HardeningTest {
             }
             awaitNoTunnel();
             echoes(again, allowed.udp());
+        }
+    }
+
+    private InetSocketAddress sourceOf(OneHop relay, TlsMaterial tls) throws Exception {
+        try (var client = relay.connect(tls, HttpVersion.H3);
+                var tunnel =
+                        client.openUdp(
+                                new HostPort("127.0.0.1", observer.getLocalPort()),
+                                HeaderFields.NONE)) {
+            tunnel.send("ping".getBytes(UTF_8));
+            var packet = new DatagramPacket(new byte[16], 16);
+            observer.receive(packet);
+            return (InetSocketAddress) packet.getSocketAddress();
+        }
+    }
+
+    private void startsFromAnyPort() throws Exception {
+        assertThat(sourceOf(off, anonymous()).getPort()).isGreaterThan(LAST_PORT);
+    }
+
+    private void startsFromPortsOfTheRange() throws Exception {
+        awaitNoTunnel();
+        assertThat(sourceOf(on, finance()).getPort()).isBetween(FIRST_PORT, LAST_PORT);
+    }
+
+    private void startsFromOneAddress() throws Exception {
+        assertThat(sourceOf(off, anonymous()).getHostString()).isEqualTo("127.0.0.1");
+    }
+
+    private void startsFromTheTenantsAddress() throws Exception {
+        awaitNoTunnel();
+        assertThat(sourceOf(on, finance()).getHostString()).isEqualTo(FINANCE_ADDRESS);
+    }
+
+    private void writesNothingDown() throws Exception {
+        try (var client = off.connect(anonymous(), HttpVersion.H3)) {
+            echoes(client, allowed.udp());
+        }
+        assertThat(directory.resolve("no-qlog")).doesNotExist();
+    }
+
+    private void writesConnectionsDown() throws Exception {
+        awaitNoTunnel();
+        try (var client = on.connect(finance(), HttpVersion.H3)) {
+            echoes(client, allowed.udp());
+        }
+        Await.until("a closed connection with a tunnel is written down", this::isWrittenDown);
+    }
+
+    private boolean isWrittenDown() {
+        try (var files = Files.list(directory.resolve("qlog"))) {
+            for (var file : files.toList()) {
+                String text = Files.readString(file);
+                assertThat(text)
+                        .doesNotContain("finance")
+                        .doesNotContain("127.0.0.1")
+                        .doesNotContain(String.valueOf(allowed.udp().port()));
+                if (text.contains("tunnel_open") && text.contains("connection_closed")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
