@@ -3,6 +3,7 @@ package org.masquerelay.egress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -11,6 +12,7 @@ import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.gate.issuer.IssuerResource;
 import org.masquerelay.gate.ops.ManagementSecurity;
@@ -42,6 +44,7 @@ public class EgressApp {
             ListenerTls tls,
             EntryRules entry,
             ObjectProvider<DevelopmentIssuer> issuer,
+            ObjectProvider<TargetResolver> resolver,
             Drain drain,
             TunnelListener meters) {
         var parts =
@@ -52,6 +55,7 @@ public class EgressApp {
                         settings(relay.egress()),
                         entry,
                         plainRequests(issuer),
+                        Optional.ofNullable(resolver.getIfUnique()),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));
@@ -60,9 +64,9 @@ public class EgressApp {
     private static EgressSettings settings(TargetProperties targets) {
         return new EgressSettings(
                 new TargetRules(targets.allowPrivate(), targets.deniedPorts()),
-                targets.nameServers(),
-                targets.resolver().timeout(),
+                targets.resolver().toSettings(),
                 targets.connectTimeout(),
+                targets.connectionAttemptDelay(),
                 targets.checkedUdpIdleTimeout(),
                 targets.tcpIdleTimeout(),
                 targets.bind().toSettings());

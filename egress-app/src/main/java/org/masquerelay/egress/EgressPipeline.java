@@ -57,6 +57,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final Drain drain;
     private final Entrance entrance;
     private final PlainService plainRequests;
+    private final Optional<TargetResolver> ownResolver;
     private final TargetResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
@@ -69,6 +70,7 @@ public final class EgressPipeline implements AutoCloseable {
     ///
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
+    /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
@@ -76,6 +78,7 @@ public final class EgressPipeline implements AutoCloseable {
             EgressSettings settings,
             EntryRules entry,
             PlainResource plainRequests,
+            Optional<TargetResolver> resolver,
             Drain drain,
             TunnelListener listener) {}
 
@@ -85,11 +88,18 @@ public final class EgressPipeline implements AutoCloseable {
         this.drain = parts.drain();
         this.entrance = new Entrance(parts.entry(), parts.listener());
         this.plainRequests = new PlainService(parts.plainRequests());
-        this.resolver =
-                new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
+        this.ownResolver =
+                parts.resolver().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new DnsTargetResolver(
+                                        loops, settings.resolver(), parts.listener()));
+        this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets = new TargetDialer(loops, parts.listener());
-        this.dialer = new Dialer(sockets, settings.connectTimeout());
+        this.dialer = 
+                new Dialer(
+                        sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
         this.binder = new Binder(sockets, settings.bind(), policy::allows);
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
@@ -172,7 +182,15 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.abandon();
                 return;
             }
-            switch (policy.rule(exchange.request(), addresses)) {
+            var families = settings.resolver().families();
+            var reachable = addresses.stream().filter(families::allows).toList();
+            if (reachable.isEmpty()) {
+                exchange.refuse(
+                        RefusalReason.DESTINATION_UNROUTABLE.because(
+                                "this relay goes to no address of the target's family"));
+                return;
+            }
+            switch (policy.rule(exchange.request(), reachable)) {
                 case Ruling.Permitted(var permit) -> open(exchange, permit);
                 case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
             }
@@ -278,7 +296,7 @@ public final class EgressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
-        resolver.close();
+        ownResolver.ifPresent(TargetResolver::close);
         loops.close();
     }
 }

@@ -30,6 +30,9 @@ public interface TunnelListener {
     /// A `Relay-Tenant` field was not believed.
     default void tenantRejected(TenantFault fault) {}
 
+    /// A target's name was looked up.
+    default void lookedUp(LookupOutcome outcome, long nanos) {}
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 

@@ -159,7 +159,7 @@ public final class TargetDialer {
         return bootstrap;
     }
 
-    /// A TCP connection; given up after `timeout`.
+    /// A TCP connection; given up after `timeout`, or when the future is cancelled.
     public Future<TunnelStream> tcp(EventLoop loop, InetSocketAddress target, Duration timeout) {
         Promise<TunnelStream> promise = loop.newPromise();
         var connected =
@@ -183,10 +183,16 @@ public final class TargetDialer {
                                 })
                         .connect(target);
         connected.addListener(done -> {
-            if (done.isSuccess()) {
-                promise.setSuccess(connected.channel().pipeline().get(TcpTarget.class));
-            } else {
-                promise.setFailure(done.cause());
+            if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+            } else if (!promise.trySuccess(
+                    connected.channel().pipeline().get(TcpTarget.class))) {
+                connected.channel().close();
+            }
+        });
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                connected.channel().close();
             }
         });
         return promise;

@@ -3,6 +3,7 @@ package org.masquerelay.boot.ops;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -31,6 +33,7 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
+    private final Map<LookupOutcome, Timer> lookups = new EnumMap<>(LookupOutcome.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -61,6 +64,14 @@ public final class TunnelMeters implements TunnelListener {
                     Counter.builder("masque.tenant.rejected")
                             .description("Relay-Tenant fields that were not believed")
                             .tag("reason", fault.tag())
+                            .register(registry));
+        }
+        for (var outcome : LookupOutcome.values()) {
+            lookups.put(
+                    outcome,
+                    Timer.builder("masque.dns.lookups")
+                            .description("Look-ups of the names of targets")
+                            .tag("outcome", outcome.tag())
                             .register(registry));
         }
         for (var role : QuicRole.values()) {
@@ -139,6 +150,14 @@ public final class TunnelMeters implements TunnelListener {
         var counter = rejectedTenants.get(fault);
         if (counter != null) {
             counter.increment();
+        }
+    }
+
+    @Override
+    public void lookedUp(LookupOutcome outcome, long nanos) {
+        var timer = lookups.get(outcome);
+        if (timer != null) {
+            timer.record(Duration.ofNanos(nanos));
         }
     }
 
