@@ -97,9 +97,8 @@ public final class EgressPipeline implements AutoCloseable {
         this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets = new TargetDialer(loops, parts.listener());
-        this.dialer = 
-                new Dialer(
-                        sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
+        this.dialer =
+                new Dialer(sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
         this.binder = new Binder(sockets, settings.bind(), policy::allows);
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }

@@ -185,8 +185,7 @@ public final class TargetDialer {
         connected.addListener(done -> {
             if (!done.isSuccess()) {
                 promise.tryFailure(done.cause());
-            } else if (!promise.trySuccess(
-                    connected.channel().pipeline().get(TcpTarget.class))) {
+            } else if (!promise.trySuccess(connected.channel().pipeline().get(TcpTarget.class))) {
                 connected.channel().close();
             }
         });

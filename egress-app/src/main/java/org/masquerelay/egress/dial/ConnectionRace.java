@@ -2,7 +2,6 @@ package org.masquerelay.egress.dial;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +50,7 @@ final class ConnectionRace {
         this.connector = connector;
         this.loop = loop;
         this.delay = times.delay();
-        this.deadlineNanos = Ticker.systemTicker().nanoTime() + times.total().toNanos();
+        this.deadlineNanos = loop.ticker().nanoTime() + times.total().toNanos();
         this.then = then;
     }
 
@@ -76,7 +75,7 @@ final class ConnectionRace {
     }
 
     private Duration left() {
-        return Duration.ofNanos(deadlineNanos - Ticker.systemTicker().nanoTime());
+        return Duration.ofNanos(deadlineNanos - loop.ticker().nanoTime());
     }
 
     private void ended(Future<TunnelStream> attempt, InetSocketAddress address) {

@@ -61,7 +61,8 @@ final class DnsQueries implements AutoCloseable {
                         .datagramChannelType(EventLoops.datagramChannel())
                         .socketChannelType(EventLoops.socketChannel())
                         // RFC 5452, section 9.2: a port of its own for every query.
-                        .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
+                        .datagramChannelStrategy(
+                                DnsNameResolverChannelStrategy.ChannelPerResolution)
                         .nameServerProvider(servers)
                         .queryTimeoutMillis(queryTimeout(settings.times()).toMillis())
                         .maxPayloadSize(MAX_UDP_RESPONSE)
@@ -119,8 +120,7 @@ final class DnsQueries implements AutoCloseable {
                     .addListener(this::ended);
         }
 
-        private void ended(
-                Future<? super AddressedEnvelope<DnsResponse, InetSocketAddress>> done) {
+        private void ended(Future<? super AddressedEnvelope<DnsResponse, InetSocketAddress>> done) {
             if (!done.isSuccess()) {
                 failed(done.cause());
                 return;

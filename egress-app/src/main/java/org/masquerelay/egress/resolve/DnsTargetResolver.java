@@ -3,7 +3,6 @@ package org.masquerelay.egress.resolve;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.DefaultHostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.util.concurrent.Ticker;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +22,7 @@ public final class DnsTargetResolver implements TargetResolver {
     private final TunnelListener listener;
 
     /// @param listener hears of each look-up that asked the DNS or its memory
-    public DnsTargetResolver(
-            EventLoops loops, ResolverSettings settings, TunnelListener listener) {
+    public DnsTargetResolver(EventLoops loops, ResolverSettings settings, TunnelListener listener) {
         this.settings = settings;
         this.listener = listener;
         int entries = Math.ceilDiv(settings.cache().entries(), loops.all().size());
@@ -62,14 +60,15 @@ public final class DnsTargetResolver implements TargetResolver {
     }
 
     private void ask(String name, LoopAnswers source, EventLoop loop, Consumer<Resolution> then) {
-        long startNanos = Ticker.systemTicker().nanoTime();
+        long startNanos = loop.ticker().nanoTime();
         new Lookup(
                         source,
                         loop,
                         settings,
                         ending -> {
                             listener.lookedUp(
-                                    ending.outcome(), Ticker.systemTicker().nanoTime() - startNanos);
+                                    ending.outcome(),
+                                    loop.ticker().nanoTime() - startNanos);
                             then.accept(ending.resolution());
                         })
                 .start(name);

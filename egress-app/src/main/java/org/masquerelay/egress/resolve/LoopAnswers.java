@@ -1,7 +1,6 @@
 package org.masquerelay.egress.resolve;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ final class LoopAnswers implements Lookup.Answers, AutoCloseable {
 
     /// @param cacheEntries this loop's share of those of the settings
     LoopAnswers(EventLoop loop, ResolverSettings settings, int cacheEntries) {
-        var ticker = Ticker.systemTicker();
+        var ticker = loop.ticker();
         this.cache = new AnswerCache(settings.cache(), cacheEntries, ticker);
         this.queries = new DnsQueries(loop, settings, ticker);
     }
