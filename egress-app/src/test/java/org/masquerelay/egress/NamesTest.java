@@ -151,7 +151,7 @@ final class NamesTest {
     }
 
     @Test
-    void asksAgainForEachTunnel() throws Exception {
+    void asksAgainForEachTunnelIfItRemembersNothing() throws Exception {
         try (var egress = egress(true);
                 var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 var client = egress.connect()) {

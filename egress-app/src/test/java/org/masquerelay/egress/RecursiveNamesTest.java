@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.netty.util.LeakPresenceDetector;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -20,12 +24,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.TunnelRefusedException;
+import org.masquerelay.egress.policy.OwnListeners;
+import org.masquerelay.egress.policy.TargetPolicy;
+import org.masquerelay.egress.policy.TargetPolicy.Ruling;
+import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.AddressFamilies;
+import org.masquerelay.egress.resolve.DnsTargetResolver;
 import org.masquerelay.egress.resolve.ResolverSettings;
 import org.masquerelay.egress.resolve.ResolverSettings.Trust;
+import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.observe.LookupOutcome;
+import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.testkit.DnsServer;
+import org.masquerelay.transport.EventLoops;
 import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.RequestHead;
+import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.wire.HostPort;
 
 /// Targets that are names, asked of unbound, which validates DNSSEC.
@@ -59,10 +76,7 @@ final class RecursiveNamesTest {
     }
 
     private static ResolverSettings resolver(
-            Duration timeout,
-            AddressFamilies families,
-            Trust trust,
-            ResolverSettings.Cache cache) {
+            Duration timeout, AddressFamilies families, Trust trust, ResolverSettings.Cache cache) {
         return new ResolverSettings(
                 List.of(unbound.address()),
                 new ResolverSettings.Times(timeout, timeout, RESOLUTION_DELAY),
@@ -213,15 +227,70 @@ final class RecursiveNamesTest {
     void asksOncePerTunnelAndDialsWhatItWasTold() throws Exception {
         other.ttl(0);
         other.addresses("rebind.other.test", "127.0.0.1");
-        try (var egress = egress(true, Trust.ANY_ANSWER)) {
+        var settings = resolver(LONG, AddressFamilies.IPV4_ONLY, Trust.ANY_ANSWER, CACHE);
+        try (var egress = TestEgress.start(TestEgress.settings(true, settings))) {
             assertReaches(egress, "rebind.other.test", "127.0.0.1");
-            int once = other.queries("rebind.other.test");
-            assertThat(once).isEqualTo(2); // A and AAAA.
+            assertThat(other.queries("rebind.other.test")).isEqualTo(1);
             other.addresses("rebind.other.test", "127.0.0.2");
             assertReaches(egress, "rebind.other.test", "127.0.0.2");
-            assertThat(other.queries("rebind.other.test")).isEqualTo(2 * once);
+            assertThat(other.queries("rebind.other.test")).isEqualTo(2);
         } finally {
             other.ttl(60);
+        }
+    }
+
+    @Test
+    void permitsOnlyThePublicAddressesOfANameThatHasOthersToo() throws Exception {
+        assertThat(ruling("mixed.plain.test"))
+                .isInstanceOfSatisfying(
+                        Ruling.Permitted.class,
+                        permitted ->
+                                assertThat(permitted.permit().addresses())
+                                        .containsExactlyInAnyOrder(
+                                                at("2001:4860:4860::8888"), at("8.8.8.8")));
+    }
+
+    @Test
+    void rulesAnewOnANameThatTurnsInwards() throws Exception {
+        other.ttl(0);
+        try {
+            other.addresses("turning.other.test", "8.8.8.8");
+            assertThat(ruling("turning.other.test")).isInstanceOf(Ruling.Permitted.class);
+            other.addresses("turning.other.test", "10.0.0.1");
+            assertThat(ruling("turning.other.test")).isInstanceOf(Ruling.Prohibited.class);
+        } finally {
+            other.ttl(60);
+        }
+    }
+
+    private static InetSocketAddress at(String address) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), 443);
+    }
+
+    /// What the policy of an egress for the public says of what the resolver finds. No socket is
+    /// opened to these addresses.
+    private static Ruling ruling(String name) throws Exception {
+        var request =
+                new TunnelRequest(
+                        TunnelKind.TCP,
+                        new HostPort(name, 443),
+                        new RequestHead("CONNECT", null, name, null, null, HeaderFields.NONE),
+                        new Peer(new InetSocketAddress(0), List.of(), "h3", HttpVersion.H3));
+        var policy = new TargetPolicy(new TargetRules(false, Set.of()), new OwnListeners());
+        var settings = resolver(LONG, AddressFamilies.DUAL_STACK, Trust.ANY_ANSWER, CACHE);
+        var ruling = new CompletableFuture<Ruling>();
+        try (var loops = EventLoops.start(1);
+                var resolver = new DnsTargetResolver(loops, settings, TunnelListener.SILENT)) {
+            var loop = loops.all().getFirst();
+            loop.execute(() ->
+                    resolver.resolve(
+                            name,
+                            loop,
+                            resolution -> {
+                                var found = (Resolution.Found) resolution;
+                                ruling.complete(policy.rule(request, found.addresses()));
+                            }));
+            return ruling.get(LONG.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -251,8 +320,7 @@ final class RecursiveNamesTest {
     @Test
     void remembersAnswersForAsLongAsTheySay() throws Exception {
         other.addresses("kept.other.test", "127.0.0.1");
-        var settings =
-                resolver(LONG, AddressFamilies.IPV4_ONLY, Trust.ANY_ANSWER, CACHE);
+        var settings = resolver(LONG, AddressFamilies.IPV4_ONLY, Trust.ANY_ANSWER, CACHE);
         try (var egress = TestEgress.start(TestEgress.settings(true, settings))) {
             for (int i = 0; i < 3; i++) {
                 assertReaches(egress, "kept.other.test", "127.0.0.1");

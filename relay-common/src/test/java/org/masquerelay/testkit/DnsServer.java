@@ -1,6 +1,7 @@
 package org.masquerelay.testkit;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,6 +30,7 @@ public final class DnsServer implements AutoCloseable {
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final AtomicInteger queries = new AtomicInteger();
     private final Map<String, AtomicInteger> queriesByName = new ConcurrentHashMap<>();
+    private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
     private volatile int ttlSeconds = 60;
 
     private sealed interface Answer {
@@ -100,6 +103,11 @@ public final class DnsServer implements AutoCloseable {
         return queries.get();
     }
 
+    /// Whence queries came.
+    public Set<Integer> ports() {
+        return Set.copyOf(ports);
+    }
+
     /// How many queries came for `name`.
     public int queries(String name) {
         var count = queriesByName.get(name);
@@ -113,6 +121,7 @@ public final class DnsServer implements AutoCloseable {
                 packet.setLength(2048);
                 socket.receive(packet);
                 queries.incrementAndGet();
+                ports.add(packet.getPort());
                 var query = ByteBuffer.wrap(packet.getData(), 0, packet.getLength()).slice();
                 var bytes = new byte[2048];
                 var response = ByteBuffer.wrap(bytes);
@@ -147,9 +156,10 @@ public final class DnsServer implements AutoCloseable {
                 head(response, id, 0, 1, question);
                 response.putShort((short) (0xc000 | HEADER)).putShort(TYPE_CNAME);
                 response.putShort(CLASS_IN).putInt(ttlSeconds);
-                response.putShort((short) (target.length() + 2));
+                response.putShort((short) (target.getBytes(UTF_8).length + 2));
                 for (var label : target.split("\\.")) {
-                    response.put((byte) label.length()).put(label.getBytes(US_ASCII));
+                    var bytes = label.getBytes(UTF_8);
+                    response.put((byte) bytes.length).put(bytes);
                 }
                 response.put((byte) 0);
             }
@@ -159,11 +169,7 @@ public final class DnsServer implements AutoCloseable {
     }
 
     private void respond(
-            Answer.Addresses all,
-            short type,
-            short id,
-            ByteBuffer question,
-            ByteBuffer response) {
+            Answer.Addresses all, short type, short id, ByteBuffer question, ByteBuffer response) {
         var wanted =
                 all.addresses().stream()
                         .map(InetAddress::getAddress)

@@ -3,6 +3,7 @@ package org.masquerelay.egress.resolve;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
 import io.netty.handler.codec.dns.DnsRecord;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.resolve.DnsReply.Chain;
 import org.masquerelay.egress.resolve.ResolverSettings.Trust;
 import org.masquerelay.transport.EventLoops;
@@ -43,6 +45,8 @@ final class DnsQueries implements AutoCloseable {
     // RFC 3225, section 3: in the EDNS "TTL", and understood as "tell me of AD" (RFC 6840, section
     // 5.7).
     private static final long DNSSEC_OK = 0x8000;
+
+    private static final String UNREADABLE = "the answer of the DNS cannot be read";
 
     private final DnsNameResolver wire;
     private final DnsServerAddressStreamProvider servers;
@@ -113,11 +117,14 @@ final class DnsQueries implements AutoCloseable {
                 return;
             }
             queries++;
-            wire.query(
-                            stream.next(),
-                            new DefaultDnsQuestion(chain.name(), question.type()),
-                            additionals())
-                    .addListener(this::ended);
+            DefaultDnsQuestion next;
+            try {
+                next = new DefaultDnsQuestion(chain.name(), question.type());
+            } catch (IllegalArgumentException _) { // An alias of what is no name.
+                then.accept(failure(UNREADABLE));
+                return;
+            }
+            wire.query(stream.next(), next, additionals()).addListener(this::ended);
         }
 
         private void ended(Future<? super AddressedEnvelope<DnsResponse, InetSocketAddress>> done) {
@@ -150,8 +157,28 @@ final class DnsQueries implements AutoCloseable {
             } else if (trust == Trust.AUTHENTICATED_DATA && !reply.isAuthenticated()) {
                 then.accept(failure("the answer of the DNS is not authenticated"));
             } else {
-                read(reply);
+                var answer = read(reply);
+                if (answer != null) {
+                    then.accept(answer);
+                } else {
+                    next();
+                }
             }
+        }
+
+        /// Null if the end of a chain of aliases has to be asked for.
+        private @Nullable DnsAnswer read(DnsReply reply) {
+            int known = chain.aliases();
+            try {
+                chain = reply.follow(chain);
+            } catch (CorruptedFrameException _) {
+                return failure(UNREADABLE);
+            }
+            if (chain.isTooLong()) {
+                return failure("the aliases of the name do not end");
+            }
+            var answer = reply.about(chain, question.type());
+            return answer == null && chain.aliases() == known ? new DnsAnswer.NoData(0) : answer;
         }
 
         /// Each server fails once before the question does.
@@ -162,23 +189,6 @@ final class DnsQueries implements AutoCloseable {
                 next();
             } else {
                 then.accept(failure);
-            }
-        }
-
-        private void read(DnsReply reply) {
-            int known = chain.aliases();
-            chain = reply.follow(chain);
-            if (chain.isTooLong()) {
-                then.accept(failure("the aliases of the name do not end"));
-                return;
-            }
-            var answer = reply.about(chain, question.type());
-            if (answer != null) {
-                then.accept(answer);
-            } else if (chain.aliases() > known) {
-                next();
-            } else {
-                then.accept(new DnsAnswer.NoData(0));
             }
         }
     }
@@ -195,7 +205,7 @@ final class DnsQueries implements AutoCloseable {
                 : List.of();
     }
 
-    static DnsAnswer.Failed failure(String details) {
+    private static DnsAnswer.Failed failure(String details) {
         Refusal.Own refusal = RefusalReason.DNS_ERROR.because(details);
         return new DnsAnswer.Failed(refusal);
     }

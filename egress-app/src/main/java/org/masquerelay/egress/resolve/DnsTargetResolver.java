@@ -67,8 +67,7 @@ public final class DnsTargetResolver implements TargetResolver {
                         settings,
                         ending -> {
                             listener.lookedUp(
-                                    ending.outcome(),
-                                    loop.ticker().nanoTime() - startNanos);
+                                    ending.outcome(), loop.ticker().nanoTime() - startNanos);
                             then.accept(ending.resolution());
                         })
                 .start(name);

@@ -88,8 +88,7 @@ final class ConnectionRaceTest {
         assertThat(tried).hasSize(2);
         pass(DELAY_MILLIS);
         assertThat(tried).isEqualTo(ADDRESSES);
-        assertThat(timeouts)
-                .containsExactly(TOTAL, TOTAL.minusMillis(250), TOTAL.minusMillis(500));
+        assertThat(timeouts).containsExactly(TOTAL, TOTAL.minusMillis(250), TOTAL.minusMillis(500));
         assertThat(outcomes).isEmpty();
     }
 

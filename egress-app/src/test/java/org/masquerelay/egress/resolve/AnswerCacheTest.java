@@ -31,8 +31,7 @@ final class AnswerCacheTest {
     }
 
     private static DnsAnswer address(long ttlSeconds) {
-        return new DnsAnswer.Addresses(
-                List.of(InetAddress.ofLiteral("192.0.2.1")), ttlSeconds);
+        return new DnsAnswer.Addresses(List.of(InetAddress.ofLiteral("192.0.2.1")), ttlSeconds);
     }
 
     private void assertLives(DnsAnswer answer, long seconds) {
@@ -62,9 +61,7 @@ final class AnswerCacheTest {
     void keepsNoFailureAndNothingWithoutATtl() {
         cache.put(question("a.test."), new DnsAnswer.NoName(0));
         cache.put(question("b.test."), new DnsAnswer.NoData(0));
-        cache.put(
-                question("c.test."),
-                new DnsAnswer.Failed(RefusalReason.DNS_TIMEOUT.because("")));
+        cache.put(question("c.test."), new DnsAnswer.Failed(RefusalReason.DNS_TIMEOUT.because("")));
 
         assertThat(cache.size()).isZero();
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,19 @@ final class DnsTargetResolverTest {
     }
 
     @Test
+    @DisplayName("5452 9.2: each query leaves from a port of its own")
+    void asksFromAnotherPortEachTime() throws Exception {
+        dns.addresses("host.test", "192.0.2.1");
+        try (var resolver = resolver()) {
+            for (int i = 0; i < 4; i++) {
+                resolve(resolver, "host.test");
+            }
+        }
+        assertThat(dns.queries()).isEqualTo(8);
+        assertThat(dns.ports()).hasSizeGreaterThan(4); // The kernel may give one out twice.
+    }
+
+    @Test
     void followsAliasesThatTheServerDoesNotFollow() throws Exception {
         dns.alias("one.test", "two.test");
         dns.alias("two.test", "three.test");
@@ -132,6 +146,17 @@ final class DnsTargetResolverTest {
             assertThat(resolve(resolver, "here.test")).isInstanceOf(Resolution.Failed.class);
         }
         assertThat(dns.queries()).isLessThan(20);
+    }
+
+    // U+FFFF is no character: what a server sends as an alias may be no name at all.
+    @Test
+    void failsWhereAnAliasIsNoName() throws Exception {
+        dns.alias("odd.test", "\uffff.test");
+        try (var resolver = resolver()) {
+            assertThat(resolve(resolver, "odd.test")).isInstanceOf(Resolution.Failed.class);
+            dns.addresses("odd.test", "192.0.2.1");
+            assertThat(resolve(resolver, "odd.test")).isEqualTo(found("192.0.2.1"));
+        }
     }
 
     @ParameterizedTest
