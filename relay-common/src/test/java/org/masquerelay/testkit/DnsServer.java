@@ -157,7 +157,7 @@ public final class DnsServer implements AutoCloseable {
                 response.putShort((short) (0xc000 | HEADER)).putShort(TYPE_CNAME);
                 response.putShort(CLASS_IN).putInt(ttlSeconds);
                 response.putShort((short) (target.getBytes(UTF_8).length + 2));
-                for (var label : target.split("\\.")) {
+                for (var label : target.split("\\.", -1)) {
                     var bytes = label.getBytes(UTF_8);
                     response.put((byte) bytes.length).put(bytes);
                 }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class AnswerCache {
     private final ResolverSettings.Cache bounds;
     private final Ticker ticker;
-    private final Map<Question, Entry> entries;
+    private final Map<Question, Kept> entries;
 
-    private record Entry(DnsAnswer answer, long expiresNanos) {}
+    private record Kept(DnsAnswer answer, long expiresNanos) {}
 
     /// @param capacity answers, at most; 0 remembers nothing
     AnswerCache(ResolverSettings.Cache bounds, int capacity, Ticker ticker) {
@@ -24,7 +24,7 @@ final class AnswerCache {
                     private static final long serialVersionUID = 1;
 
                     @Override
-                    protected boolean removeEldestEntry(Map.Entry<Question, Entry> eldest) {
+                    protected boolean removeEldestEntry(Map.Entry<Question, Kept> eldest) {
                         return size() > capacity;
                     }
                 };
@@ -45,7 +45,7 @@ final class AnswerCache {
     void put(Question question, DnsAnswer answer) {
         var life = life(answer);
         if (life.isPositive()) {
-            entries.put(question, new Entry(answer, ticker.nanoTime() + life.toNanos()));
+            entries.put(question, new Kept(answer, ticker.nanoTime() + life.toNanos()));
         }
     }
 
