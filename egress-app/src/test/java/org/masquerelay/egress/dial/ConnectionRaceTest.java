@@ -133,7 +133,7 @@ final class ConnectionRaceTest {
     @Test
     void triesNothingMoreWhenItsTimeIsOver() {
         race();
-        ticker.advanceMillis((int) TOTAL.toMillis());
+        ticker.advanceMillis(TOTAL.toMillis());
         fail(0, new ConnectTimeoutException());
 
         assertThat(tried).hasSize(1);
