@@ -40,10 +40,16 @@ public final class DnsTargetResolver implements TargetResolver {
         var name = target.endsWith(".") ? target : target + ".";
         local(name)
                 .ifPresentOrElse(
-                        answer ->
-                                then.accept(
-                                        Lookup.resolution(settings.families(), List.of(answer))),
+                        answer -> then.accept(Lookup.resolution(localFamilies(), List.of(answer))),
                         () -> ask(name, source, loop, then));
+    }
+
+    /// IPv4 first for localhost and the hosts file unless told otherwise: a UDP tunnel takes the
+    /// first address, and most of what listens on loopback listens there.
+    private AddressFamilies localFamilies() {
+        return settings.families() == AddressFamilies.DUAL_STACK
+                ? AddressFamilies.IPV4_PREFERRED
+                : settings.families();
     }
 
     private Optional<DnsAnswer> local(String name) {

@@ -203,7 +203,7 @@ final class DnsTargetResolverTest {
                                     RefusalReason.DNS_ERROR
                                             .because("")
                                             .saying("rcode", "NXDOMAIN")));
-            assertThat(resolve(resolver, "a.localhost")).isEqualTo(found("::1", "127.0.0.1"));
+            assertThat(resolve(resolver, "a.localhost")).isEqualTo(found("127.0.0.1", "::1"));
         }
         assertThat(dns.queries()).isZero();
     }
