@@ -3,6 +3,7 @@ package org.masquerelay.egress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -11,6 +12,7 @@ import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.gate.issuer.IssuerResource;
@@ -45,6 +47,7 @@ public class EgressApp {
             TargetRules rules,
             Sources sources,
             ObjectProvider<DevelopmentIssuer> issuer,
+            ObjectProvider<TargetResolver> resolver,
             Drain drain,
             TunnelListener meters) {
         var parts =
@@ -56,6 +59,7 @@ public class EgressApp {
                         entry,
                         sources,
                         plainRequests(issuer),
+                        Optional.ofNullable(resolver.getIfUnique()),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));
@@ -64,9 +68,9 @@ public class EgressApp {
     private static EgressSettings settings(TargetProperties targets, TargetRules rules) {
         return new EgressSettings(
                 rules,
-                targets.nameServers(),
-                targets.resolver().timeout(),
+                targets.resolver().toSettings(),
                 targets.connectTimeout(),
+                targets.connectionAttemptDelay(),
                 targets.checkedUdpIdleTimeout(),
                 targets.tcpIdleTimeout(),
                 targets.bind().toSettings());

@@ -59,6 +59,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final Drain drain;
     private final Entrance entrance;
     private final PlainService plainRequests;
+    private final Optional<TargetResolver> ownResolver;
     private final TargetResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
@@ -71,6 +72,7 @@ public final class EgressPipeline implements AutoCloseable {
     ///
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
+    /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
@@ -79,6 +81,7 @@ public final class EgressPipeline implements AutoCloseable {
             EntryRules entry,
             Sources sources,
             PlainResource plainRequests,
+            Optional<TargetResolver> resolver,
             Drain drain,
             TunnelListener listener) {}
 
@@ -88,14 +91,21 @@ public final class EgressPipeline implements AutoCloseable {
         this.drain = parts.drain();
         this.entrance = new Entrance(parts.entry(), parts.listener());
         this.plainRequests = new PlainService(parts.plainRequests());
-        this.resolver =
-                new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
+        this.ownResolver =
+                parts.resolver().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new DnsTargetResolver(
+                                        loops, settings.resolver(), parts.listener()));
+        this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets =
                 new TargetSockets(
                         new TargetDialer(loops, parts.listener(), parts.sources().resting()),
                         parts.sources());
-        this.dialer = new Dialer(sockets, settings.connectTimeout());
+        this.dialer = 
+                new Dialer(
+                        sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
         this.binder = new Binder(sockets, settings.bind());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
@@ -178,7 +188,15 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.abandon();
                 return;
             }
-            rule(exchange, policy.rule(exchange.request(), exchange.tenant(), addresses));
+            var families = settings.resolver().families();
+            var reachable = addresses.stream().filter(families::allows).toList();
+            if (reachable.isEmpty()) {
+                exchange.refuse(
+                        RefusalReason.DESTINATION_UNROUTABLE.because(
+                                "this relay goes to no address of the target's family"));
+                return;
+            }
+            rule(exchange, policy.rule(exchange.request(), exchange.tenant(), reachable));
         }
 
         private void ruleUnscoped(EnteredExchange exchange) {
@@ -287,7 +305,7 @@ public final class EgressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
-        resolver.close();
+        ownResolver.ifPresent(TargetResolver::close);
         loops.close();
     }
 }

@@ -4,21 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.RelayLifecycle;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
+import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.policy.TargetRules;
@@ -27,14 +36,22 @@ import org.masquerelay.egress.rule.PortRanges;
 import org.masquerelay.egress.rule.PortRanges.Range;
 import org.masquerelay.egress.source.SourceRules;
 import org.masquerelay.egress.source.Sources;
+import org.masquerelay.egress.resolve.AddressFamilies;
+import org.masquerelay.egress.resolve.ResolverSettings.Trust;
+import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.ManagementPort;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 final class EgressStartTest {
     @TempDir static Path home;
@@ -171,6 +188,81 @@ final class EgressStartTest {
     }
 
     @Test
+    void checksItsResolver() {
+        assertThat(failure("relay.egress.resolver.require-authenticated-data=true"))
+                .contains(
+                        "relay.egress.resolver.require-authenticated-data trusts what DNS servers"
+                                + " say of DNSSEC, but those are the system's.");
+        assertThat(failure("relay.egress.resolver.cache.min-ttl=6m"))
+                .contains(
+                        "relay.egress.resolver.cache.min-ttl is longer than"
+                                + " relay.egress.resolver.cache.max-ttl.");
+        assertThat(failure("relay.egress.connection-attempt-delay=9ms"))
+                .contains("connectionAttemptDelay");
+        assertThat(failure("relay.egress.resolver.addresses=ipv5"))
+                .contains("relay.egress.resolver.addresses", "DUAL_STACK", "IPV6_ONLY");
+        try (var relay =
+                run(
+                        "relay.egress.resolver.servers=127.0.0.1",
+                        "relay.egress.resolver.require-authenticated-data=true",
+                        "relay.egress.resolver.addresses=ipv4-preferred",
+                        "relay.egress.resolver.cache.max-entries=0")) {
+            var resolver = targets(relay).resolver().toSettings();
+            assertThat(resolver.trust()).isEqualTo(Trust.AUTHENTICATED_DATA);
+            assertThat(resolver.families()).isEqualTo(AddressFamilies.IPV4_PREFERRED);
+            assertThat(resolver.cache().entries()).isZero();
+        }
+    }
+
+    @Test
+    void asksTheResolverOfTheOperatorIfThereIsOne() throws Exception {
+        try (var relay =
+                        new SpringApplicationBuilder(EgressApp.class)
+                                .initializers(OperatorsResolver::register)
+                                .run(arguments("relay.egress.allow-private=true"));
+                var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                var client =
+                        RelayClient.connect(
+                                new RelayClient.Settings(
+                                        new HostPort(
+                                                "127.0.0.1",
+                                                relay.getBean(RelayLifecycle.class)
+                                                        .addresses()
+                                                        .getFirst()
+                                                        .getPort()),
+                                        "localhost",
+                                        DevelopmentPki.open(home, Clock.systemUTC())
+                                                .ingressUpstream(),
+                                        UriTemplate.UDP,
+                                        Duration.ofSeconds(10)));
+                var tunnel =
+                        client.openTcp(
+                                new HostPort("only.here.test", server.getLocalPort()),
+                                HeaderFields.NONE);
+                var socket = server.accept()) {
+            socket.getOutputStream().write(7);
+            assertThat(tunnel.input().read()).isEqualTo(7);
+        }
+    }
+
+    /// Knows one name.
+    private static final class OperatorsResolver implements TargetResolver {
+        static void register(ConfigurableApplicationContext context) {
+            ((GenericApplicationContext) context)
+                    .registerBean(TargetResolver.class, OperatorsResolver::new);
+        }
+
+        @Override
+        public void resolve(String name, EventLoop loop, Consumer<Resolution> then) {
+            assertThat(name).isEqualTo("only.here.test");
+            then.accept(new Resolution.Found(List.of(InetAddress.getLoopbackAddress())));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
     void deniesPortsUnlessToldNotTo() {
         try (var relay = run()) {
             assertThat(relay.getBean(TargetRules.class).deniedPorts())
@@ -303,6 +395,10 @@ final class EgressStartTest {
     }
 
     private static ConfigurableApplicationContext run(String... settings) {
+        return new SpringApplicationBuilder(EgressApp.class).run(arguments(settings));
+    }
+
+    private static String[] arguments(String... settings) {
         var all = new LinkedHashMap<String, String>();
         all.put("server.port", "0");
         all.put("relay.listeners[0].port", "0");
@@ -313,8 +409,7 @@ final class EgressStartTest {
             int equals = setting.indexOf('=');
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return new SpringApplicationBuilder(EgressApp.class)
-                .run(all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new));
+        return all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new);
     }
 
     /// What an operator reads on the console when the app does not start.

@@ -9,12 +9,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.source.Sources;
+import org.masquerelay.egress.resolve.AddressFamilies;
+import org.masquerelay.egress.resolve.ResolverSettings;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -36,6 +39,8 @@ import org.masquerelay.wire.UriTemplate;
 
 /// A real egress on loopback.
 final class TestEgress implements AutoCloseable {
+    static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
+
     /// Contexts that a bind tunnel may have open.
     static final int MAX_CONTEXTS = 3;
 
@@ -80,6 +85,7 @@ final class TestEgress implements AutoCloseable {
                                 ENTRY,
                                 sources,
                                 (_, _) -> PlainResponse.empty(404),
+                                Optional.empty(),
                                 drain,
                                 listener));
     }
@@ -100,20 +106,43 @@ final class TestEgress implements AutoCloseable {
             TargetRules targets, List<InetSocketAddress> nameServers, BindSettings bind) {
         return new EgressSettings(
                 targets,
-                nameServers,
-                Duration.ofMillis(500),
+                resolver(nameServers),
                 Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(10),
                 bind);
     }
 
+    /// Remembers nothing, so that a test sees every query.
+    static ResolverSettings resolver(List<InetSocketAddress> nameServers) {
+        return new ResolverSettings(
+                nameServers,
+                new ResolverSettings.Times(
+                        Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(50)),
+                AddressFamilies.DUAL_STACK,
+                ResolverSettings.Trust.ANY_ANSWER,
+                ResolverSettings.Cache.NONE);
+    }
+
+    /// With everything else as most tests have it.
+    static EgressSettings settings(boolean allowPrivate, ResolverSettings resolver) {
+        return new EgressSettings(
+                new TargetRules(allowPrivate, Set.of()),
+                resolver,
+                Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(10),
+                LOOPBACK_BIND);
+    }
+
     static EgressSettings idleAfter(Duration idle) {
         return new EgressSettings(
                 new TargetRules(true, Set.of()),
-                List.of(),
-                Duration.ofMillis(500),
+                resolver(List.of()),
                 Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
                 idle,
                 idle,
                 LOOPBACK_BIND);

@@ -48,6 +48,9 @@ public interface TunnelListener {
         return ConnectionTrace.OFF;
     }
 
+    /// A target's name was looked up.
+    default void lookedUp(LookupOutcome outcome, long nanos) {}
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
@@ -19,6 +20,7 @@ public final class CountingListener implements TunnelListener {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger upstreamStreams = new AtomicInteger();
+    private final Map<LookupOutcome, AtomicInteger> lookups = new ConcurrentHashMap<>();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
     private final List<ConnectionRefusal> refusedConnections = new CopyOnWriteArrayList<>();
@@ -48,6 +50,17 @@ public final class CountingListener implements TunnelListener {
     @Override
     public void dropped(DropReason reason) {
         drops.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    @Override
+    public void lookedUp(LookupOutcome outcome, long nanos) {
+        lookups.computeIfAbsent(outcome, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    /// How many names were looked up with this outcome.
+    public int lookups(LookupOutcome outcome) {
+        var count = lookups.get(outcome);
+        return count == null ? 0 : count.get();
     }
 
     @Override

@@ -2,8 +2,6 @@ package org.masquerelay.egress.config;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -24,7 +22,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param tenant whether a tunnel has to be somebody's
 /// @param maxTunnelsPerTenant a further tunnel of a tenant is refused with 429; 0 for any number
 /// @param resolver how names become addresses
-/// @param connectTimeout until a TCP target has accepted
+/// @param connectTimeout until a TCP target has accepted at one of its addresses
+/// @param connectionAttemptDelay until the next address of a TCP target is tried beside those that
+///   do not answer (RFC 8305, section 8)
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
 /// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
@@ -43,8 +43,9 @@ public record TargetProperties(
         @DefaultValue List<String> tenantKey,
         @DefaultValue("optional") TenantNeed tenant,
         @DefaultValue("0") @Min(0) int maxTunnelsPerTenant,
-        @DefaultValue @Valid Resolver resolver,
+        @DefaultValue @Valid ResolverProperties resolver,
         @DefaultValue("10s") @DurationMin(millis = 1) Duration connectTimeout,
+        @DefaultValue("250ms") @DurationMin(millis = 10) Duration connectionAttemptDelay,
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("false") boolean allowSubRfcIdle,
         @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
@@ -52,8 +53,6 @@ public record TargetProperties(
         @DefaultValue @Valid SourceProperties source) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
-
-    private static final int DNS_PORT = 53;
 
     /// Who may open tunnels.
     public enum Clients {
@@ -68,14 +67,6 @@ public record TargetProperties(
         REQUIRED
     }
 
-    /// How names become addresses.
-    ///
-    /// @param servers IP addresses of the DNS servers to ask; none takes those of the system
-    /// @param timeout until a server has answered one of the queries for a name
-    public record Resolver(
-            @DefaultValue List<String> servers,
-            @DefaultValue("5s") @DurationMin(millis = 1) Duration timeout) {}
-
     /// The idle timeout of UDP tunnels, if RFC 9298 or the operator allows it.
     public Duration checkedUdpIdleTimeout() {
         if (udpIdleTimeout.compareTo(RFC_UDP_IDLE) < 0 && !allowSubRfcIdle) {
@@ -85,29 +76,5 @@ public record TargetProperties(
                     "Set it to 120s or more, or set relay.egress.allow-sub-rfc-idle to true");
         }
         return udpIdleTimeout;
-    }
-
-    /// The DNS servers to ask; empty for those of the system.
-    public List<InetSocketAddress> nameServers() {
-        return resolver.servers().stream().map(TargetProperties::server).toList();
-    }
-
-    /// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`.
-    private static InetSocketAddress server(String text) {
-        boolean bracketed = text.startsWith("[");
-        int colon = text.lastIndexOf(':');
-        boolean hasPort = bracketed ? colon > text.indexOf(']') : colon == text.indexOf(':');
-        String host = hasPort && colon > 0 ? text.substring(0, colon) : text;
-        String port = hasPort && colon > 0 ? text.substring(colon + 1) : "";
-        try {
-            return new InetSocketAddress(
-                    InetAddress.ofLiteral(host.replace("[", "").replace("]", "")),
-                    port.isEmpty() ? DNS_PORT : Integer.parseInt(port));
-        } catch (IllegalArgumentException _) {
-            throw new BadSettingException(
-                    "relay.egress.resolver.servers",
-                    "has an entry that is not the address of a DNS server",
-                    "Write each as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353");
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -17,6 +18,7 @@ import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.StrayAnswer;
+import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -43,6 +45,7 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<StrayAnswer, Counter> strayAnswers = new EnumMap<>(StrayAnswer.class);
     private final Counter freshMigrations;
     private final Counter staleMigrations;
+    private final Map<LookupOutcome, Timer> lookups = new EnumMap<>(LookupOutcome.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -107,6 +110,14 @@ public final class TunnelMeters implements TunnelListener {
         }
         freshMigrations = migrations(registry, "true");
         staleMigrations = migrations(registry, "false");
+        for (var outcome : LookupOutcome.values()) {
+            lookups.put(
+                    outcome,
+                    Timer.builder("masque.dns.lookups")
+                            .description("Look-ups of the names of targets")
+                            .tag("outcome", outcome.tag())
+                            .register(registry));
+        }
         for (var role : QuicRole.values()) {
             var active = new LongAdder();
             connections.put(role, active);
@@ -217,6 +228,14 @@ public final class TunnelMeters implements TunnelListener {
         var counter = exhaustedSources.get(what);
         if (counter != null) {
             counter.increment();
+        }
+    }
+
+    @Override
+    public void lookedUp(LookupOutcome outcome, long nanos) {
+        var timer = lookups.get(outcome);
+        if (timer != null) {
+            timer.record(Duration.ofNanos(nanos));
         }
     }
 

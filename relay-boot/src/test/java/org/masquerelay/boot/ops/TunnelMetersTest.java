@@ -48,6 +48,7 @@ final class TunnelMetersTest {
                         "masque.capsules.unknown",
                         "masque.capsules.rejected",
                         "masque.tenant.rejected",
+                        "masque.dns.lookups",
                         "masque.connections.refused",
                         "quic.connections.active",
                         "quic.upstream.streams.active",
