@@ -148,7 +148,14 @@ final class RelayCommandTest {
     void everyCommandHasHelp() {
         for (String command :
                 List.of(
-                        "demo", "up", "get", "udp", "proxy", "token", "profile", "password",
+                        "demo",
+                        "up",
+                        "get",
+                        "udp",
+                        "proxy",
+                        "token",
+                        "profile",
+                        "password",
                         "doctor")) {
             assertThat(run(command, "--help")).isZero();
         }

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509TrustManager;
 import org.masquerelay.cli.http.TargetTrust;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
@@ -48,20 +49,45 @@ record RelayChecks(
     List<Finding> findings() {
         var found = new ArrayList<Finding>();
         Optional<Finding> skew = Optional.empty();
+        boolean overTcp = false;
         for (var version : versions) {
             try (var client = RelayClient.connect(settings(version))) {
-                var answer = client.request("GET", "/", HeaderFields.NONE, NOTHING);
-                found.add(Finding.ok(by(version), relay + " answers " + answer.status()));
+                var answer = ask(client);
+                if (answer.isEmpty()) {
+                    found.add(hungUp(version));
+                    continue;
+                }
+                found.add(Finding.ok(by(version), relay + " answers " + answer.get().status()));
+                overTcp |= version != HttpVersion.H3;
                 if (skew.isEmpty()) {
-                    skew = answer.fields().first("date").flatMap(this::skew);
+                    skew = answer.get().fields().first("date").flatMap(this::skew);
                 }
             } catch (IOException e) {
                 found.add(unreached(version, e));
             }
         }
         skew.ifPresent(found::add);
-        found.addAll(certificate());
+        if (overTcp) {
+            found.addAll(certificate());
+        }
         return found;
+    }
+
+    /// Any answer shows that requests get through; empty without one.
+    private static Optional<PlainResponse> ask(RelayClient client) {
+        try {
+            return Optional.of(client.request("GET", "/", HeaderFields.NONE, NOTHING));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// With TLS 1.3, a server refuses a client's certificate after the client's handshake.
+    private Finding hungUp(HttpVersion version) {
+        return Finding.fail(
+                by(version),
+                relay + " takes the connection and answers no request",
+                "--cert FILE --key FILE if it wants a certificate; its log says why");
     }
 
     private String by(HttpVersion version) {
@@ -84,7 +110,7 @@ record RelayChecks(
                 by(version),
                 relay + ": " + Failure.text(failure),
                 certified
-                        ? "--ca FILE says who signs it, --cert and --key what it is shown"
+                        ? "--ca FILE says who signs its certificate"
                         : "nft add rule inet filter input %s dport %d accept   # there; or --transports"
                                 .formatted(protocol, relay.port()));
     }
@@ -100,15 +126,16 @@ record RelayChecks(
 
     /// HTTP/3 shows the same certificate; only TCP is asked for it here.
     private List<Finding> certificate() {
-        if (versions.stream().allMatch(version -> version == HttpVersion.H3)) {
-            return List.of();
-        }
         try {
             Instant now = clock.instant();
             return new Certificates("the " + role, shown(), trust, now)
                     .findings(Optional.of(relay.host()), true);
-        } catch (IOException _) {
-            return List.of(); // That it is not reached is a finding already.
+        } catch (IOException e) {
+            return List.of(
+                    Finding.warn(
+                            "certificate of the " + role,
+                            "not seen: " + Failure.text(e),
+                            "try again, with a longer --timeout"));
         }
     }
 

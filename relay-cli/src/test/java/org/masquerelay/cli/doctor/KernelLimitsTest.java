@@ -49,8 +49,7 @@ final class KernelLimitsTest {
     @Test
     void countsPortsOnceForEachAddressOfThePrefix() throws Exception {
         assertThat(find("source ports", wanted(60_000)).change()).contains("send from a prefix");
-        assertThat(find("source ports", wanted(60_000, "192.0.2.0/31")).mark())
-                .isEqualTo(Mark.OK);
+        assertThat(find("source ports", wanted(60_000, "192.0.2.0/31")).mark()).isEqualTo(Mark.OK);
         assertThat(find("source ports", wanted(60_000, "192.0.2.0/32", "2001:db8::/64")).mark())
                 .isEqualTo(Mark.FAIL);
     }
