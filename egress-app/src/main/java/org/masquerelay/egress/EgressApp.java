@@ -66,7 +66,8 @@ public class EgressApp {
                 targets.connectTimeout(),
                 targets.checkedUdpIdleTimeout(),
                 targets.tcpIdleTimeout(),
-                targets.bind().toSettings());
+                targets.bind().toSettings(),
+                targets.limits().toRates());
     }
 
     private static PlainResource plainRequests(ObjectProvider<DevelopmentIssuer> issuer) {

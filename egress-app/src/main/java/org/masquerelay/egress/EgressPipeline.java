@@ -17,6 +17,7 @@ import org.masquerelay.egress.dial.Dialer.Outcome;
 import org.masquerelay.egress.entry.EnteredExchange;
 import org.masquerelay.egress.entry.Entrance;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateLimits;
 import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
@@ -61,6 +62,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final TargetPolicy policy;
     private final Dialer dialer;
     private final Binder binder;
+    private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
     private final OwnListeners own = new OwnListeners();
@@ -91,6 +93,7 @@ public final class EgressPipeline implements AutoCloseable {
         var sockets = new TargetDialer(loops, parts.listener());
         this.dialer = new Dialer(sockets, settings.connectTimeout());
         this.binder = new Binder(sockets, settings.bind());
+        this.rates = new RateLimits(settings.rates(), parts.listener(), Ticker.systemTicker());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
 
@@ -224,13 +227,17 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             var request = exchange.request();
+            var limited = rates.limit(request.kind(), exchange.tenant(), exchange.eventLoop());
             tunnels.join(
                     request,
                     exchange.eventLoop(),
-                    () -> exchange.accept(fields),
-                    target,
+                    () -> limited.client(exchange.accept(fields)),
+                    limited.target(target),
                     request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
-                    exchange::ended);
+                    () -> {
+                        limited.close();
+                        exchange.ended();
+                    });
         }
 
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.

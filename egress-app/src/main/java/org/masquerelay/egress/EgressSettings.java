@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
 
 /// Where tunnels may go and how targets are reached.
@@ -15,6 +16,7 @@ import org.masquerelay.egress.policy.TargetRules;
 /// @param udpIdle a UDP tunnel without any datagram for so long is closed
 /// @param tcpIdle a TCP tunnel without any byte for so long is closed
 /// @param bind how the sockets of bind tunnels are opened
+/// @param rates how fast tunnels may go
 public record EgressSettings(
         TargetRules targets,
         List<InetSocketAddress> nameServers,
@@ -22,4 +24,5 @@ public record EgressSettings(
         Duration connectTimeout,
         Duration udpIdle,
         Duration tcpIdle,
-        BindSettings bind) {}
+        BindSettings bind,
+        RateSettings rates) {}

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
@@ -56,6 +57,7 @@ final class TestEgress implements AutoCloseable {
                     new OpenGate(),
                     new TenantReader(List.of(), InstantSource.system()),
                     false,
+                    0,
                     0);
 
     private final CountingListener listener = new CountingListener();
@@ -103,7 +105,8 @@ final class TestEgress implements AutoCloseable {
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(10),
-                bind);
+                bind,
+                RateSettings.NONE);
     }
 
     static EgressSettings idleAfter(Duration idle) {
@@ -114,7 +117,8 @@ final class TestEgress implements AutoCloseable {
                 Duration.ofSeconds(2),
                 idle,
                 idle,
-                LOOPBACK_BIND);
+                LOOPBACK_BIND,
+                RateSettings.NONE);
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {

@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
 /// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
+/// @param limits how many tunnels there may be, and how fast they may go
 /// @param bind how the sockets of bind tunnels are opened
 public record TargetProperties(
         @DefaultValue("false") boolean allowPrivate,
@@ -47,6 +48,7 @@ public record TargetProperties(
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("false") boolean allowSubRfcIdle,
         @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
+        @DefaultValue @Valid TunnelLimitProperties limits,
         @DefaultValue @Valid BindProperties bind) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
