@@ -64,8 +64,11 @@ public class EgressApp {
                 targets.nameServers(),
                 targets.resolver().timeout(),
                 targets.connectTimeout(),
-                targets.checkedUdpIdleTimeout(),
-                targets.tcpIdleTimeout(),
+                new EgressTimes(
+                        targets.checkedUdpIdleTimeout(),
+                        targets.checkedUdpIdleTimeouts(),
+                        targets.tcpIdleTimeout(),
+                        targets.upstreamTimeout()),
                 targets.bind().toSettings(),
                 targets.limits().toRates());
     }

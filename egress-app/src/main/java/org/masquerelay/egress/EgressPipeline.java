@@ -233,7 +233,7 @@ public final class EgressPipeline implements AutoCloseable {
                     exchange.eventLoop(),
                     () -> limited.client(exchange.accept(fields)),
                     limited.target(target),
-                    request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
+                    settings.times().of(request),
                     () -> {
                         limited.close();
                         exchange.ended();

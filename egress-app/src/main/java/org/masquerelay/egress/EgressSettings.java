@@ -13,8 +13,7 @@ import org.masquerelay.egress.policy.TargetRules;
 /// @param nameServers the DNS servers to ask; empty for those of the system
 /// @param resolveTimeout until a DNS server has answered one query
 /// @param connectTimeout until a TCP target has accepted
-/// @param udpIdle a UDP tunnel without any datagram for so long is closed
-/// @param tcpIdle a TCP tunnel without any byte for so long is closed
+/// @param times how long tunnels may be silent
 /// @param bind how the sockets of bind tunnels are opened
 /// @param rates how fast tunnels may go
 public record EgressSettings(
@@ -22,7 +21,6 @@ public record EgressSettings(
         List<InetSocketAddress> nameServers,
         Duration resolveTimeout,
         Duration connectTimeout,
-        Duration udpIdle,
-        Duration tcpIdle,
+        EgressTimes times,
         BindSettings bind,
         RateSettings rates) {}

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
@@ -45,6 +46,13 @@ final class TestEgress implements AutoCloseable {
                     List.of(),
                     MAX_CONTEXTS);
 
+    private static final EgressTimes TIMES =
+            new EgressTimes(
+                    Duration.ofMinutes(2),
+                    Map.of(),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(30));
+
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
 
@@ -64,7 +72,8 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer) throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer, EntryRules entry)
+            throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -78,7 +87,7 @@ final class TestEgress implements AutoCloseable {
                                 List.of(front),
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
-                                ENTRY,
+                                entry,
                                 (_, _) -> PlainResponse.empty(404),
                                 drain,
                                 listener));
@@ -103,10 +112,28 @@ final class TestEgress implements AutoCloseable {
                 nameServers,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(10),
+                TIMES,
                 bind,
                 RateSettings.NONE);
+    }
+
+    static EgressSettings limited(RateSettings rates) {
+        return settings(TIMES, rates);
+    }
+
+    static EgressSettings timed(EgressTimes times) {
+        return settings(times, RateSettings.NONE);
+    }
+
+    private static EgressSettings settings(EgressTimes times, RateSettings rates) {
+        return new EgressSettings(
+                new TargetRules(true, Set.of()),
+                List.of(),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                times,
+                LOOPBACK_BIND,
+                rates);
     }
 
     static EgressSettings idleAfter(Duration idle) {
@@ -115,14 +142,21 @@ final class TestEgress implements AutoCloseable {
                 List.of(),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
-                idle,
-                idle,
+                new EgressTimes(idle, Map.of(), idle, idle),
                 LOOPBACK_BIND,
                 RateSettings.NONE);
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {
-        return new TestEgress(settings, Offer.STANDARD);
+        return new TestEgress(settings, Offer.STANDARD, ENTRY);
+    }
+
+    /// With so many tunnels at a time.
+    static TestEgress startWithAtMost(int tunnels) throws IOException {
+        var rules =
+                new EntryRules(
+                        ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
+        return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules);
     }
 
     /// With a listener that offers bind.
@@ -130,7 +164,8 @@ final class TestEgress implements AutoCloseable {
         var plain = Offer.STANDARD;
         return new TestEgress(
                 settings,
-                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()));
+                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()),
+                ENTRY);
     }
 
     RelayClient connect() throws IOException {
