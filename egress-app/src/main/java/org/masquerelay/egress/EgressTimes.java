@@ -28,7 +28,8 @@ public record EgressTimes(
             case UDP ->
                     TunnelTimes.idle(
                             request.scope()
-                                    .map(target -> udpIdleByPort.getOrDefault(target.port(), udpIdle))
+                                    .map(target ->
+                                            udpIdleByPort.getOrDefault(target.port(), udpIdle))
                                     .orElse(udpIdle));
         };
     }

@@ -31,8 +31,7 @@ final class LimitsTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     private static TestEgress start(Rates tunnel) throws Exception {
-        return TestEgress.start(
-                TestEgress.limited(new RateSettings(tunnel, Rates.NONE)));
+        return TestEgress.start(TestEgress.limited(new RateSettings(tunnel, Rates.NONE)));
     }
 
     @Test
@@ -50,8 +49,7 @@ final class LimitsTest {
             }
             int received = count(target);
             assertThat(received).isBetween(20, 35);
-            assertThat(egress.listener().drops(DropReason.RATE_LIMITED))
-                    .isEqualTo(100 - received);
+            assertThat(egress.listener().drops(DropReason.RATE_LIMITED)).isEqualTo(100 - received);
         }
     }
 
@@ -138,8 +136,7 @@ final class LimitsTest {
     }
 
     private static UdpTunnel open(RelayClient client, DatagramSocket target) throws Exception {
-        return client.openUdp(
-                new HostPort("127.0.0.1", target.getLocalPort()), HeaderFields.NONE);
+        return client.openUdp(new HostPort("127.0.0.1", target.getLocalPort()), HeaderFields.NONE);
     }
 
     @Test

@@ -72,8 +72,7 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer, EntryRules entry)
-            throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer, EntryRules entry) throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -154,8 +153,7 @@ final class TestEgress implements AutoCloseable {
     /// With so many tunnels at a time.
     static TestEgress startWithAtMost(int tunnels) throws IOException {
         var rules =
-                new EntryRules(
-                        ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
+                new EntryRules(ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
         return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules);
     }
 

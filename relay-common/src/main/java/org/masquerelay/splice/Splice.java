@@ -17,8 +17,8 @@ import org.masquerelay.tunnel.TunnelStream;
 /// Joins the two ends of a tunnel until both are gone.
 ///
 /// Bytes wait when the other side takes no more; FIN travels as FIN and reset as reset. Datagrams
-/// never wait. A tunnel through which nothing passes for the idle time is ended; once the client has
-/// finished, that is the time the target has to go on. Confined to the event loop of both ends.
+/// never wait. A tunnel through which nothing passes for the idle time is ended; once the client
+/// has finished, that is the time the target has to go on. Confined to the event loop of both ends.
 public final class Splice {
     /// The idle time is noticed this much late at most, in exchange for no clock reading per
     /// datagram.
@@ -77,8 +77,7 @@ public final class Splice {
         if (silence.isPositive()) {
             long period = silence.toNanos() / CHECKS_PER_IDLE_TIME;
             idleCheck =
-                    loop.scheduleAtFixedRate(
-                            this::checkIdle, period, period, TimeUnit.NANOSECONDS);
+                    loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -14,7 +14,12 @@ public record Rates(long packetsPerSecond, long bytesPerSecond, Duration burst) 
     public Rates {
         if (packetsPerSecond < 0 || bytesPerSecond < 0 || !burst.isPositive()) {
             throw new IllegalArgumentException(
-                    "rates: " + packetsPerSecond + "/s, " + bytesPerSecond + " bytes/s, " + burst
+                    "rates: "
+                            + packetsPerSecond
+                            + "/s, "
+                            + bytesPerSecond
+                            + " bytes/s, "
+                            + burst
                             + " (expected: not negative, and a burst)");
         }
     }

@@ -53,7 +53,8 @@ final class TokenBucketTest {
         assertThat(bucket.take(250, START)).isEqualTo(TimeUnit.SECONDS.toNanos(2));
         assertThat(bucket.hasToken(after(2000))).isFalse();
         assertThat(bucket.hasToken(after(2001))).isTrue();
-        assertThat(bucket.nanosUntilFull(after(2000))).isEqualTo(TimeUnit.MILLISECONDS.toNanos(500));
+        assertThat(bucket.nanosUntilFull(after(2000)))
+                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(500));
     }
 
     @Test

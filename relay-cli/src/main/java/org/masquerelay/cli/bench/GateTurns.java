@@ -13,8 +13,8 @@ import org.masquerelay.token.TokenType;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.tunnel.TunnelKind;
 
-/// Measures the round trip of a running tunnel in turns: alone, and while the relays are kept busy in
-/// each of several ways, such as by asking the ingress for other tunnels.
+/// Measures the round trip of a running tunnel in turns: alone, and while the relays are kept busy
+/// in each of several ways, such as by asking the ingress for other tunnels.
 ///
 /// All ways have a turn of a second before any has its next one, so that what else the machine does
 /// falls on all of them; what is reported is the median over the turns.

@@ -11,8 +11,8 @@ import org.masquerelay.tunnel.HttpVersion;
 /// @param window datagrams under way at a time, over all tunnels
 /// @param admissions how many tunnels a second the ingress is asked for while one datagram is under
 ///   way; 0 asks for none
-/// @param tenantRate packets a second that a tenant may send, where what one tenant feels of another
-///   is measured; 0 where it is not
+/// @param tenantRate packets a second that a tenant may send, where what one tenant feels of
+///   another is measured; 0 where it is not
 /// @param watched whose CPU time is read when the measurement starts and ends
 public record Plan(
         Case measured,

@@ -33,14 +33,7 @@ public record Report(HopVersions versions, List<Figures> cases) {
 
     /// The ratios are to a tunnel alone.
     private static final List<String> GATE_HEADINGS =
-            List.of(
-                    "CASE",
-                    "BESIDE",
-                    "OF IT/S",
-                    "IDLE-P50",
-                    "IDLE-P99",
-                    "P50-RATIO",
-                    "P99-RATIO");
+            List.of("CASE", "BESIDE", "OF IT/S", "IDLE-P50", "IDLE-P99", "P50-RATIO", "P99-RATIO");
 
     /// Columns of a case, before those of a relay.
     private static final int CASE_COLUMNS = 8;
