@@ -154,7 +154,7 @@ public final class Splice {
             if (kind.isDatagrams()) {
                 // Datagrams have no half-close: a client that is done ends the tunnel.
                 from.finish();
-            } else if (from == client.from) {
+            } else if (this == client) {
                 watch(times.halfClosed());
             }
         }
