@@ -71,9 +71,13 @@ public class EgressApp {
                 targets.resolver().toSettings(),
                 targets.connectTimeout(),
                 targets.connectionAttemptDelay(),
-                targets.checkedUdpIdleTimeout(),
-                targets.tcpIdleTimeout(),
-                targets.bind().toSettings());
+                new EgressTimes(
+                        targets.checkedUdpIdleTimeout(),
+                        targets.checkedUdpIdleTimeouts(),
+                        targets.tcpIdleTimeout(),
+                        targets.upstreamTimeout()),
+                targets.bind().toSettings(),
+                targets.limits().toRates());
     }
 
     private static PlainResource plainRequests(ObjectProvider<DevelopmentIssuer> issuer) {

@@ -17,6 +17,7 @@ import org.masquerelay.egress.dial.Dialer.Outcome;
 import org.masquerelay.egress.entry.EnteredExchange;
 import org.masquerelay.egress.entry.Entrance;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateLimits;
 import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
@@ -64,6 +65,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final TargetPolicy policy;
     private final Dialer dialer;
     private final Binder binder;
+    private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
     private final OwnListeners own = new OwnListeners();
@@ -107,6 +109,7 @@ public final class EgressPipeline implements AutoCloseable {
                 new Dialer(
                         sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
         this.binder = new Binder(sockets, settings.bind());
+        this.rates = new RateLimits(settings.rates(), parts.listener(), Ticker.systemTicker());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
 
@@ -248,13 +251,17 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             var request = exchange.request();
+            var limited = rates.limit(request.kind(), exchange.tenant(), exchange.eventLoop());
             tunnels.join(
                     request,
                     exchange.eventLoop(),
-                    () -> exchange.accept(fields),
-                    target,
-                    request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
-                    exchange::ended);
+                    () -> limited.client(exchange.accept(fields)),
+                    limited.target(target),
+                    settings.times().of(request),
+                    () -> {
+                        limited.close();
+                        exchange.ended();
+                    });
         }
 
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.

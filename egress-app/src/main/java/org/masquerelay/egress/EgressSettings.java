@@ -2,6 +2,7 @@ package org.masquerelay.egress;
 
 import java.time.Duration;
 import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.ResolverSettings;
 
@@ -12,14 +13,14 @@ import org.masquerelay.egress.resolve.ResolverSettings;
 /// @param connectTimeout until a TCP target has accepted at one of its addresses
 /// @param connectionAttemptDelay until the next address of a TCP target is tried beside those that
 ///   do not answer
-/// @param udpIdle a UDP tunnel without any datagram for so long is closed
-/// @param tcpIdle a TCP tunnel without any byte for so long is closed
+/// @param times how long tunnels may be silent
 /// @param bind how the sockets of bind tunnels are opened
+/// @param rates how fast tunnels may go
 public record EgressSettings(
         TargetRules targets,
         ResolverSettings resolver,
         Duration connectTimeout,
         Duration connectionAttemptDelay,
-        Duration udpIdle,
-        Duration tcpIdle,
-        BindSettings bind) {}
+        EgressTimes times,
+        BindSettings bind,
+        RateSettings rates) {}

@@ -124,6 +124,32 @@ final class EgressStartTest {
     }
 
     @Test
+    void checksItsLimitsAndTimes() {
+        assertThat(failure("relay.egress.limits.tenant.bytes-per-second=10B"))
+                .contains("relay.egress.limits.tenant.bytes-per-second is out of range.");
+        assertThat(failure("relay.egress.limits.tunnel.packets-per-second=-1"))
+                .contains("packetsPerSecond");
+        assertThat(failure("relay.egress.limits.tunnel.burst=0s")).contains("burst");
+        assertThat(failure("relay.egress.limits.max-tunnels=-1")).contains("maxTunnels");
+        assertThat(failure("relay.egress.udp-idle-timeouts[53]=1ms"))
+                .contains("relay.egress.udp-idle-timeouts[53] is not a timeout of 1s or more");
+        assertThat(failure("relay.egress.udp-idle-timeouts[65536]=30s"))
+                .contains("relay.egress.udp-idle-timeouts[65536] is not");
+        try (var relay =
+                run(
+                        "relay.egress.udp-idle-timeouts[53]=30s",
+                        "relay.egress.upstream-timeout=0s",
+                        "relay.egress.limits.max-tunnels=5",
+                        "relay.egress.limits.tunnel.packets-per-second=1000",
+                        "relay.egress.limits.tenant.bytes-per-second=10MB")) {
+            var egress = relay.getBean(EgressProperties.class).egress();
+            assertThat(egress.checkedUdpIdleTimeouts()).containsOnlyKeys(53);
+            assertThat(egress.limits().toRates().tunnel().packetsPerSecond()).isEqualTo(1000);
+            assertThat(egress.limits().toRates().tenant().bytesPerSecond()).isEqualTo(10 << 20);
+        }
+    }
+
+    @Test
     void saysInOneSentenceWhatIsWrong() {
         assertThat(failure("relay.egress.clients=some"))
                 .contains("relay.egress.clients", "\"some\"", "ANY", "TRUSTED");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.testkit.DnsServer;
 import org.masquerelay.tunnel.HeaderFields;
@@ -55,9 +56,9 @@ final class HappyEyeballsTest {
                         TestEgress.resolver(List.of(dns.address())),
                         CONNECT_TIMEOUT,
                         TestEgress.ATTEMPT_DELAY,
-                        Duration.ofMinutes(2),
-                        Duration.ofMinutes(10),
-                        TestEgress.LOOPBACK_BIND));
+                        TestEgress.TIMES,
+                        TestEgress.LOOPBACK_BIND,
+                        RateSettings.NONE));
     }
 
     /// Lets nobody in: whoever connects hears nothing, as from an address behind a broken path.

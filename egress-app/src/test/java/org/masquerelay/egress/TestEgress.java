@@ -9,11 +9,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.source.Sources;
 import org.masquerelay.egress.resolve.AddressFamilies;
@@ -50,6 +52,13 @@ final class TestEgress implements AutoCloseable {
                     List.of(),
                     MAX_CONTEXTS);
 
+    static final EgressTimes TIMES =
+            new EgressTimes(
+                    Duration.ofMinutes(2),
+                    Map.of(),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(30));
+
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
 
@@ -62,13 +71,16 @@ final class TestEgress implements AutoCloseable {
                     new OpenGate(),
                     new TenantReader(List.of(), InstantSource.system()),
                     false,
+                    0,
                     0);
 
     private final CountingListener listener = new CountingListener();
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer, Sources sources) throws IOException {
+    private TestEgress(
+            EgressSettings settings, Offer offer, EntryRules entry, Sources sources)
+            throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -82,7 +94,7 @@ final class TestEgress implements AutoCloseable {
                                 List.of(front),
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
-                                ENTRY,
+                                entry,
                                 sources,
                                 (_, _) -> PlainResponse.empty(404),
                                 Optional.empty(),
@@ -109,9 +121,28 @@ final class TestEgress implements AutoCloseable {
                 resolver(nameServers),
                 Duration.ofSeconds(2),
                 ATTEMPT_DELAY,
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(10),
-                bind);
+                TIMES,
+                bind,
+                RateSettings.NONE);
+    }
+
+    static EgressSettings limited(RateSettings rates) {
+        return settings(TIMES, rates);
+    }
+
+    static EgressSettings timed(EgressTimes times) {
+        return settings(times, RateSettings.NONE);
+    }
+
+    private static EgressSettings settings(EgressTimes times, RateSettings rates) {
+        return new EgressSettings(
+                new TargetRules(true, Set.of()),
+                resolver(List.of()),
+                Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
+                times,
+                LOOPBACK_BIND,
+                rates);
     }
 
     /// Remembers nothing, so that a test sees every query.
@@ -132,9 +163,9 @@ final class TestEgress implements AutoCloseable {
                 resolver,
                 Duration.ofSeconds(2),
                 ATTEMPT_DELAY,
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(10),
-                LOOPBACK_BIND);
+                TIMES,
+                LOOPBACK_BIND,
+                RateSettings.NONE);
     }
 
     static EgressSettings idleAfter(Duration idle) {
@@ -143,9 +174,9 @@ final class TestEgress implements AutoCloseable {
                 resolver(List.of()),
                 Duration.ofSeconds(2),
                 ATTEMPT_DELAY,
-                idle,
-                idle,
-                LOOPBACK_BIND);
+                new EgressTimes(idle, Map.of(), idle, idle),
+                LOOPBACK_BIND,
+                RateSettings.NONE);
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {
@@ -153,7 +184,14 @@ final class TestEgress implements AutoCloseable {
     }
 
     static TestEgress start(EgressSettings settings, Sources sources) throws IOException {
-        return new TestEgress(settings, Offer.STANDARD, sources);
+        return new TestEgress(settings, Offer.STANDARD, ENTRY, sources);
+    }
+
+    /// With so many tunnels at a time.
+    static TestEgress startWithAtMost(int tunnels) throws IOException {
+        var rules =
+                new EntryRules(ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
+        return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules, Sources.SYSTEM);
     }
 
     /// With a listener that offers bind.
@@ -162,6 +200,7 @@ final class TestEgress implements AutoCloseable {
         return new TestEgress(
                 settings,
                 new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()),
+                ENTRY,
                 Sources.SYSTEM);
     }
 

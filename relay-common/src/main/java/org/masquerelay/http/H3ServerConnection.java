@@ -11,8 +11,10 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.EndOfTurn;
@@ -31,6 +33,8 @@ final class H3ServerConnection extends FrontConnection {
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
     private int brokenRequests;
+    private int open;
+    private @Nullable Future<?> idleTimer;
 
     /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
     /// little of every stream that was reset until the connection ends.
@@ -73,6 +77,8 @@ final class H3ServerConnection extends FrontConnection {
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
+            opened();
+            stream.closeFuture().addListener(_ -> closed());
             stream.pipeline()
                     .addLast(
                             stream.streamId() < firstRejected
@@ -85,6 +91,41 @@ final class H3ServerConnection extends FrontConnection {
                 excessiveLoad();
             }
         }
+    }
+
+    private void opened() {
+        open++;
+        stopIdleTimer();
+    }
+
+    private void closed() {
+        if (--open == 0) {
+            startIdleTimer();
+        }
+    }
+
+    /// Packets keep a connection of QUIC alive; requests are what it is for.
+    private void startIdleTimer() {
+        if (quic.isActive() && idleTimer == null) {
+            idleTimer =
+                    quic.eventLoop()
+                            .schedule(
+                                    this::closeIdle,
+                                    front().settings().limits().quicIdleTimeout().toMillis(),
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void stopIdleTimer() {
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+            idleTimer = null;
+        }
+    }
+
+    private void closeIdle() {
+        goAway();
+        quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
     }
 
     /// Answers a request that came after GOAWAY: nothing was done, another connection may take it.
@@ -137,7 +178,14 @@ final class H3ServerConnection extends FrontConnection {
                                     ? KeyExporters.of(quic)
                                     : Optional.empty()));
             trace().established();
+            startIdleTimer();
             ctx.fireChannelActive();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            stopIdleTimer();
+            ctx.fireChannelInactive();
         }
 
         @Override

@@ -4,6 +4,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.config.BadSettingException;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,7 +28,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   do not answer (RFC 8305, section 8)
 /// @param udpIdleTimeout a UDP tunnel without any datagram for so long is closed
 /// @param allowSubRfcIdle allows a UDP idle timeout below the two minutes of RFC 9298
+/// @param udpIdleTimeouts the same for targets on these ports, which may be shorter; of those that
+///   answer each question once, such as DNS, nothing is to be waited for
 /// @param tcpIdleTimeout a TCP tunnel without any byte for so long is closed
+/// @param upstreamTimeout a TCP tunnel whose client has finished is closed when nothing has come
+///   from its target for so long; 0 makes it the idle timeout
+/// @param limits how many tunnels there may be, and how fast they may go
 /// @param bind how the sockets of bind tunnels are opened
 /// @param source from which addresses of this machine tunnels reach their targets
 public record TargetProperties(
@@ -48,11 +54,17 @@ public record TargetProperties(
         @DefaultValue("250ms") @DurationMin(millis = 10) Duration connectionAttemptDelay,
         @DefaultValue("120s") @DurationMin(seconds = 1) Duration udpIdleTimeout,
         @DefaultValue("false") boolean allowSubRfcIdle,
+        @DefaultValue Map<Integer, Duration> udpIdleTimeouts,
         @DefaultValue("2h") @DurationMin(seconds = 1) Duration tcpIdleTimeout,
+        @DefaultValue("30s") @DurationMin(nanos = 0) Duration upstreamTimeout,
+        @DefaultValue @Valid TunnelLimitProperties limits,
         @DefaultValue @Valid BindProperties bind,
         @DefaultValue @Valid SourceProperties source) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);
+
+    private static final Duration MIN_IDLE = Duration.ofSeconds(1);
+    private static final int MAX_PORT = 65535;
 
     /// Who may open tunnels.
     public enum Clients {
@@ -76,5 +88,19 @@ public record TargetProperties(
                     "Set it to 120s or more, or set relay.egress.allow-sub-rfc-idle to true");
         }
         return udpIdleTimeout;
+    }
+
+    /// The idle timeouts of UDP tunnels to some ports. Naming a port is permission enough to be
+    /// below what RFC 9298 asks for.
+    public Map<Integer, Duration> checkedUdpIdleTimeouts() {
+        udpIdleTimeouts.forEach((port, timeout) -> {
+            if (port < 1 || port > MAX_PORT || timeout.compareTo(MIN_IDLE) < 0) {
+                throw new BadSettingException(
+                        "relay.egress.udp-idle-timeouts[" + port + "]",
+                        "is not a timeout of 1s or more for a port from 1 to 65535",
+                        "Write each as 53: 30s");
+            }
+        });
+        return udpIdleTimeouts;
     }
 }
