@@ -59,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = Durations.class,
             description = "relay.egress.udp-idle-timeout (default: 120s).")
-    private Duration udpIdle = Duration.ofSeconds(120);
+    private Duration udpIdle = Duration.ofMinutes(2);
 
     @Option(
             names = "--source-prefix",

@@ -96,7 +96,7 @@ record Certificates(
         String check = "names of " + whose;
         var names = names();
         String what = names.isEmpty() ? "none" : String.join(", ", names);
-        if (names.isEmpty() || wanted.isPresent() && !matches(names, wanted.get())) {
+        if (names.isEmpty() || (wanted.isPresent() && !matches(names, wanted.get()))) {
             return Finding.fail(
                     check,
                     what,
