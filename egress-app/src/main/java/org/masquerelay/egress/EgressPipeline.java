@@ -105,9 +105,8 @@ public final class EgressPipeline implements AutoCloseable {
                 new TargetSockets(
                         new TargetDialer(loops, parts.listener(), parts.sources().resting()),
                         parts.sources());
-        this.dialer = 
-                new Dialer(
-                        sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
+        this.dialer =
+                new Dialer(sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
         this.binder = new Binder(sockets, settings.bind());
         this.rates = new RateLimits(settings.rates(), parts.listener(), Ticker.systemTicker());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());

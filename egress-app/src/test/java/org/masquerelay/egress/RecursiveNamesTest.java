@@ -289,7 +289,8 @@ final class RecursiveNamesTest {
                             loop,
                             resolution -> {
                                 var found = (Resolution.Found) resolution;
-                                ruling.complete(policy.rule(request, Optional.empty(), found.addresses()));
+                                ruling.complete(
+                                        policy.rule(request, Optional.empty(), found.addresses()));
                             }));
             return ruling.get(LONG.toSeconds(), TimeUnit.SECONDS);
         }

@@ -17,9 +17,9 @@ import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
-import org.masquerelay.egress.source.Sources;
 import org.masquerelay.egress.resolve.AddressFamilies;
 import org.masquerelay.egress.resolve.ResolverSettings;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -78,8 +78,7 @@ final class TestEgress implements AutoCloseable {
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(
-            EgressSettings settings, Offer offer, EntryRules entry, Sources sources)
+    private TestEgress(EgressSettings settings, Offer offer, EntryRules entry, Sources sources)
             throws IOException {
         var front =
                 FrontSettings.standard(

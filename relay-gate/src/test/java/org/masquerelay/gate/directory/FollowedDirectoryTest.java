@@ -165,7 +165,8 @@ final class FollowedDirectoryTest {
         await(() -> one.state().failures() == 5);
         var now = Instant.now();
 
-        // 50 ms four times doubled, less the share that is left to chance and the time until we saw it.
+        // 50 ms four times doubled, less the share that is left to chance and the time until we saw
+        // it.
         assertThat(one.untilRefresh(now)).isGreaterThan(Duration.ofMillis(300));
     }
 
