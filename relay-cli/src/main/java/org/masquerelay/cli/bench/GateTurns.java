@@ -102,10 +102,14 @@ final class GateTurns {
         Thread.sleep(BETWEEN);
         Futures.await(loop.submit(load::measureCalm, true), Route.TIMEOUT);
         Thread.sleep(TURN);
-        turns.add(Futures.await(loop.submit(load::roundTrips), Route.TIMEOUT));
+        var roundTrips = Futures.await(loop.submit(load::roundTrips), Route.TIMEOUT);
         if (asking != null) {
             answers += asking.stop();
         }
+        if (roundTrips.p50Micros() == 0) { // As a value it would be the best of all turns.
+            throw new IOException("no datagram came back within a turn of the gate's measurement");
+        }
+        turns.add(roundTrips);
     }
 
     private Company company() {

@@ -21,8 +21,7 @@ import reactor.core.publisher.Mono;
 ///
 /// A publicly verifiable token is verified on the event loop: that takes less than handing the
 /// request to another thread and back. One of the other type takes twenty times as long, which the
-/// tunnels of the loop would feel, so a virtual thread does it: one at a time for two processors,
-/// or the loops would have to wait for theirs.
+/// tunnels of the loop would feel, so a virtual thread does it.
 final class TokenRedeemer implements ReactiveAuthenticationManager {
     /// Tuning: whoever comes behind so many waits for a quarter of a second or more.
     private static final int MAX_UNDER_WAY = 256;
@@ -30,27 +29,16 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
     private final TrustedIssuers issuers;
     private final SpentTokenStore spent;
     private final Semaphore places;
-    private final Semaphore turns;
 
     TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent) {
-        this(issuers, spent, new Elsewhere(MAX_UNDER_WAY, halfOfTheProcessors()));
+        this(issuers, spent, MAX_UNDER_WAY);
     }
 
-    TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent, Elsewhere elsewhere) {
+    /// @param underWay verifications elsewhere at a time; no token passes beyond
+    TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent, int underWay) {
         this.issuers = issuers;
         this.spent = spent;
-        this.places = new Semaphore(elsewhere.underWay);
-        this.turns = new Semaphore(elsewhere.atOnce, true);
-    }
-
-    /// How many tokens are verified off the event loop.
-    ///
-    /// @param underWay at a time, most of them waiting; no token passes beyond
-    /// @param atOnce at the same time
-    record Elsewhere(int underWay, int atOnce) {}
-
-    private static int halfOfTheProcessors() {
-        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        this.places = new Semaphore(underWay);
     }
 
     @Override
@@ -77,7 +65,7 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
                 .name("relay-token")
                 .start(() -> {
                     try {
-                        verdict.complete(verifyInTurn(token));
+                        verdict.complete(issuers.verify(token));
                     } catch (RuntimeException e) {
                         verdict.completeExceptionally(e);
                     } finally {
@@ -85,15 +73,6 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
                     }
                 });
         return verdict;
-    }
-
-    private Verdict verifyInTurn(Token token) {
-        turns.acquireUninterruptibly();
-        try {
-            return issuers.verify(token);
-        } finally {
-            turns.release();
-        }
     }
 
     private Mono<Authentication> decide(Verdict verdict, Redemption redemption) {

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.gate.CredentialsRefusedException;
-import org.masquerelay.gate.token.TokenRedeemer.Elsewhere;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.token.LiveChallenges;
@@ -22,7 +18,6 @@ import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.TrustedIssuers;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.PendingToken;
-import reactor.core.publisher.Flux;
 
 final class TokenRedeemerTest {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -49,41 +44,6 @@ final class TokenRedeemerTest {
         assertThat(redeem(TokenType.BLIND_RSA, 0)).isTrue();
     }
 
-    // They would take the processors of the event loops.
-    @Test
-    void verifiesNoMoreAtATimeThanItMay() throws Exception {
-        var inside = new AtomicInteger();
-        var most = new AtomicInteger();
-        var key = IssuerKeyPair.generate(TokenType.VOPRF, RANDOM);
-        var challenge =
-                TokenChallenge.of(
-                        TokenType.VOPRF, "issuer.example", ImmutableBytes.EMPTY, List.of());
-        var live = LiveChallenges.only(challenge);
-        LiveChallenges slow =
-                digest -> {
-                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                    LockSupport.parkNanos(Duration.ofMillis(20).toNanos()); // Lets others in.
-                    inside.decrementAndGet();
-                    return live.asked(digest);
-                };
-        var redeemer = redeemer(slow, key, new Elsewhere(8, 1));
-        var token = token(challenge, key);
-
-        var outcomes =
-                Flux.range(0, 8)
-                        .flatMap(_ ->
-                                redeemer.authenticate(
-                                                new PrivateTokenAuthentication(
-                                                        new Redemption(token)))
-                                        .map(_ -> true)
-                                        .onErrorReturn(false))
-                        .collectList()
-                        .block(Duration.ofSeconds(30));
-
-        assertThat(outcomes).hasSize(8).containsOnlyOnce(true);
-        assertThat(most).hasValue(1);
-    }
-
     private boolean redeem(TokenType type, int underWay) throws Exception {
         var key = IssuerKeyPair.generate(type, RANDOM);
         var challenge = TokenChallenge.of(type, "issuer.example", ImmutableBytes.EMPTY, List.of());
@@ -93,19 +53,14 @@ final class TokenRedeemerTest {
                     threads.add(Thread.currentThread());
                     return live.asked(digest);
                 };
-        var redeemer = redeemer(observed, key, new Elsewhere(underWay, 1));
+        var issuers =
+                new TrustedIssuers(
+                        observed,
+                        List.of(TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()))));
+        var redeemer = new TokenRedeemer(issuers, new InMemorySpentTokens(1, _ -> true), underWay);
         var presented = new PrivateTokenAuthentication(new Redemption(token(challenge, key)));
         var redeemed = redeemer.authenticate(presented).block();
         return redeemed != null && redeemed.isAuthenticated();
-    }
-
-    private static TokenRedeemer redeemer(
-            LiveChallenges live, IssuerKeyPair key, Elsewhere elsewhere) {
-        var issuer = TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()));
-        return new TokenRedeemer(
-                new TrustedIssuers(live, List.of(issuer)),
-                new InMemorySpentTokens(1, _ -> true),
-                elsewhere);
     }
 
     private static Token token(TokenChallenge challenge, IssuerKeyPair key) throws Exception {
