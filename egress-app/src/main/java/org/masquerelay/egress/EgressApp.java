@@ -3,6 +3,7 @@ package org.masquerelay.egress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -11,6 +12,8 @@ import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.TargetResolver;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.gate.issuer.IssuerResource;
 import org.masquerelay.gate.ops.ManagementSecurity;
@@ -41,7 +44,10 @@ public class EgressApp {
             Listeners listeners,
             ListenerTls tls,
             EntryRules entry,
+            TargetRules rules,
+            Sources sources,
             ObjectProvider<DevelopmentIssuer> issuer,
+            ObjectProvider<TargetResolver> resolver,
             Drain drain,
             TunnelListener meters) {
         var parts =
@@ -49,23 +55,29 @@ public class EgressApp {
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls,
-                        settings(relay.egress()),
+                        settings(relay.egress(), rules),
                         entry,
+                        sources,
                         plainRequests(issuer),
+                        Optional.ofNullable(resolver.getIfUnique()),
                         drain,
                         meters);
         return () -> new Running(EgressPipeline.start(parts));
     }
 
-    private static EgressSettings settings(TargetProperties targets) {
+    private static EgressSettings settings(TargetProperties targets, TargetRules rules) {
         return new EgressSettings(
-                new TargetRules(targets.allowPrivate(), targets.deniedPorts()),
-                targets.nameServers(),
-                targets.resolver().timeout(),
+                rules,
+                targets.resolver().toSettings(),
                 targets.connectTimeout(),
-                targets.checkedUdpIdleTimeout(),
-                targets.tcpIdleTimeout(),
-                targets.bind().toSettings());
+                targets.connectionAttemptDelay(),
+                new EgressTimes(
+                        targets.checkedUdpIdleTimeout(),
+                        targets.checkedUdpIdleTimeouts(),
+                        targets.tcpIdleTimeout(),
+                        targets.upstreamTimeout()),
+                targets.bind().toSettings(),
+                targets.limits().toRates());
     }
 
     private static PlainResource plainRequests(ObjectProvider<DevelopmentIssuer> issuer) {

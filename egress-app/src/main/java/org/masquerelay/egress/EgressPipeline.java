@@ -17,6 +17,7 @@ import org.masquerelay.egress.dial.Dialer.Outcome;
 import org.masquerelay.egress.entry.EnteredExchange;
 import org.masquerelay.egress.entry.Entrance;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateLimits;
 import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
@@ -24,6 +25,8 @@ import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.egress.resolve.DnsTargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
+import org.masquerelay.egress.source.Sources;
+import org.masquerelay.egress.source.TargetSockets;
 import org.masquerelay.http.Front;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.ListenerTls;
@@ -57,10 +60,12 @@ public final class EgressPipeline implements AutoCloseable {
     private final Drain drain;
     private final Entrance entrance;
     private final PlainService plainRequests;
+    private final Optional<TargetResolver> ownResolver;
     private final TargetResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
     private final Binder binder;
+    private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
     private final OwnListeners own = new OwnListeners();
@@ -69,13 +74,16 @@ public final class EgressPipeline implements AutoCloseable {
     ///
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
+    /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
             ListenerTls serverTls,
             EgressSettings settings,
             EntryRules entry,
+            Sources sources,
             PlainResource plainRequests,
+            Optional<TargetResolver> resolver,
             Drain drain,
             TunnelListener listener) {}
 
@@ -85,12 +93,22 @@ public final class EgressPipeline implements AutoCloseable {
         this.drain = parts.drain();
         this.entrance = new Entrance(parts.entry(), parts.listener());
         this.plainRequests = new PlainService(parts.plainRequests());
-        this.resolver =
-                new DnsTargetResolver(loops, settings.nameServers(), settings.resolveTimeout());
+        this.ownResolver =
+                parts.resolver().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new DnsTargetResolver(
+                                        loops, settings.resolver(), parts.listener()));
+        this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
         this.policy = new TargetPolicy(settings.targets(), own);
-        var sockets = new TargetDialer(loops, parts.listener());
-        this.dialer = new Dialer(sockets, settings.connectTimeout());
-        this.binder = new Binder(sockets, settings.bind(), policy::allows);
+        var sockets =
+                new TargetSockets(
+                        new TargetDialer(loops, parts.listener(), parts.sources().resting()),
+                        parts.sources());
+        this.dialer =
+                new Dialer(sockets, settings.connectTimeout(), settings.connectionAttemptDelay());
+        this.binder = new Binder(sockets, settings.bind());
+        this.rates = new RateLimits(settings.rates(), parts.listener(), Ticker.systemTicker());
         this.tunnels = new OpenTunnels(parts.listener(), Ticker.systemTicker());
     }
 
@@ -140,11 +158,11 @@ public final class EgressPipeline implements AutoCloseable {
             exchange.request()
                     .scope()
                     .ifPresentOrElse(
-                            target -> find(exchange, target), () -> bindUnscoped(exchange));
+                            target -> find(exchange, target), () -> ruleUnscoped(exchange));
         }
 
         private void find(EnteredExchange exchange, HostPort target) {
-            var denied = policy.refusalOfPort(target.port());
+            var denied = policy.refusalUnresolved(exchange.request(), exchange.tenant());
             if (denied.isPresent()) {
                 exchange.refuse(denied.get());
                 return;
@@ -172,7 +190,23 @@ public final class EgressPipeline implements AutoCloseable {
                 exchange.abandon();
                 return;
             }
-            switch (policy.rule(exchange.request(), addresses)) {
+            var families = settings.resolver().families();
+            var reachable = addresses.stream().filter(families::allows).toList();
+            if (reachable.isEmpty()) {
+                exchange.refuse(
+                        RefusalReason.DESTINATION_UNROUTABLE.because(
+                                "this relay goes to no address of the target's family"));
+                return;
+            }
+            rule(exchange, policy.rule(exchange.request(), exchange.tenant(), reachable));
+        }
+
+        private void ruleUnscoped(EnteredExchange exchange) {
+            rule(exchange, policy.ruleUnscoped(exchange.request(), exchange.tenant()));
+        }
+
+        private void rule(EnteredExchange exchange, Ruling ruling) {
+            switch (ruling) {
                 case Ruling.Permitted(var permit) -> open(exchange, permit);
                 case Ruling.Prohibited(var refusal) -> exchange.refuse(refusal);
             }
@@ -184,11 +218,6 @@ public final class EgressPipeline implements AutoCloseable {
             } else {
                 dial(exchange, permit);
             }
-        }
-
-        // The policy is asked about every peer instead.
-        private void bindUnscoped(EnteredExchange exchange) {
-            binder.bind(exchange.eventLoop(), outcome -> bound(exchange, outcome));
         }
 
         private void bound(EnteredExchange exchange, Binder.Outcome outcome) {
@@ -221,13 +250,17 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             var request = exchange.request();
+            var limited = rates.limit(request.kind(), exchange.tenant(), exchange.eventLoop());
             tunnels.join(
                     request,
                     exchange.eventLoop(),
-                    () -> exchange.accept(fields),
-                    target,
-                    request.kind().isDatagrams() ? settings.udpIdle() : settings.tcpIdle(),
-                    exchange::ended);
+                    () -> limited.client(exchange.accept(fields)),
+                    limited.target(target),
+                    settings.times().of(request),
+                    () -> {
+                        limited.close();
+                        exchange.ended();
+                    });
         }
 
         // RFC 9209, section 2.1.2: the address that was dialled. The ingress keeps it to itself.
@@ -278,7 +311,7 @@ public final class EgressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
-        resolver.close();
+        ownResolver.ifPresent(TargetResolver::close);
         loops.close();
     }
 }

@@ -1,25 +1,26 @@
 package org.masquerelay.egress;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.ResolverSettings;
 
 /// Where tunnels may go and how targets are reached.
 ///
 /// @param targets which targets are allowed
-/// @param nameServers the DNS servers to ask; empty for those of the system
-/// @param resolveTimeout until a DNS server has answered one query
-/// @param connectTimeout until a TCP target has accepted
-/// @param udpIdle a UDP tunnel without any datagram for so long is closed
-/// @param tcpIdle a TCP tunnel without any byte for so long is closed
+/// @param resolver how names become addresses
+/// @param connectTimeout until a TCP target has accepted at one of its addresses
+/// @param connectionAttemptDelay until the next address of a TCP target is tried beside those that
+///   do not answer
+/// @param times how long tunnels may be silent
 /// @param bind how the sockets of bind tunnels are opened
+/// @param rates how fast tunnels may go
 public record EgressSettings(
         TargetRules targets,
-        List<InetSocketAddress> nameServers,
-        Duration resolveTimeout,
+        ResolverSettings resolver,
         Duration connectTimeout,
-        Duration udpIdle,
-        Duration tcpIdle,
-        BindSettings bind) {}
+        Duration connectionAttemptDelay,
+        EgressTimes times,
+        BindSettings bind,
+        RateSettings rates) {}

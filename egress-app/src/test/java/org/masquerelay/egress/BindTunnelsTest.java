@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.masquerelay.capsule.CapsuleType;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
+import org.masquerelay.egress.policy.TargetTable;
+import org.masquerelay.egress.policy.TenantRules;
+import org.masquerelay.egress.rule.PortRanges;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CapsuleBytes;
@@ -488,5 +493,42 @@ final class BindTunnelsTest {
         try (var again = new DatagramSocket(bound)) {
             assertThat(again.isBound()).isTrue();
         }
+    }
+
+    @Test
+    @DisplayName("R10 3.3 contexts of peers that a new policy does not allow are closed")
+    void followsThePolicyWithTheNextDatagram() throws Exception {
+        var tenants = new AtomicReference<>(TenantRules.UNLIMITED);
+        restart(
+                settings(
+                        new TargetRules(
+                                true,
+                                PortRanges.NONE,
+                                TargetTable.NOTHING,
+                                TargetTable.EVERYTHING,
+                                tenants::get,
+                                ProhibitedStatus.FORBIDDEN),
+                        TestEgress.LOOPBACK_BIND));
+        var tunnel = uncompressedTunnel();
+        assertRoundTrip(tunnel, other);
+        tunnel.assign(4, address(peer));
+        tunnel.awaitAck(4);
+        tunnel.send(4, PING);
+        var bound = (InetSocketAddress) receive(peer).getSocketAddress();
+
+        // Nobody's tunnel, of which this file says nothing.
+        tenants.set(TenantRules.parse("a bind * *".getBytes(UTF_8)));
+        send(peer, PONG, bound);
+        tunnel.awaitClose(4);
+        assertDropped(DropReason.PROHIBITED_PEER, 1);
+        tunnel.sendTo(2, address(other), PING);
+        assertDropped(DropReason.PROHIBITED_PEER, 2);
+        tunnel.send(4, PING);
+        assertDropped(DropReason.UNKNOWN_CONTEXT, 1);
+
+        tenants.set(TenantRules.UNLIMITED);
+        assertRoundTrip(tunnel, other);
+        tunnel.assign(6, address(peer));
+        tunnel.awaitAck(6);
     }
 }

@@ -3,30 +3,55 @@ package org.masquerelay.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.RelayLifecycle;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
+import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
+import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.AddressFamilies;
+import org.masquerelay.egress.resolve.ResolverSettings.Trust;
+import org.masquerelay.egress.resolve.TargetResolver;
+import org.masquerelay.egress.rule.Dscp;
+import org.masquerelay.egress.rule.PortRanges;
+import org.masquerelay.egress.rule.PortRanges.Range;
+import org.masquerelay.egress.source.SourceRules;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
+import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.testkit.ManagementPort;
+import org.masquerelay.tunnel.HeaderFields;
+import org.masquerelay.wire.HostPort;
+import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 final class EgressStartTest {
     @TempDir static Path home;
@@ -99,6 +124,32 @@ final class EgressStartTest {
     }
 
     @Test
+    void checksItsLimitsAndTimes() {
+        assertThat(failure("relay.egress.limits.tenant.bytes-per-second=10B"))
+                .contains("relay.egress.limits.tenant.bytes-per-second is out of range.");
+        assertThat(failure("relay.egress.limits.tunnel.packets-per-second=-1"))
+                .contains("packetsPerSecond");
+        assertThat(failure("relay.egress.limits.tunnel.burst=0s")).contains("burst");
+        assertThat(failure("relay.egress.limits.max-tunnels=-1")).contains("maxTunnels");
+        assertThat(failure("relay.egress.udp-idle-timeouts[53]=1ms"))
+                .contains("relay.egress.udp-idle-timeouts[53] is not a timeout of 1s or more");
+        assertThat(failure("relay.egress.udp-idle-timeouts[65536]=30s"))
+                .contains("relay.egress.udp-idle-timeouts[65536] is not");
+        try (var relay =
+                run(
+                        "relay.egress.udp-idle-timeouts[53]=30s",
+                        "relay.egress.upstream-timeout=0s",
+                        "relay.egress.limits.max-tunnels=5",
+                        "relay.egress.limits.tunnel.packets-per-second=1000",
+                        "relay.egress.limits.tenant.bytes-per-second=10MB")) {
+            var egress = relay.getBean(EgressProperties.class).egress();
+            assertThat(egress.checkedUdpIdleTimeouts()).containsOnlyKeys(53);
+            assertThat(egress.limits().toRates().tunnel().packetsPerSecond()).isEqualTo(1000);
+            assertThat(egress.limits().toRates().tenant().bytesPerSecond()).isEqualTo(10 << 20);
+        }
+    }
+
+    @Test
     void saysInOneSentenceWhatIsWrong() {
         assertThat(failure("relay.egress.clients=some"))
                 .contains("relay.egress.clients", "\"some\"", "ANY", "TRUSTED");
@@ -117,16 +168,166 @@ final class EgressStartTest {
     }
 
     @Test
+    void checksWhereTunnelsAreToStart() {
+        var source = "relay.egress.source.";
+        assertThat(failure(source + "ipv4=2001:db8::1"))
+                .contains(source + "ipv4 is not an address of this family");
+        assertThat(failure(source + "prefix-ipv6=2001:db8::1/48"))
+                .contains(source + "prefix-ipv6 is not a block of this family's addresses.");
+        assertThat(failure(source + "ipv4=127.0.0.1", source + "prefix-ipv4=127.1.0.0/16"))
+                .contains(source + "ipv4 is set beside " + source + "prefix-ipv4.");
+        assertThat(failure(source + "ipv4=203.0.113.77"))
+                .contains(
+                        "relay.egress.source has an address or an interface that no socket of this"
+                                + " machine can be bound to.",
+                        "ip route add local");
+        assertThat(failure(source + "interface=no-such-if0"))
+                .contains("relay.egress.source has an address or an interface");
+        assertThat(failure(source + "interface=a/b"))
+                .contains(source + "interface is not the name of a network interface.");
+        assertThat(failure(source + "port-range=60999-10000"))
+                .contains(source + "port-range is not a range of ports.");
+        assertThat(failure(source + "dscp=af99"))
+                .contains(source + "dscp cannot be used: the DSCP is none of");
+        assertThat(failure(source + "tenants[0].id=alice"))
+                .contains(source + "tenants[0] has neither an address nor a prefix");
+        assertThat(failure(source + "ipv4=127.0.0.1", "relay.egress.bind.addresses=127.0.0.2"))
+                .contains("relay.egress.bind.addresses is set beside the addresses of");
+    }
+
+    @Test
+    void takesSourcesOfThisMachineAndBeansInstead() {
+        try (var relay =
+                run(
+                        "relay.egress.source.prefix-ipv4=127.8.0.0/16",
+                        "relay.egress.source.interface=lo",
+                        "relay.egress.source.tenants[0].id=alice",
+                        "relay.egress.source.tenants[0].ipv4=127.9.0.1",
+                        "relay.egress.source.dscp=af11")) {
+            var sources = relay.getBean(Sources.class);
+            assertThat(sources.selector()).isInstanceOf(SourceRules.class);
+            assertThat(sources.dscp()).contains(new Dscp(10));
+            var meters = relay.getBean(MeterRegistry.class);
+            assertThat(meters.get("masque.source.resting").gauge().value()).isZero();
+            assertThat(meters.get("masque.source.exhausted").counters()).hasSize(4);
+        }
+    }
+
+    @Test
+    void checksItsResolver() {
+        assertThat(failure("relay.egress.resolver.require-authenticated-data=true"))
+                .contains(
+                        "relay.egress.resolver.require-authenticated-data trusts what DNS servers"
+                                + " say of DNSSEC, but those are the system's.");
+        assertThat(failure("relay.egress.resolver.cache.min-ttl=6m"))
+                .contains(
+                        "relay.egress.resolver.cache.min-ttl is longer than"
+                                + " relay.egress.resolver.cache.max-ttl.");
+        assertThat(failure("relay.egress.connection-attempt-delay=9ms"))
+                .contains("connectionAttemptDelay");
+        assertThat(failure("relay.egress.resolver.addresses=ipv5"))
+                .contains("relay.egress.resolver.addresses", "DUAL_STACK", "IPV6_ONLY");
+        try (var relay =
+                run(
+                        "relay.egress.resolver.servers=127.0.0.1",
+                        "relay.egress.resolver.require-authenticated-data=true",
+                        "relay.egress.resolver.addresses=ipv4-preferred",
+                        "relay.egress.resolver.cache.max-entries=0")) {
+            var resolver = targets(relay).resolver().toSettings();
+            assertThat(resolver.trust()).isEqualTo(Trust.AUTHENTICATED_DATA);
+            assertThat(resolver.families()).isEqualTo(AddressFamilies.IPV4_PREFERRED);
+            assertThat(resolver.cache().entries()).isZero();
+        }
+    }
+
+    @Test
+    void asksTheResolverOfTheOperatorIfThereIsOne() throws Exception {
+        try (var relay =
+                        new SpringApplicationBuilder(EgressApp.class)
+                                .initializers(OperatorsResolver::register)
+                                .run(arguments("relay.egress.allow-private=true"));
+                var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                var client =
+                        RelayClient.connect(
+                                new RelayClient.Settings(
+                                        new HostPort(
+                                                "127.0.0.1",
+                                                relay.getBean(RelayLifecycle.class)
+                                                        .addresses()
+                                                        .getFirst()
+                                                        .getPort()),
+                                        "localhost",
+                                        DevelopmentPki.open(home, Clock.systemUTC())
+                                                .ingressUpstream(),
+                                        UriTemplate.UDP,
+                                        Duration.ofSeconds(10)));
+                var tunnel =
+                        client.openTcp(
+                                new HostPort("only.here.test", server.getLocalPort()),
+                                HeaderFields.NONE);
+                var socket = server.accept()) {
+            socket.getOutputStream().write(7);
+            assertThat(tunnel.input().read()).isEqualTo(7);
+        }
+    }
+
+    /// Knows one name.
+    private static final class OperatorsResolver implements TargetResolver {
+        static void register(ConfigurableApplicationContext context) {
+            ((GenericApplicationContext) context)
+                    .registerBean(TargetResolver.class, OperatorsResolver::new);
+        }
+
+        @Override
+        public void resolve(String name, EventLoop loop, Consumer<Resolution> then) {
+            assertThat(name).isEqualTo("only.here.test");
+            then.accept(new Resolution.Found(List.of(InetAddress.getLoopbackAddress())));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
     void deniesPortsUnlessToldNotTo() {
         try (var relay = run()) {
-            assertThat(targets(relay).deniedPorts())
-                    .containsExactlyInAnyOrder(
-                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353, 11211);
+            assertThat(relay.getBean(TargetRules.class).deniedPorts())
+                    .isEqualTo(
+                            PortRanges.of(
+                                    Set.of(
+                                            0, 19, 25, 123, 161, 162, 179, 1900, 3283, 5353,
+                                            11211)));
         }
         try (var relay = run("relay.egress.denied-ports=", "relay.egress.allow-private=true")) {
-            assertThat(targets(relay).deniedPorts()).isEmpty();
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().isEmpty()).isTrue();
         }
-        assertThat(failure("relay.egress.denied-ports=65536")).contains("deniedPorts", "65535");
+        try (var relay = run("relay.egress.denied-ports=1-1023,5353")) {
+            assertThat(relay.getBean(TargetRules.class).deniedPorts().ranges())
+                    .containsExactly(new Range(1, 1023), new Range(5353, 5353));
+        }
+        for (var wrong : new String[] {"65536", "443-80", "80-", "smtp"}) {
+            assertThat(failure("relay.egress.denied-ports=" + wrong))
+                    .contains("relay.egress.denied-ports cannot be used: ", "65535");
+        }
+    }
+
+    @Test
+    void checksItsRulesAndItsPolicyFile() throws Exception {
+        assertThat(failure("relay.egress.targets.allow[0]=tcp *.example.com 443-80"))
+                .contains(
+                        "relay.egress.targets.allow[0] cannot be used: a range of ports runs"
+                                + " backwards.");
+        assertThat(failure("relay.egress.targets.deny=10.0.0.0/8,10.0.0.0/33"))
+                .contains("relay.egress.targets.deny[1] cannot be used: the prefix is longer");
+        assertThat(failure("relay.egress.policy.file="))
+                .contains("relay.egress.policy.file is empty.");
+        assertThat(failure("relay.egress.policy.file=/no/such/file"))
+                .contains("relay.egress.policy.file names a file that cannot be used: there is no");
+        var file = Files.writeString(home.resolve("policy"), "a udp 8.8.8.8 53\n* udp * *\n");
+        assertThat(failure("relay.egress.policy.file=" + file))
+                .contains(
+                        "relay.egress.policy.file names a file that cannot be used: line 2: a * in"
+                                + " the tenant would be a rule for others too");
     }
 
     @Test
@@ -220,6 +421,10 @@ final class EgressStartTest {
     }
 
     private static ConfigurableApplicationContext run(String... settings) {
+        return new SpringApplicationBuilder(EgressApp.class).run(arguments(settings));
+    }
+
+    private static String[] arguments(String... settings) {
         var all = new LinkedHashMap<String, String>();
         all.put("server.port", "0");
         all.put("relay.listeners[0].port", "0");
@@ -230,8 +435,7 @@ final class EgressStartTest {
             int equals = setting.indexOf('=');
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return new SpringApplicationBuilder(EgressApp.class)
-                .run(all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new));
+        return all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new);
     }
 
     /// What an operator reads on the console when the app does not start.

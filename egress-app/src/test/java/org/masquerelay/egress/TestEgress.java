@@ -9,11 +9,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.policy.TargetRules;
+import org.masquerelay.egress.resolve.AddressFamilies;
+import org.masquerelay.egress.resolve.ResolverSettings;
+import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -35,6 +41,8 @@ import org.masquerelay.wire.UriTemplate;
 
 /// A real egress on loopback.
 final class TestEgress implements AutoCloseable {
+    static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
+
     /// Contexts that a bind tunnel may have open.
     static final int MAX_CONTEXTS = 3;
 
@@ -43,6 +51,13 @@ final class TestEgress implements AutoCloseable {
                     List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
                     List.of(),
                     MAX_CONTEXTS);
+
+    static final EgressTimes TIMES =
+            new EgressTimes(
+                    Duration.ofMinutes(2),
+                    Map.of(),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(30));
 
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
@@ -56,13 +71,15 @@ final class TestEgress implements AutoCloseable {
                     new OpenGate(),
                     new TenantReader(List.of(), InstantSource.system()),
                     false,
+                    0,
                     0);
 
     private final CountingListener listener = new CountingListener();
     private final Drain drain = new Drain();
     private final EgressPipeline pipeline;
 
-    private TestEgress(EgressSettings settings, Offer offer) throws IOException {
+    private TestEgress(EgressSettings settings, Offer offer, EntryRules entry, Sources sources)
+            throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -76,8 +93,10 @@ final class TestEgress implements AutoCloseable {
                                 List.of(front),
                                 ListenerTls.same(PKI::egressServer),
                                 settings,
-                                ENTRY,
+                                entry,
+                                sources,
                                 (_, _) -> PlainResponse.empty(404),
+                                Optional.empty(),
                                 drain,
                                 listener));
     }
@@ -98,27 +117,80 @@ final class TestEgress implements AutoCloseable {
             TargetRules targets, List<InetSocketAddress> nameServers, BindSettings bind) {
         return new EgressSettings(
                 targets,
-                nameServers,
-                Duration.ofMillis(500),
+                resolver(nameServers),
                 Duration.ofSeconds(2),
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(10),
-                bind);
+                ATTEMPT_DELAY,
+                TIMES,
+                bind,
+                RateSettings.NONE);
+    }
+
+    static EgressSettings limited(RateSettings rates) {
+        return settings(TIMES, rates);
+    }
+
+    static EgressSettings timed(EgressTimes times) {
+        return settings(times, RateSettings.NONE);
+    }
+
+    private static EgressSettings settings(EgressTimes times, RateSettings rates) {
+        return new EgressSettings(
+                new TargetRules(true, Set.of()),
+                resolver(List.of()),
+                Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
+                times,
+                LOOPBACK_BIND,
+                rates);
+    }
+
+    /// Remembers nothing, so that a test sees every query.
+    static ResolverSettings resolver(List<InetSocketAddress> nameServers) {
+        return new ResolverSettings(
+                nameServers,
+                new ResolverSettings.Times(
+                        Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(50)),
+                AddressFamilies.DUAL_STACK,
+                ResolverSettings.Trust.ANY_ANSWER,
+                ResolverSettings.Cache.NONE);
+    }
+
+    /// With everything else as most tests have it.
+    static EgressSettings settings(boolean allowPrivate, ResolverSettings resolver) {
+        return new EgressSettings(
+                new TargetRules(allowPrivate, Set.of()),
+                resolver,
+                Duration.ofSeconds(2),
+                ATTEMPT_DELAY,
+                TIMES,
+                LOOPBACK_BIND,
+                RateSettings.NONE);
     }
 
     static EgressSettings idleAfter(Duration idle) {
         return new EgressSettings(
                 new TargetRules(true, Set.of()),
-                List.of(),
-                Duration.ofMillis(500),
+                resolver(List.of()),
                 Duration.ofSeconds(2),
-                idle,
-                idle,
-                LOOPBACK_BIND);
+                ATTEMPT_DELAY,
+                new EgressTimes(idle, Map.of(), idle, idle),
+                LOOPBACK_BIND,
+                RateSettings.NONE);
     }
 
     static TestEgress start(EgressSettings settings) throws IOException {
-        return new TestEgress(settings, Offer.STANDARD);
+        return start(settings, Sources.SYSTEM);
+    }
+
+    static TestEgress start(EgressSettings settings, Sources sources) throws IOException {
+        return new TestEgress(settings, Offer.STANDARD, ENTRY, sources);
+    }
+
+    /// With so many tunnels at a time.
+    static TestEgress startWithAtMost(int tunnels) throws IOException {
+        var rules =
+                new EntryRules(ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
+        return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules, Sources.SYSTEM);
     }
 
     /// With a listener that offers bind.
@@ -126,7 +198,9 @@ final class TestEgress implements AutoCloseable {
         var plain = Offer.STANDARD;
         return new TestEgress(
                 settings,
-                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()));
+                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()),
+                ENTRY,
+                Sources.SYSTEM);
     }
 
     RelayClient connect() throws IOException {

@@ -5,6 +5,7 @@ import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.passthrough.Passthrough;
 import org.masquerelay.ingress.passthrough.Passthrough.Outcome;
 import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
@@ -58,7 +59,7 @@ final class PassthroughTunnel {
                 exchange.eventLoop(),
                 () -> exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
                 egress,
-                passthrough.idleTime(),
+                TunnelTimes.idle(passthrough.idleTime()),
                 () -> {});
     }
 

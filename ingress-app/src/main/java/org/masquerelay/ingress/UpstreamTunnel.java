@@ -12,6 +12,7 @@ import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
 import org.masquerelay.splice.OpenTunnels;
+import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -116,7 +117,7 @@ final class UpstreamTunnel {
                         exchange.eventLoop(),
                         () -> exchange.accept(chain.toClient(admission.request().kind(), fields)),
                         upstream,
-                        pool.idleTime(admission.request().kind()),
+                        TunnelTimes.idle(pool.idleTime(admission.request().kind())),
                         lease::release);
             } else {
                 upstream.reset(ResetCause.CANCELLED);

@@ -28,6 +28,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final int MAX_TUNNELS = 1000;
     private static final int MAX_WINDOW = 100_000;
     private static final int MAX_ADMISSIONS = 10_000;
+    private static final int MAX_TENANT_RATE = 100_000;
     private static final int MAX_LOOPS = 256;
 
     private final Console console;
@@ -84,6 +85,22 @@ final class BenchCommand implements Callable<Integer> {
                             + " found spent. Not with --transport h1.")
     private int admissions;
 
+    @Option(
+            names = "--tenants",
+            paramLabel = "N",
+            description =
+                    "With 2: also measure what a tunnel over two hops feels of another tenant: round"
+                            + " trips alone, alone once more, and while the other tenant sends twice"
+                            + " what it may. Takes --seconds for each of three; not with"
+                            + " --admissions.")
+    private int tenants = 1;
+
+    @Option(
+            names = "--tenant-rate",
+            paramLabel = "N",
+            description = "Datagrams a second that each of --tenants may send (2000).")
+    private int tenantRate = 2000;
+
     @Option(names = "--loops", paramLabel = "N", description = "Event loops of each relay (1).")
     private int loops = 1;
 
@@ -121,7 +138,7 @@ final class BenchCommand implements Callable<Integer> {
         var each = settings.timing().warmup().plus(settings.timing().measured()).plusSeconds(5);
         var all = each.multipliedBy(settings.cases().size()).plusSeconds(20);
         var gates = settings.cases().stream().filter(Case::hasGate).count();
-        if (settings.admissions() > 0) {
+        if (settings.admissions() > 0 || settings.tenantRate() > 0) {
             all = all.plus(settings.timing().measured().multipliedBy(5 * gates));
         }
         return all.toMinutes() + 1 + " min";
@@ -138,6 +155,11 @@ final class BenchCommand implements Callable<Integer> {
             if (transport == HttpVersion.H1) {
                 throw CommandFailure.misused("--admissions needs --transport h3 or h2");
             }
+        }
+        check("--tenants", tenants, 2);
+        check("--tenant-rate", tenantRate, MAX_TENANT_RATE);
+        if (tenants > 1 && admissions > 0) {
+            throw CommandFailure.misused("--tenants and --admissions are measured one by one");
         }
         if (window < tunnels) {
             throw CommandFailure.misused("--window must be at least --tunnels");
@@ -160,6 +182,7 @@ final class BenchCommand implements Callable<Integer> {
                 tunnels,
                 window,
                 admissions,
+                tenants > 1 ? tenantRate : 0,
                 loops,
                 jvmOptions);
     }

@@ -264,7 +264,8 @@ final class CredentialOptions {
         return credentials;
     }
 
-    private static PrivateKey privateKey(Path file) throws CommandFailure {
+    /// The one private key of a PEM file.
+    static PrivateKey privateKey(Path file) throws CommandFailure {
         try {
             return Pem.privateKey(text(file));
         } catch (IOException e) {

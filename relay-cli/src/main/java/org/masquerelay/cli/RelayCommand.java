@@ -2,11 +2,13 @@ package org.masquerelay.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.masquerelay.cli.bench.LoadCommand;
 import org.masquerelay.cli.bench.TargetsCommand;
+import org.masquerelay.cli.doctor.HostFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -55,6 +57,7 @@ public final class RelayCommand {
                         .addSubcommand(new PasswordCommand(console, PasswordInput.of(console.in())))
                         .addSubcommand(new ProfileCommand(console))
                         .addSubcommand(new BenchCommand(console))
+                        .addSubcommand(new DoctorCommand(console, new HostFiles(Path.of("/"))))
                         .addSubcommand(new LoadCommand())
                         .addSubcommand(new TargetsCommand());
         return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))

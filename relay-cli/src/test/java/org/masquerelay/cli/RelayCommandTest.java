@@ -96,6 +96,16 @@ final class RelayCommandTest {
                 new Misuse("password a:b", "without a colon"),
                 new Misuse("password #a", "starts with no #"),
                 new Misuse("password \u00fc", "printable ASCII"),
+                new Misuse("doctor --tunnels 0", "from 1 to 10000000"),
+                new Misuse("doctor --ports 0", "from 1 to 65535"),
+                new Misuse("doctor --ports 443,x", "'x' is not an int"),
+                new Misuse("doctor --source-prefix 192.0.2.1/24", "bits set behind its length"),
+                new Misuse("doctor --source-prefix 192.0.2.1", "no '/'"),
+                new Misuse("doctor --key x", "belong to --cert"),
+                new Misuse("doctor --server-name x", "belong to --cert"),
+                new Misuse("doctor --dns ns.test:53", "--dns takes an IP address"),
+                new Misuse("doctor --clock nowhere", "a URL with a host"),
+                new Misuse("doctor --relay nowhere", "lacks a port"),
                 new Misuse("token --relay nowhere", "lacks a port"),
                 new Misuse("token --timeout soon", "no duration"),
                 new Misuse("token --timeout 0s", "no duration"));
@@ -131,13 +141,22 @@ final class RelayCommandTest {
     void helpNamesEveryCommand() {
         assertThat(run("--help")).isZero();
         assertThat(text(out)).contains("demo", "up", "get", "udp", "proxy", "token", "profile");
-        assertThat(text(out)).contains("password");
+        assertThat(text(out)).contains("password", "doctor");
     }
 
     @Test
     void everyCommandHasHelp() {
         for (String command :
-                List.of("demo", "up", "get", "udp", "proxy", "token", "profile", "password")) {
+                List.of(
+                        "demo",
+                        "up",
+                        "get",
+                        "udp",
+                        "proxy",
+                        "token",
+                        "profile",
+                        "password",
+                        "doctor")) {
             assertThat(run(command, "--help")).isZero();
         }
     }

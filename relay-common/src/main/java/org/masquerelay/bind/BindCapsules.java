@@ -2,6 +2,7 @@ package org.masquerelay.bind;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsuleBudget;
 import org.masquerelay.capsule.CapsuleReader;
@@ -83,7 +84,16 @@ public final class BindCapsules implements CapsuleReader.Sink {
         throw new IllegalStateException("capsule: over budget (expected: one at a time)");
     }
 
+    /// Tells the client of contexts that the proxy ends by itself
+    /// (draft-ietf-masque-connect-udp-listen, section 3.3).
+    public void closed(List<Long> contextIds) {
+        contextIds.forEach(id -> answer(new BindCapsule.Close(id)));
+    }
+
     private void answer(BindCapsule capsule) {
+        if (stopped) {
+            return;
+        }
         if (waiting == null) {
             waiting = allocator.buffer(BindCapsule.MAX_LENGTH, MAX_WAITING);
         }

@@ -3,7 +3,9 @@ package org.masquerelay.bind;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -37,6 +39,20 @@ public final class BindContexts {
     public BindContexts(Predicate<InetSocketAddress> allowed, int maxContexts) {
         this.allowed = allowed;
         this.maxContexts = maxContexts;
+    }
+
+    /// Ends the contexts of peers that may not be reached any more; their IDs.
+    public List<Long> closeProhibited() {
+        var closed = new ArrayList<Long>();
+        ids.forEach((peer, id) -> {
+            if (!allowed.test(peer)) {
+                closed.add(id);
+            }
+        });
+        for (var id : closed) {
+            ids.remove(peers.remove(id.longValue()));
+        }
+        return closed;
     }
 
     /// Does what a capsule of the client says. The answer, if there is one, is sent back.

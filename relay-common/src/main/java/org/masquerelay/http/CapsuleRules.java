@@ -4,6 +4,7 @@ import java.util.Set;
 import org.masquerelay.capsule.CapsuleBudget;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleReader.Handling;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelListener;
 
 /// What one tunnel does with capsules that it does not interpret itself.
@@ -11,10 +12,15 @@ import org.masquerelay.observe.TunnelListener;
 /// @param control types that travel through to whoever interprets them, such as those of bind
 /// @param budget of the tunnel's connection
 record CapsuleRules(
-        CapsulePolicy policy, Set<Long> control, CapsuleBudget budget, TunnelListener listener) {
+        CapsulePolicy policy,
+        Set<Long> control,
+        CapsuleBudget budget,
+        TunnelListener listener,
+        TunnelTrace trace) {
 
     /// [Handling#STOP] says that the stream has to be reset.
     Handling handling(long type, long length) {
+        trace.capsule(type, length);
         if (control.contains(type) || policy.known().contains(type)) {
             if (length > policy.maxControl()) {
                 listener.rejectedCapsule(type);

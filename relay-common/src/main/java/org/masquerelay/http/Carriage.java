@@ -4,6 +4,7 @@ import java.util.Set;
 import org.masquerelay.capsule.CapsuleBudget;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleType;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelListener;
 
 /// How the payload of a tunnel travels on a [MessageStream].
@@ -42,9 +43,22 @@ sealed interface Carriage {
     }
 
     /// What the tunnels of one connection share.
-    record Capsules(CapsulePolicy policy, CapsuleBudget budget, TunnelListener listener) {
+    record Capsules(
+            CapsulePolicy policy,
+            CapsuleBudget budget,
+            TunnelListener listener,
+            TunnelTrace trace) {
+        Capsules(CapsulePolicy policy, CapsuleBudget budget, TunnelListener listener) {
+            this(policy, budget, listener, TunnelTrace.OFF);
+        }
+
         CapsuleRules rules(Set<Long> control) {
-            return new CapsuleRules(policy, control, budget, listener);
+            return new CapsuleRules(policy, control, budget, listener, trace);
+        }
+
+        /// Those of a tunnel that is written down.
+        Capsules with(TunnelTrace other) {
+            return other.equals(trace) ? this : new Capsules(policy, budget, listener, other);
         }
     }
 }

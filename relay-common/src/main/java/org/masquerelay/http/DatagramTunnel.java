@@ -124,6 +124,7 @@ final class DatagramTunnel
     @Override
     public Handling begin(long type, long length) {
         if (type == CapsuleType.DATAGRAM) {
+            rules.trace().capsule(type, length);
             if (length <= rules.policy().maxDatagram()) {
                 return Handling.GATHER;
             }

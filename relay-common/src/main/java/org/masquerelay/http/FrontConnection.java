@@ -2,6 +2,7 @@ package org.masquerelay.http;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ShownCertificates.Standing;
 import org.masquerelay.tunnel.Peer;
@@ -12,10 +13,16 @@ abstract class FrontConnection {
     private final Carriage.Capsules capsules;
     private @Nullable Peer peer;
     private @Nullable Standing standing;
+    private final ConnectionTrace trace;
     private int tunnels;
 
     FrontConnection(FrontContext front) {
+        this(front, ConnectionTrace.OFF);
+    }
+
+    FrontConnection(FrontContext front, ConnectionTrace trace) {
         this.front = front;
+        this.trace = trace;
         var policy = front.settings().capsules();
         this.capsules = new Carriage.Capsules(policy, policy.newBudget(), front.listener());
     }
@@ -54,6 +61,10 @@ abstract class FrontConnection {
 
     final TunnelListener listener() {
         return front.listener();
+    }
+
+    final ConnectionTrace trace() {
+        return trace;
     }
 
     final Carriage.Capsules capsules() {

@@ -14,6 +14,7 @@ import java.time.Duration;
 /// @param headTimeout until the head of a request is whole, and until the content of an ordinary
 ///   one is
 /// @param idleTimeout a TCP connection without a request for so long is closed
+/// @param quicIdleTimeout a QUIC connection without a request for so long is closed, however alive
 public record FrontLimits(
         int maxTunnelsPerConnection,
         int maxConnections,
@@ -22,7 +23,8 @@ public record FrontLimits(
         int maxFields,
         Duration handshakeTimeout,
         Duration headTimeout,
-        Duration idleTimeout) {
+        Duration idleTimeout,
+        Duration quicIdleTimeout) {
     public static final FrontLimits STANDARD =
             new FrontLimits(
                     256,
@@ -32,7 +34,8 @@ public record FrontLimits(
                     100,
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(10),
-                    Duration.ofSeconds(60));
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(600));
 
     public FrontLimits withTunnels(int perConnection) {
         return new FrontLimits(
@@ -43,7 +46,8 @@ public record FrontLimits(
                 maxFields,
                 handshakeTimeout,
                 headTimeout,
-                idleTimeout);
+                idleTimeout,
+                quicIdleTimeout);
     }
 
     public FrontLimits withConnections(int all, int perAddress) {
@@ -55,7 +59,8 @@ public record FrontLimits(
                 maxFields,
                 handshakeTimeout,
                 headTimeout,
-                idleTimeout);
+                idleTimeout,
+                quicIdleTimeout);
     }
 
     public FrontLimits withFields(int section, int fields) {
@@ -67,7 +72,8 @@ public record FrontLimits(
                 fields,
                 handshakeTimeout,
                 headTimeout,
-                idleTimeout);
+                idleTimeout,
+                quicIdleTimeout);
     }
 
     public FrontLimits withTimeouts(Duration handshake, Duration head, Duration idle) {
@@ -79,6 +85,20 @@ public record FrontLimits(
                 maxFields,
                 handshake,
                 head,
-                idle);
+                idle,
+                quicIdleTimeout);
+    }
+
+    public FrontLimits withQuicIdleTimeout(Duration timeout) {
+        return new FrontLimits(
+                maxTunnelsPerConnection,
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxFieldSection,
+                maxFields,
+                handshakeTimeout,
+                headTimeout,
+                idleTimeout,
+                timeout);
     }
 }

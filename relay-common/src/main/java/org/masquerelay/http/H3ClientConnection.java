@@ -8,7 +8,9 @@ import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionStats;
+import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.ConnectionSettings;
@@ -57,6 +61,8 @@ final class H3ClientConnection implements RelayConnection {
     private @Nullable Future<?> suspicion;
     private final H3RequestStreams streams = new H3RequestStreams(this::keepAlive);
     private State state = State.DIALING;
+    private ConnectionTrace trace = ConnectionTrace.OFF;
+    private @Nullable QuicConnectionCloseEvent closedByPeer;
 
     private enum State {
         DIALING,
@@ -171,8 +177,10 @@ final class H3ClientConnection implements RelayConnection {
                     .addLast(datagrams)
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);
+            trace = listener.trace(QuicRole.CLIENT);
             channel.closeFuture()
                     .addListener(_ -> {
+                        trace.closed(QuicEnd.of(channel, closedByPeer));
                         timer.cancel(false);
                         listener.connections(QuicRole.CLIENT, -1);
                         fail(Failure.TERMINATED);
@@ -183,9 +191,17 @@ final class H3ClientConnection implements RelayConnection {
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
         @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            trace.established();
+            ctx.fireChannelActive();
+        }
+
+        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof QuicStreamLimitChangedEvent) {
                 streams.creditChanged();
+            } else if (event instanceof QuicConnectionCloseEvent close) {
+                closedByPeer = close;
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -315,17 +331,20 @@ final class H3ClientConnection implements RelayConnection {
         var cancellation = new Cancellation();
         hop.ask(kind, scope, fields, line())
                 .ifPresentOrElse(
-                        ask ->
-                                openStream(
-                                        stream ->
-                                                cancellation.of(
-                                                        TunnelAsk.send(
-                                                                stream,
-                                                                ask.head(),
-                                                                ask.carriage(),
-                                                                capsules,
-                                                                answer)),
-                                        answer),
+                        ask -> {
+                            var tunnel = trace.tunnel(kind);
+                            openStream(
+                                    stream ->
+                                            cancellation.of(
+                                                    TunnelAsk.send(
+                                                            stream,
+                                                            ask.head(),
+                                                            ask.carriage(),
+                                                            capsules.with(tunnel),
+                                                            answer)),
+                                    channel -> closing(channel, tunnel),
+                                    answer);
+                        },
                         () -> answer.failed(Failure.NO_CREDENTIALS));
         return cancellation;
     }
@@ -335,11 +354,22 @@ final class H3ClientConnection implements RelayConnection {
                 HttpVersion.H3, () -> quic == null ? Optional.empty() : KeyExporters.of(quic));
     }
 
-    private void openStream(Consumer<ClientStream> ready, FailureListener failures) {
+    private static void closing(QuicStreamChannel channel, TunnelTrace tunnel) {
+        if (!tunnel.equals(TunnelTrace.OFF)) {
+            channel.closeFuture().addListener(_ -> tunnel.closed());
+        }
+    }
+
+    private void openStream(
+            Consumer<ClientStream> ready,
+            Consumer<QuicStreamChannel> opened,
+            FailureListener failures) {
         streams.open(
-                channel ->
-                        channel.pipeline()
-                                .addLast(new H3ClientStream(channel, endOfTurn, datagrams, ready)),
+                channel -> {
+                    channel.pipeline()
+                            .addLast(new H3ClientStream(channel, endOfTurn, datagrams, ready));
+                    opened.accept(channel);
+                },
                 failures);
     }
 
@@ -351,6 +381,7 @@ final class H3ClientConnection implements RelayConnection {
                                 openStream(
                                         stream ->
                                                 PlainAsk.send(stream, head, request.body(), answer),
+                                        _ -> {},
                                         answer),
                         () -> answer.failed(Failure.NO_CREDENTIALS));
     }

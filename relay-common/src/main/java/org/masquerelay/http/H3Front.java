@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EndOfTurn;
@@ -54,6 +55,11 @@ final class H3Front implements AutoCloseable {
         @Override
         public ChannelHandler handler(EventLoop loop) {
             return H3ServerConnection.initializer(H3Front.this, loop);
+        }
+
+        @Override
+        public void answered(StrayAnswer answer) {
+            context.listener().strayAnswered(answer);
         }
 
         @Override

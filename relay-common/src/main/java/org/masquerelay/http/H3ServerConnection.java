@@ -8,9 +8,15 @@ import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
@@ -22,10 +28,13 @@ final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
+    private @Nullable QuicConnectionCloseEvent closedByPeer;
     private long streams;
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
     private int brokenRequests;
+    private int open;
+    private @Nullable Future<?> idleTimer;
 
     /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
     /// little of every stream that was reset until the connection ends.
@@ -39,7 +48,7 @@ final class H3ServerConnection extends FrontConnection {
     private static final int MAX_BROKEN_REQUESTS = 1_000;
 
     H3ServerConnection(H3Front front, QuicChannel quic, EndOfTurn endOfTurn) {
-        super(front.context());
+        super(front.context(), front.context().listener().trace(QuicRole.SERVER));
         this.quic = quic;
         this.endOfTurn = endOfTurn;
         this.datagrams =
@@ -60,6 +69,7 @@ final class H3ServerConnection extends FrontConnection {
                 .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
                 .addLast(new Watch());
+        quic.closeFuture().addListener(_ -> trace().closed(QuicEnd.of(quic, closedByPeer)));
     }
 
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
@@ -67,6 +77,8 @@ final class H3ServerConnection extends FrontConnection {
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
+            opened();
+            stream.closeFuture().addListener(_ -> closed());
             stream.pipeline()
                     .addLast(
                             stream.streamId() < firstRejected
@@ -79,6 +91,41 @@ final class H3ServerConnection extends FrontConnection {
                 excessiveLoad();
             }
         }
+    }
+
+    private void opened() {
+        open++;
+        stopIdleTimer();
+    }
+
+    private void closed() {
+        if (--open == 0) {
+            startIdleTimer();
+        }
+    }
+
+    /// Packets keep a connection of QUIC alive; requests are what it is for.
+    private void startIdleTimer() {
+        if (quic.isActive() && idleTimer == null) {
+            idleTimer =
+                    quic.eventLoop()
+                            .schedule(
+                                    this::closeIdle,
+                                    front().settings().limits().quicIdleTimeout().toMillis(),
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void stopIdleTimer() {
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+            idleTimer = null;
+        }
+    }
+
+    private void closeIdle() {
+        goAway();
+        quic.close(true, H3ControlStream.H3_NO_ERROR, quic.alloc().buffer(0));
     }
 
     /// Answers a request that came after GOAWAY: nothing was done, another connection may take it.
@@ -107,6 +154,8 @@ final class H3ServerConnection extends FrontConnection {
 
     /// Watches the connection itself.
     private final class Watch extends ChannelInboundHandlerAdapter {
+        private @Nullable InetSocketAddress reusedFrom;
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             var settings = front().settings();
@@ -128,15 +177,38 @@ final class H3ServerConnection extends FrontConnection {
                             settings.keyExport() == KeyExport.ON
                                     ? KeyExporters.of(quic)
                                     : Optional.empty()));
+            trace().established();
+            startIdleTimer();
             ctx.fireChannelActive();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            stopIdleTimer();
+            ctx.fireChannelInactive();
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event == GoAway.NOW) {
                 goAway();
+            } else if (event instanceof QuicPathEvent path) {
+                pathChanged(path);
+            } else if (event instanceof QuicConnectionCloseEvent close) {
+                closedByPeer = close;
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        private void pathChanged(QuicPathEvent event) {
+            if (event instanceof QuicPathEvent.ReusedSourceConnectionId) {
+                reusedFrom = event.remote();
+            } else if (event instanceof QuicPathEvent.PeerMigrated) {
+                boolean fresh = !event.remote().equals(reusedFrom);
+                front().listener().migrated(fresh);
+                trace().migrated(fresh);
+                reusedFrom = null;
+            }
         }
 
         @Override

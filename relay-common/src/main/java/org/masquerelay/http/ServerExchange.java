@@ -2,6 +2,7 @@ package org.masquerelay.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -19,6 +20,7 @@ final class ServerExchange implements TunnelExchange {
     private final ServerStream stream;
     private final TunnelRequest request;
     private final Carriage carriage;
+    private final TunnelTrace trace;
     private final HttpTunnel tunnel;
     private final boolean leadsNowhere;
     private Runnable onAbandoned = () -> {};
@@ -36,7 +38,8 @@ final class ServerExchange implements TunnelExchange {
         this.stream = stream;
         this.request = request;
         this.carriage = carriage;
-        this.tunnel = carriage.on(stream, connection.capsules());
+        this.trace = connection.trace().tunnel(request.kind());
+        this.tunnel = carriage.on(stream, connection.capsules().with(trace));
     }
 
     /// Lets the tunnel listen to the stream, so that what comes early waits there, and asks the
@@ -129,6 +132,7 @@ final class ServerExchange implements TunnelExchange {
     @Override
     public TunnelStream accept(HeaderFields fields) {
         answerOnce();
+        trace.opened();
         stream.accept(
                 carriage.hasCapsules()
                         ? fields.with(
@@ -162,6 +166,7 @@ final class ServerExchange implements TunnelExchange {
     /// requests has no more of them resolved and dialled at a time than one that waits.
     private void streamClosed() {
         closed = true;
+        trace.closed();
         if (answered) {
             connection.giveTunnelBack();
         } else {

@@ -3,6 +3,7 @@ package org.masquerelay.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RequestHead;
 import org.masquerelay.tunnel.ResetCause;
@@ -13,6 +14,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
     private final ClientStream stream;
     private final Carriage carriage;
     private final HttpTunnel tunnel;
+    private final TunnelTrace trace;
     private final TunnelAnswer answer;
     private boolean answered;
 
@@ -24,6 +26,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
         this.stream = stream;
         this.carriage = carriage;
         this.tunnel = carriage.on(stream, capsules);
+        this.trace = capsules.trace();
         this.answer = answer;
     }
 
@@ -64,6 +67,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
         } else if (status >= 200) {
             answered = true;
             stream.receiver(tunnel);
+            trace.opened();
             answer.opened(tunnel, fields);
         }
         // 1xx: the final answer follows.

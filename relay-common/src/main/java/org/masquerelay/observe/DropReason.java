@@ -19,7 +19,9 @@ public enum DropReason {
     /// It ends before its context ID or its peer does.
     MALFORMED,
     /// The socket or the connection could not take it now.
-    CONGESTED;
+    CONGESTED,
+    /// Its tunnel, or the tenant that the tunnel belongs to, is faster than it may be.
+    RATE_LIMITED;
 
     /// The value of the `reason` tag of `masque.datagrams.dropped`.
     public String tag() {

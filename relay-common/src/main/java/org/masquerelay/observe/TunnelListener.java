@@ -30,6 +30,27 @@ public interface TunnelListener {
     /// A `Relay-Tenant` field was not believed.
     default void tenantRejected(TenantFault fault) {}
 
+    /// A tunnel was refused because this machine had no source for its socket.
+    default void sourceExhausted(SourceExhaustion what) {}
+
+    /// A QUIC packet of no connection was answered, or would have been.
+    default void strayAnswered(StrayAnswer answer) {}
+
+    /// A client of a QUIC connection came from another address.
+    ///
+    /// @param fresh whether with a connection ID it had not used before, so that an observer of
+    ///   both paths cannot link them by it (RFC 9000, section 9.5). A client that does not know of
+    ///   its new address, behind a NAT, cannot.
+    default void migrated(boolean fresh) {}
+
+    /// What writes down the QUIC connection that begins now; [ConnectionTrace#OFF] for most.
+    default ConnectionTrace trace(QuicRole role) {
+        return ConnectionTrace.OFF;
+    }
+
+    /// A target's name was looked up.
+    default void lookedUp(LookupOutcome outcome, long nanos) {}
+
     /// A QUIC connection came or went: `+1` or `-1`, by the role this relay has on it.
     void connections(QuicRole role, int change);
 

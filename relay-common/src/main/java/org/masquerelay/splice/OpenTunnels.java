@@ -28,7 +28,7 @@ public final class OpenTunnels {
     }
 
     /// Joins the two ends of the tunnel that `request` asked for, on their event loop, and runs
-    /// `ended` when both are gone. An idle time of zero stands for none.
+    /// `ended` when both are gone.
     ///
     /// @param accept answers the client; the tunnel is counted before, so that a relay which stops
     ///   at that moment does not take itself for idle
@@ -37,7 +37,7 @@ public final class OpenTunnels {
             EventLoop loop,
             Supplier<TunnelStream> accept,
             TunnelStream target,
-            Duration idleTime,
+            TunnelTimes times,
             Runnable ended) {
         var tags = TunnelTags.of(request);
         long opened = ticker.nanoTime();
@@ -49,7 +49,7 @@ public final class OpenTunnels {
                 target,
                 traffic,
                 loop,
-                idleTime,
+                times,
                 () -> {
                     count.decrementAndGet();
                     listener.closed(tags, ticker.nanoTime() - opened);

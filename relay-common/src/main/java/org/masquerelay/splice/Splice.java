@@ -17,8 +17,8 @@ import org.masquerelay.tunnel.TunnelStream;
 /// Joins the two ends of a tunnel until both are gone.
 ///
 /// Bytes wait when the other side takes no more; FIN travels as FIN and reset as reset. Datagrams
-/// never wait. A tunnel through which nothing passes for the idle time is ended. Confined to the
-/// event loop of both ends.
+/// never wait. A tunnel through which nothing passes for the idle time is ended; once the client
+/// has finished, that is the time the target has to go on. Confined to the event loop of both ends.
 public final class Splice {
     /// The idle time is noticed this much late at most, in exchange for no clock reading per
     /// datagram.
@@ -27,6 +27,8 @@ public final class Splice {
     private final TunnelKind kind;
     private final Half client;
     private final Half target;
+    private final EventExecutor loop;
+    private final TunnelTimes times;
     private final Runnable ended;
     private @Nullable Future<?> idleCheck;
     private boolean active;
@@ -39,32 +41,44 @@ public final class Splice {
             TunnelStream client,
             TunnelStream target,
             Traffic traffic,
+            EventExecutor loop,
+            TunnelTimes times,
             Runnable ended) {
         this.kind = kind;
         this.client = new Half(client, target, traffic.in());
         this.target = new Half(target, client, traffic.out());
+        this.loop = loop;
+        this.times = times;
         this.ended = ended;
     }
 
-    /// Joins `client` and `target`, and runs `ended` once both are gone. An idle time of zero
-    /// stands for none.
+    /// Joins `client` and `target`, and runs `ended` once both are gone.
     public static void join(
             TunnelKind kind,
             TunnelStream client,
             TunnelStream target,
             Traffic traffic,
             EventExecutor loop,
-            Duration idleTime,
+            TunnelTimes times,
             Runnable ended) {
-        var splice = new Splice(kind, client, target, traffic, ended);
-        if (idleTime.isPositive()) {
-            long period = idleTime.toNanos() / CHECKS_PER_IDLE_TIME;
-            splice.idleCheck =
-                    loop.scheduleAtFixedRate(
-                            splice::checkIdle, period, period, TimeUnit.NANOSECONDS);
-        }
+        var splice = new Splice(kind, client, target, traffic, loop, times, ended);
+        splice.watch(times.idle());
         client.attach(splice.client);
         target.attach(splice.target);
+    }
+
+    /// From now on, so much silence ends the tunnel.
+    private void watch(Duration silence) {
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
+        active = false;
+        idleChecks = 0;
+        if (silence.isPositive()) {
+            long period = silence.toNanos() / CHECKS_PER_IDLE_TIME;
+            idleCheck =
+                    loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
+        }
     }
 
     private void checkIdle() {
@@ -88,7 +102,7 @@ public final class Splice {
         }
     }
 
-    private void halfClosed() {
+    private void endClosed() {
         if (--open == 0) {
             if (idleCheck != null) {
                 idleCheck.cancel(false);
@@ -140,6 +154,8 @@ public final class Splice {
             if (kind.isDatagrams()) {
                 // Datagrams have no half-close: a client that is done ends the tunnel.
                 from.finish();
+            } else if (this == client) {
+                watch(times.halfClosed());
             }
         }
 
@@ -162,7 +178,7 @@ public final class Splice {
                     to.finish();
                 }
             } finally {
-                halfClosed();
+                endClosed();
             }
         }
     }

@@ -119,7 +119,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (channel.isActive()) {
             // EMSGSIZE and the like concern one datagram; the socket is still usable.
-            listener.dropped(DropReason.CONGESTED);
+            listener.dropped(DatagramFailure.reason(cause));
         }
     }
 

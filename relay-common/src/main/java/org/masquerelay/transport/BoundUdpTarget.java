@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.bind.BindCapsules;
 import org.masquerelay.bind.BindContexts;
 import org.masquerelay.bind.KnownPeers;
+import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.TunnelListener;
@@ -41,6 +42,7 @@ public final class BoundUdpTarget
     private final BindContexts contexts;
     private final KnownPeers known;
     private final BindCapsules capsules;
+    private Object edition;
     private final List<BoundSocket> sockets = new ArrayList<>(2);
     private @Nullable TunnelSink sink;
     private @Nullable ResetCause violation;
@@ -58,7 +60,8 @@ public final class BoundUdpTarget
         this.endOfTurn = endOfTurn;
         this.listener = listener;
         this.contexts = new BindContexts(this::isReachable, targets.maxContexts());
-        this.known = new KnownPeers(this::isReachable);
+        this.known = new KnownPeers(new Reachable());
+        this.edition = targets.peers().edition();
         this.capsules = new BindCapsules(contexts, allocator, this);
     }
 
@@ -71,11 +74,34 @@ public final class BoundUdpTarget
         return sockets.stream().map(BoundSocket::address).toList();
     }
 
+    /// What the policy allows and the sockets can do.
+    private final class Reachable implements PeerPolicy {
+        @Override
+        public boolean allows(InetSocketAddress peer) {
+            return isReachable(peer);
+        }
+
+        @Override
+        public Object edition() {
+            return targets.peers().edition();
+        }
+    }
+
+    /// Ends the compressed contexts that a new edition of the policy does not allow.
+    @SuppressWarnings("ReferenceEquality") // A new edition is a new object.
+    private void followPolicy() {
+        var now = targets.peers().edition();
+        if (now != edition) {
+            edition = now;
+            capsules.closed(contexts.closeProhibited());
+        }
+    }
+
     private boolean isReachable(InetSocketAddress peer) {
         return peer.getPort() != 0
                 && !isMapped(peer.getAddress())
                 && socketFor(peer.getAddress()) != null
-                && targets.allowed().test(peer);
+                && targets.peers().allows(peer);
     }
 
     // The IPv4 address inside has a form of its own, which is the one that checks look at.
@@ -126,6 +152,7 @@ public final class BoundUdpTarget
 
     @Override
     public void writeDatagram(ByteBuf datagram) {
+        followPolicy();
         long context = Varint.tryRead(datagram);
         if (contexts.isUncompressed(context)) {
             sendUncompressed(datagram);
@@ -177,6 +204,7 @@ public final class BoundUdpTarget
 
     @Override
     public void received(ByteBuf payload, InetSocketAddress from) {
+        followPolicy();
         var to = sink;
         long context = contexts.compressed(from);
         if (to == null) {

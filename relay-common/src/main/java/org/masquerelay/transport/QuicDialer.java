@@ -9,6 +9,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionAddress;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
@@ -61,6 +63,7 @@ public final class QuicDialer {
             ChannelHandler handler,
             UnreachableListener unreachable) {
         Promise<QuicChannel> promise = loop.newPromise();
+        var id = QuicConnectionIdGenerator.randomGenerator().newId(CONNECTION_ID_LENGTH);
         var opened =
                 path.open(
                         loop,
@@ -69,13 +72,15 @@ public final class QuicDialer {
                             @Override
                             protected void initChannel(Channel channel) {
                                 channel.pipeline()
+                                        .addLast(new ResetsOfPeer(id.duplicate()))
                                         .addLast(codec(authority))
                                         .addLast(new Unreachable(unreachable));
                             }
                         });
         opened.addListener((Future<Channel> done) -> {
             if (done.isSuccess()) {
-                handshake(done.getNow(), address, handler, promise);
+                var local = new QuicConnectionAddress(id.duplicate());
+                handshake(done.getNow(), local, address, handler, promise);
             } else {
                 promise.tryFailure(done.cause());
             }
@@ -101,6 +106,7 @@ public final class QuicDialer {
 
     private void handshake(
             Channel socket,
+            QuicConnectionAddress local,
             InetSocketAddress address,
             ChannelHandler handler,
             Promise<QuicChannel> promise) {
@@ -109,6 +115,7 @@ public final class QuicDialer {
                         .handler(handler)
                         .option(QuicSockets.segmentation(), path.segments())
                         .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
+                        .localConnectionAddress(local)
                         .localAddress(socket.localAddress())
                         .remoteAddress(address)
                         .connect();

@@ -2,6 +2,7 @@ package org.masquerelay.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.UnixChannelOption;
@@ -12,9 +13,11 @@ import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.masquerelay.observe.StrayAnswer;
 
 /// A UDP port that accepts QUIC connections: one socket per event loop, shared through
 /// SO_REUSEPORT.
@@ -22,9 +25,6 @@ import java.util.List;
 /// The first bytes of a connection ID name the loop that owns the connection, so that packets the
 /// kernel hands to another socket, after a client's address has changed, still reach it.
 public final class QuicListener implements AutoCloseable {
-    /// Bytes of our connection IDs. Each is carried in every packet; two of them name the loop.
-    private static final int CONNECTION_ID_LENGTH = 10;
-
     private final List<Channel> sockets;
 
     /// What accepts the connections of a listener.
@@ -35,6 +35,9 @@ public final class QuicListener implements AutoCloseable {
         /// Whether there are so many connections, of all clients or of this one, that a client has
         /// to show first that it receives at its address. Asked for each first packet.
         boolean isCrowded(InetAddress client);
+
+        /// A packet that belongs to no connection was answered. Called from every loop.
+        default void answered(StrayAnswer answer) {}
     }
 
     private QuicListener(List<Channel> sockets) {
@@ -54,30 +57,18 @@ public final class QuicListener implements AutoCloseable {
             throws IOException {
         var contexts = QuicTls.server(tls);
         contexts.context(); // Unusable material ends the start, not the first connection.
-        var codecs = new Codecs(contexts, settings, connections);
+        var codecs = new Codecs(contexts, tls.material().get(), settings, connections);
         var sockets = new ArrayList<Channel>();
-        var dispatcher =
-                new QuicCodecDispatcher(CONNECTION_ID_LENGTH) {
-                    @Override
-                    protected void initChannel(
-                            Channel socket, int idLength, QuicConnectionIdGenerator ids) {
-                        socket.pipeline().addLast(codecs.codec(socket.eventLoop(), idLength, ids));
-                    }
-                };
+        boolean shared = loops.all().size() > 1;
+        var setup = codecs.setup(shared);
         var bound = address;
         try {
             for (var loop : loops.all()) {
                 var bootstrap = QuicSockets.udp(loop);
-                if (loops.all().size() == 1) {
-                    bootstrap.handler(
-                            codecs.codec(
-                                    loop,
-                                    CONNECTION_ID_LENGTH,
-                                    QuicConnectionIdGenerator.randomGenerator()));
-                } else {
-                    bootstrap.option(UnixChannelOption.SO_REUSEPORT, true).handler(dispatcher);
+                if (shared) {
+                    bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
                 }
-                var future = bootstrap.bind(bound).awaitUninterruptibly();
+                var future = bootstrap.handler(setup).bind(bound).awaitUninterruptibly();
                 if (!future.isSuccess()) {
                     throw bindFailure(bound, future.cause());
                 }
@@ -104,29 +95,130 @@ public final class QuicListener implements AutoCloseable {
         return failure;
     }
 
-    /// Makes the QUIC codec of each socket.
+    /// Sets up each socket: the QUIC codec, and before it what answers strays.
     private static final class Codecs {
-        private static final int SECRET_BYTES = 32;
-
         private final QuicTls contexts;
         private final ConnectionSettings settings;
         private final Connections connections;
-        private final byte[] secret = new byte[SECRET_BYTES];
+        private final RetryKeys retryKeys;
+        private final ResetKey resetKey;
 
-        Codecs(QuicTls contexts, ConnectionSettings settings, Connections connections) {
+        Codecs(
+                QuicTls contexts,
+                TlsMaterial tls,
+                ConnectionSettings settings,
+                Connections connections) {
+            checkLength(settings);
             this.contexts = contexts;
             this.settings = settings;
             this.connections = connections;
-            new SecureRandom().nextBytes(secret);
+            var retry = settings.quic().retry();
+            this.retryKeys =
+                    new RetryKeys(retry.rotation(), retry.secret(), InstantSource.system());
+            this.resetKey = settings.quic().resetKey().orElseGet(() -> ResetKey.of(tls.key()));
         }
 
-        ChannelHandler codec(EventLoop loop, int idLength, QuicConnectionIdGenerator ids) {
+        private static void checkLength(ConnectionSettings settings) {
+            int length = settings.quic().connectionIdLength();
+            int longest = ParameterSpace.longestConnectionId(settings);
+            if (length > longest) {
+                throw new IllegalArgumentException(
+                        "connectionIdLength: "
+                                + length
+                                + " (expected: at most "
+                                + longest
+                                + " beside stateless resets, Retry and windows of this size)");
+            }
+        }
+
+        /// @param shared whether several sockets have the port
+        ChannelHandler setup(boolean shared) {
+            var next = shared ? dispatcher() : single();
+            return new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel socket) {
+                    socket.pipeline().addLast(Runts.INSTANCE).addLast(next);
+                }
+            };
+        }
+
+        /// Gives each connection's packets to its loop.
+        private ChannelHandler dispatcher() {
+            int length = settings.quic().connectionIdLength();
+            if (length < QuicSettings.MIN_SHARED_CONNECTION_ID_LENGTH) {
+                throw new IllegalArgumentException(
+                        "connectionIdLength: "
+                                + length
+                                + " (expected: 10 to 20 with several event loops)");
+            }
+            return new QuicCodecDispatcher(length) {
+                @Override
+                protected void initChannel(
+                        Channel socket, int idLength, QuicConnectionIdGenerator ids) {
+                    setUp(socket, idLength, ids);
+                }
+            };
+        }
+
+        private ChannelHandler single() {
+            return new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel socket) {
+                    setUp(
+                            socket,
+                            settings.quic().connectionIdLength(),
+                            QuicConnectionIdGenerator.randomGenerator());
+                }
+            };
+        }
+
+        private void setUp(Channel socket, int idLength, QuicConnectionIdGenerator random) {
+            var quic = settings.quic();
+            var tokens = new ResetTokens(resetKey);
+            var internals = new AtomicReference<CodecInternals>();
+            var ids =
+                    new ConnectionIds(
+                            random,
+                            idLength,
+                            id -> {
+                                var codec = internals.get();
+                                if (codec != null) {
+                                    codec.resetTokenOfNext(tokens.of(id));
+                                }
+                            });
+            var codec = codec(socket.eventLoop(), ids, idLength, tokens);
+            if (quic.statelessReset()) {
+                internals.set(new CodecInternals(codec));
+            }
+            var known = internals.get();
+            socket.pipeline()
+                    .addLast(
+                            new StrayPackets(
+                                    idLength,
+                                    known == null ? null : new StrayPackets.Resets(known, tokens),
+                                    quic.strayAnswers(),
+                                    Ticker.systemTicker(),
+                                    connections::answered))
+                    .addLast(codec);
+        }
+
+        private ChannelHandler codec(
+                EventLoop loop, ConnectionIds ids, int idLength, ResetTokens resetTokens) {
+            var retry = settings.quic().retry();
             return QuicSockets.limits(Http3.newQuicServerCodecBuilder(), settings)
                     .sslEngineProvider(quic -> contexts.context().newEngine(quic.alloc()))
                     .localConnectionIdLength(idLength)
                     .connectionIdAddressGenerator(ids)
+                    .resetTokenGenerator(resetTokens)
                     .tokenHandler(
-                            new RetryTokens(secret, connections::isCrowded, Ticker.systemTicker()))
+                            new RetryTokens(
+                                    retry.when(),
+                                    retry.tokenLifetime(),
+                                    retryKeys,
+                                    ids,
+                                    connections::isCrowded,
+                                    new RetryTokens.Clocks(
+                                            InstantSource.system(), Ticker.systemTicker())))
                     .option(QuicSockets.segmentation(), QuicSockets.segments())
                     .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
                     .handler(connections.handler(loop))

@@ -3,116 +3,159 @@ package org.masquerelay.transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseCombiner;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.UdpTarget.WhenUnreachable;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Opens sockets to targets on the event loop that owns the tunnel.
+///
+/// What fails because this machine has no source left fails with a [SourceExhaustedException].
 public final class TargetDialer {
     private static final int READS_PER_TURN = 64;
 
-    /// Bytes. When a target has finished, epoll hands up all that the kernel holds at once, asked
-    /// or not: this is how much that can be.
-    private static final int TCP_RECEIVE_BUFFER = 512 * 1024;
-
-    /// Bytes that wait for the socket of a UDP target before further datagrams are dropped; more
-    /// than one turn brings.
-    private static final WriteBufferWaterMark UDP_QUEUE =
-            new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
-
     private final EventLoops loops;
     private final TunnelListener listener;
+    private final RestingFlows resting;
+    private final RandomGenerator ports = new SecureRandom();
 
     public TargetDialer(EventLoops loops, TunnelListener listener) {
+        this(loops, listener, RestingFlows.NONE);
+    }
+
+    /// @param resting the sources of UDP that are not to be used for now
+    public TargetDialer(EventLoops loops, TunnelListener listener, RestingFlows resting) {
         this.loops = loops;
         this.listener = listener;
+        this.resting = resting;
+    }
+
+    /// A connected UDP socket, from wherever the system's routes start.
+    public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target) {
+        return udp(loop, target, LocalEnd.SYSTEM);
     }
 
     /// A connected UDP socket.
-    public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target) {
-        return connect(loop, udpBootstrap(loop, WhenUnreachable.CARRY_ON), target);
+    public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target, LocalEnd end) {
+        return udp(loop, target, end, WhenUnreachable.CARRY_ON);
     }
 
     /// A connected UDP socket that ends by itself once the other relay's port is closed and nothing
     /// comes from it any more.
     public Future<TunnelStream> udpToRelay(EventLoop loop, InetSocketAddress relay) {
-        return connect(loop, udpBootstrap(loop, WhenUnreachable.END_IF_SILENT), relay);
+        return udp(loop, relay, LocalEnd.SYSTEM, WhenUnreachable.END_IF_SILENT);
     }
 
-    private static Future<TunnelStream> connect(
-            EventLoop loop, Bootstrap bootstrap, InetSocketAddress target) {
-        Promise<TunnelStream> promise = loop.newPromise();
-        var connected = bootstrap.connect(target);
-        connected.addListener(done -> {
-            if (done.isSuccess()) {
-                promise.setSuccess(connected.channel().pipeline().get(UdpTarget.class));
+    private Future<TunnelStream> udp(
+            EventLoop loop, InetSocketAddress target, LocalEnd end, WhenUnreachable unreachable) {
+        var socket =
+                tries(
+                                loop,
+                                end,
+                                local -> resting.isResting(local, target),
+                                (source, local) -> {
+                                    var bootstrap = TargetBootstraps.udp(loop, target.getAddress());
+                                    SourceOptions.set(bootstrap, source, end.trafficClass());
+                                    return connect(bootstrap, target, local);
+                                })
+                        .open();
+        return stream(
+                loop,
+                socket,
+                channel -> {
+                    EarlyArrivals.discard(channel);
+                    return connected(channel, target, unreachable);
+                });
+    }
+
+    /// A TCP connection, from wherever the system's routes start; given up after `timeout`.
+    public Future<TunnelStream> tcp(EventLoop loop, InetSocketAddress target, Duration timeout) {
+        return tcp(loop, target, timeout, LocalEnd.SYSTEM);
+    }
+
+    /// A TCP connection; given up after `timeout`.
+    public Future<TunnelStream> tcp(
+            EventLoop loop, InetSocketAddress target, Duration timeout, LocalEnd end) {
+        var socket =
+                tries(
+                                loop,
+                                end,
+                                _ -> false,
+                                (source, local) -> {
+                                    var bootstrap = TargetBootstraps.tcp(loops, loop, timeout);
+                                    SourceOptions.set(bootstrap, source, end.trafficClass());
+                                    SourceOptions.shareForTcp(bootstrap, local);
+                                    return connect(bootstrap, target, local);
+                                })
+                        .open();
+        return stream(loop, socket, channel -> channel.pipeline().get(TcpTarget.class));
+    }
+
+    /// A socket that somebody else has opened, for a tunnel to `target`: a [DatagramChannel] or a
+    /// [SocketChannel] on `loop`, connected to the target, which nothing was read from yet. The
+    /// relay closes it, at once if it is none of that; then this fails with an
+    /// [IllegalStateException].
+    public Future<TunnelStream> adopt(
+            EventLoop loop, InetSocketAddress target, ChannelFuture socket) {
+        Promise<Channel> opened = loop.newPromise();
+        socket.addListener(done -> {
+            if (!done.isSuccess()) {
+                opened.setFailure(done.cause());
+            } else if (isConnected(socket.channel(), loop, target)) {
+                opened.setSuccess(socket.channel());
             } else {
-                promise.setFailure(done.cause());
+                socket.channel().close();
+                opened.setFailure(
+                        new IllegalStateException(
+                                "socket: not connected to the target, or not on the event loop of"
+                                        + " the tunnel"));
             }
         });
-        return promise;
+        return stream(
+                loop,
+                opened,
+                channel ->
+                        switch (channel) {
+                            case SocketChannel connection -> connected(connection, loop);
+                            default -> connected(channel, target, WhenUnreachable.CARRY_ON);
+                        });
     }
 
-    Bootstrap udpBootstrap(EventLoop loop, WhenUnreachable whenUnreachable) {
-        var bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(EventLoops.datagramChannel())
-                        .option(ChannelOption.AUTO_READ, false)
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UDP_QUEUE)
-                        .handler(
-                                new ChannelInitializer<Channel>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        var target =
-                                                new UdpTarget(
-                                                        channel,
-                                                        loops.endOfTurn(loop),
-                                                        listener,
-                                                        whenUnreachable);
-                                        channel.config()
-                                                .setRecvByteBufAllocator(
-                                                        new TargetReads(
-                                                                        UdpTarget.MAX_DATAGRAM,
-                                                                        target::receivedEmpty)
-                                                                .maxMessagesPerRead(
-                                                                        READS_PER_TURN));
-                                        channel.pipeline().addLast(target);
-                                    }
-                                });
-        if (EventLoops.usesEpoll()) {
-            // RFC 9298, section 3.1: the relay does not fragment what it sends to targets.
-            bootstrap.option(DontFragment.OPTION, DontFragment.ALWAYS);
-        }
-        return bootstrap;
+    private static boolean isConnected(Channel channel, EventLoop loop, InetSocketAddress target) {
+        return (channel instanceof DatagramChannel || channel instanceof SocketChannel)
+                && channel.isRegistered()
+                && channel.eventLoop().equals(loop)
+                && channel.isActive()
+                && target.equals(channel.remoteAddress());
     }
 
-    /// Sockets on free ports of `locals`, at most one address per family, for any number of peers.
-    /// Called on `loop`.
-    public Future<BoundUdpTarget> bound(
-            EventLoop loop, List<InetAddress> locals, BoundTargets targets) {
+    /// Sockets for any number of peers, at most one per address family. Called on `loop`.
+    ///
+    /// @param ends whose sources have an address, always of the same family
+    public Future<BoundUdpTarget> bound(EventLoop loop, List<LocalEnd> ends, BoundTargets targets) {
         var target =
                 new BoundUdpTarget(
                         targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), listener);
         var sockets = new PromiseCombiner(loop);
-        for (var local : locals) {
-            sockets.add((Future<?>) boundBootstrap(loop, local, target).bind(local, 0));
+        for (var end : ends) {
+            sockets.add((Future<?>) bound(loop, end, target));
         }
         Promise<BoundUdpTarget> promise = loop.newPromise();
         Promise<Void> all = loop.newPromise();
@@ -128,67 +171,86 @@ public final class TargetDialer {
         return promise;
     }
 
-    private Bootstrap boundBootstrap(EventLoop loop, InetAddress local, BoundUdpTarget target) {
-        boolean v4 = local instanceof Inet4Address;
-        var family = v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
-        var bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channelFactory(() -> EventLoops.newDatagramChannel(family))
-                        .option(ChannelOption.AUTO_READ, false)
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UDP_QUEUE)
-                        .option(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
-                                        .maxMessagesPerRead(READS_PER_TURN))
-                        .handler(
-                                new ChannelInitializer<Channel>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        var socket =
-                                                new BoundSocket(local, channel, target, listener);
-                                        target.add(socket);
-                                        channel.pipeline().addLast(socket);
-                                    }
-                                });
-        if (EventLoops.usesEpoll()) {
-            // RFC 9298, section 3.1, as for a tunnel to one target.
-            bootstrap.option(
-                    v4 ? DontFragment.OPTION : DontFragment.V6_OPTION, DontFragment.ALWAYS);
-        }
-        return bootstrap;
+    private Future<Channel> bound(EventLoop loop, LocalEnd end, BoundUdpTarget target) {
+        var socket =
+                tries(
+                        loop,
+                        end,
+                        resting::isResting,
+                        (source, local) -> {
+                            var bootstrap =
+                                    TargetBootstraps.udp(loop, source.address().orElseThrow());
+                            SourceOptions.set(bootstrap, source, end.trafficClass());
+                            return bootstrap.bind(Objects.requireNonNull(local));
+                        });
+        return socket.open()
+                .addListener((Future<Channel> done) -> {
+                    if (done.isSuccess()) {
+                        var channel = done.getNow();
+                        var at = (InetSocketAddress) channel.localAddress();
+                        channel.closeFuture().addListener(_ -> resting.rest(at));
+                        channel.config()
+                                .setRecvByteBufAllocator(
+                                        new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
+                                                .maxMessagesPerRead(READS_PER_TURN));
+                        var handler = new BoundSocket(at.getAddress(), channel, target, listener);
+                        target.add(handler);
+                        channel.pipeline().addLast(handler);
+                    }
+                });
     }
 
-    /// A TCP connection; given up after `timeout`.
-    public Future<TunnelStream> tcp(EventLoop loop, InetSocketAddress target, Duration timeout) {
+    private SourceTries tries(
+            EventLoop loop,
+            LocalEnd end,
+            Predicate<InetSocketAddress> isResting,
+            SourceTries.Opening opening) {
+        return new SourceTries(loop, end, isResting, opening, ports, listener);
+    }
+
+    private static ChannelFuture connect(
+            Bootstrap bootstrap, InetSocketAddress target, @Nullable InetSocketAddress local) {
+        return local == null ? bootstrap.connect(target) : bootstrap.connect(target, local);
+    }
+
+    /// The tunnel's end of a socket, once there is one.
+    private static Future<TunnelStream> stream(
+            EventLoop loop, Future<Channel> socket, Function<Channel, TunnelStream> end) {
         Promise<TunnelStream> promise = loop.newPromise();
-        var connected =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(EventLoops.socketChannel())
-                        .option(ChannelOption.AUTO_READ, false)
-                        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .option(ChannelOption.TCP_NODELAY, true)
-                        .option(ChannelOption.SO_RCVBUF, TCP_RECEIVE_BUFFER)
-                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
-                        .handler(
-                                new ChannelInitializer<SocketChannel>() {
-                                    @Override
-                                    protected void initChannel(SocketChannel channel) {
-                                        channel.pipeline()
-                                                .addLast(
-                                                        new TcpTarget(
-                                                                channel, loops.endOfTurn(loop)));
-                                    }
-                                })
-                        .connect(target);
-        connected.addListener(done -> {
-            if (done.isSuccess()) {
-                promise.setSuccess(connected.channel().pipeline().get(TcpTarget.class));
-            } else {
-                promise.setFailure(done.cause());
+        socket.addListener((Future<Channel> done) -> {
+            if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+                return;
+            }
+            var stream = end.apply(done.getNow());
+            if (!promise.trySuccess(stream)) {
+                stream.reset(ResetCause.CANCELLED); // Nobody waits for it any more.
             }
         });
         return promise;
+    }
+
+    private TunnelStream connected(
+            Channel channel, InetSocketAddress target, WhenUnreachable unreachable) {
+        var turn = loops.endOfTurn(channel.eventLoop());
+        var end = new UdpTarget(channel, turn, listener, unreachable);
+        var config = channel.config();
+        config.setAutoRead(false);
+        config.setWriteBufferWaterMark(TargetBootstraps.UDP_QUEUE);
+        config.setRecvByteBufAllocator(
+                new TargetReads(UdpTarget.MAX_DATAGRAM, end::receivedEmpty)
+                        .maxMessagesPerRead(READS_PER_TURN));
+        channel.pipeline().addLast(end);
+        var local = (InetSocketAddress) channel.localAddress();
+        channel.closeFuture().addListener(_ -> resting.rest(local, target));
+        return end;
+    }
+
+    private TunnelStream connected(SocketChannel channel, EventLoop loop) {
+        var end = new TcpTarget(channel, loops.endOfTurn(loop));
+        channel.config().setAutoRead(false);
+        channel.config().setAllowHalfClosure(true);
+        channel.pipeline().addLast(end);
+        return end;
     }
 }

@@ -136,8 +136,8 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             channel.flush();
             try {
                 socket.fd().write(EMPTY, 0, 0);
-            } catch (IOException _) {
-                listener.dropped(DropReason.CONGESTED);
+            } catch (IOException failure) {
+                listener.dropped(DatagramFailure.reason(failure));
             }
         }
     }
@@ -182,7 +182,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             return;
         }
         // EMSGSIZE and the like concern one datagram; the socket is still usable.
-        listener.dropped(DropReason.CONGESTED);
+        listener.dropped(DatagramFailure.reason(cause));
     }
 
     private void suspect() {

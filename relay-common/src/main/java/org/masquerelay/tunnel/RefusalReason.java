@@ -27,6 +27,8 @@ public enum RefusalReason {
     NOT_IMPLEMENTED(501, "http_request_error", CLIENT),
 
     DESTINATION_PROHIBITED(403, "destination_ip_prohibited", CLIENT),
+    /// With the status that RFC 9209, section 2.3.5 recommends.
+    DESTINATION_PROHIBITED_STRICT(502, "destination_ip_prohibited", CLIENT),
     DNS_ERROR(502, "dns_error", TARGET),
     DNS_TIMEOUT(504, "dns_timeout", TARGET),
     CONNECTION_REFUSED(502, "connection_refused", TARGET),

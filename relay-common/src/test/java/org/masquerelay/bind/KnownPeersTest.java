@@ -19,11 +19,29 @@ final class KnownPeersTest {
     private static final String V6 = "06" + "20010db8000000000000000000000007" + "01bb";
 
     private final List<InetSocketAddress> asked = new ArrayList<>();
-    private final KnownPeers peers =
-            new KnownPeers(peer -> {
-                asked.add(peer);
-                return peer.getPort() != 666;
-            });
+    private final Policy policy = new Policy();
+    private final KnownPeers peers = new KnownPeers(policy);
+
+    private final class Policy implements PeerPolicy {
+        private int prohibited = 666;
+        private Object edition = new Object();
+
+        void prohibit(int port) {
+            prohibited = port;
+            edition = new Object();
+        }
+
+        @Override
+        public boolean allows(InetSocketAddress peer) {
+            asked.add(peer);
+            return peer.getPort() != prohibited;
+        }
+
+        @Override
+        public Object edition() {
+            return edition;
+        }
+    }
 
     private static InetSocketAddress address(String literal, int port) {
         return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
@@ -96,5 +114,24 @@ final class KnownPeersTest {
             assertThat(peers.of(address("192.0.2.8", 682)).address())
                     .isEqualTo(address("192.0.2.8", 682));
         }
+    }
+
+    @Test
+    @DisplayName("R10 another edition of the policy counts from the next datagram on")
+    void asksAgainWhenThePolicyHasChanged() {
+        var field = ByteBufUtil.decodeHexDump(V4);
+        assertThat(read(field).isAllowed()).isTrue();
+        assertThat(peers.of(address("192.0.2.7", 443)).isAllowed()).isTrue();
+        assertThat(asked).hasSize(1);
+
+        policy.prohibit(443);
+        assertThat(read(field).isAllowed()).isFalse();
+        policy.prohibit(666);
+        assertThat(peers.of(address("192.0.2.7", 443)).isAllowed()).isTrue();
+        assertThat(asked).hasSize(3);
+    }
+
+    private KnownPeers.Known read(byte[] field) {
+        return Objects.requireNonNull(peers.tryRead(Unpooled.wrappedBuffer(field)));
     }
 }

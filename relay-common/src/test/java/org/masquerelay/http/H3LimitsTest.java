@@ -25,6 +25,7 @@ import org.masquerelay.transport.TlsMaterial;
 /// What a front takes of one client, and of whom.
 @Timeout(60)
 final class H3LimitsTest {
+    private static final int H3_NO_ERROR = 0x100;
     private static final int H3_EXCESSIVE_LOAD = 0x107;
     private static final int H3_SETTINGS_ERROR = 0x109;
 
@@ -83,6 +84,24 @@ final class H3LimitsTest {
             second.reset(0x10c);
             front.service().nextEnd();
             assertServes(client);
+        }
+    }
+
+    @Test
+    void closesAConnectionThatHasCarriedNoRequestForTooLong() throws Exception {
+        var limits = FrontLimits.STANDARD.withQuicIdleTimeout(Duration.ofSeconds(1));
+        try (var front = AbuseFront.open(limits);
+                var silent = front.connectH3();
+                var busy = front.connectH3()) {
+            var tunnel = busy.request(Heads.tcp());
+            assertThat(tunnel.status()).isEqualTo(200);
+
+            assertThat(silent.closeCode()).isEqualTo(H3_NO_ERROR);
+
+            assertThat(busy.isOpen()).as("with a tunnel").isTrue();
+            tunnel.fin();
+            tunnel.rest();
+            assertThat(busy.closeCode()).isEqualTo(H3_NO_ERROR);
         }
     }
 

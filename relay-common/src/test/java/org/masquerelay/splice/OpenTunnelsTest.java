@@ -44,7 +44,7 @@ final class OpenTunnelsTest {
                     return client;
                 },
                 target,
-                Duration.ZERO,
+                TunnelTimes.idle(Duration.ZERO),
                 ended::incrementAndGet);
     }
 

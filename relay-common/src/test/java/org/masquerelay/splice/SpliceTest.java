@@ -32,9 +32,13 @@ final class SpliceTest {
     }
 
     private void join(TunnelKind kind, Duration idleTime) {
+        join(kind, TunnelTimes.idle(idleTime));
+    }
+
+    private void join(TunnelKind kind, TunnelTimes times) {
         clock.freezeTime();
         Splice.join(
-                kind, client, target, traffic, clock.eventLoop(), idleTime, ended::incrementAndGet);
+                kind, client, target, traffic, clock.eventLoop(), times, ended::incrementAndGet);
     }
 
     private void passSeconds(long seconds) {
@@ -198,5 +202,36 @@ final class SpliceTest {
         assertThat(target.resetCause()).isNull();
         client.ends(StreamEnd.RESET);
         assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void givesTheTargetLessTimeOnceTheClientHasFinished() {
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        passSeconds(600);
+        assertThat(target.resetCause()).isNull();
+        client.peer().finished();
+        for (int i = 0; i < 10; i++) {
+            passSeconds(15);
+            target.peerSends("more");
+        }
+        assertThat(target.resetCause()).as("as long as something comes").isNull();
+        passSeconds(30);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        assertThat(client.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void givesTheClientAllItsTimeWhenTheTargetHasFinished() {
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        target.peer().finished();
+        passSeconds(600);
+        assertThat(client.resetCause()).isNull();
+    }
+
+    @Test
+    void givesNoMoreTimeAfterTheClientThanBefore() {
+        assertThat(new TunnelTimes(IDLE, Duration.ofHours(1)).halfClosed()).isEqualTo(IDLE);
+        assertThat(new TunnelTimes(IDLE, Duration.ZERO).halfClosed()).isEqualTo(IDLE);
+        assertThat(new TunnelTimes(Duration.ZERO, IDLE).halfClosed()).isEqualTo(IDLE);
     }
 }

@@ -7,6 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.LookupOutcome;
+import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -18,11 +20,14 @@ public final class CountingListener implements TunnelListener {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger upstreamStreams = new AtomicInteger();
+    private final Map<LookupOutcome, AtomicInteger> lookups = new ConcurrentHashMap<>();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final List<Long> unknownCapsules = new CopyOnWriteArrayList<>();
     private final List<ConnectionRefusal> refusedConnections = new CopyOnWriteArrayList<>();
     private final List<Long> rejectedCapsules = new CopyOnWriteArrayList<>();
+    private final List<SourceExhaustion> exhaustedSources = new CopyOnWriteArrayList<>();
     private final List<Long> nanosOpen = new CopyOnWriteArrayList<>();
+    private final List<Boolean> migrations = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
 
     @Override
@@ -48,8 +53,24 @@ public final class CountingListener implements TunnelListener {
     }
 
     @Override
+    public void lookedUp(LookupOutcome outcome, long nanos) {
+        lookups.computeIfAbsent(outcome, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    /// How many names were looked up with this outcome.
+    public int lookups(LookupOutcome outcome) {
+        var count = lookups.get(outcome);
+        return count == null ? 0 : count.get();
+    }
+
+    @Override
     public void unknownCapsule(long type) {
         unknownCapsules.add(type);
+    }
+
+    @Override
+    public void sourceExhausted(SourceExhaustion what) {
+        exhaustedSources.add(what);
     }
 
     @Override
@@ -69,6 +90,10 @@ public final class CountingListener implements TunnelListener {
     public int drops(DropReason reason) {
         var count = drops.get(reason);
         return count == null ? 0 : count.get();
+    }
+
+    public List<SourceExhaustion> exhaustedSources() {
+        return List.copyOf(exhaustedSources);
     }
 
     public int openTunnels() {
@@ -108,6 +133,16 @@ public final class CountingListener implements TunnelListener {
     /// How long each tunnel that has ended was open.
     public List<Long> nanosOpen() {
         return nanosOpen;
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        migrations.add(fresh);
+    }
+
+    /// For each change of a client's address, whether it took a new connection ID.
+    public List<Boolean> migrations() {
+        return migrations;
     }
 
     public Traffic traffic() {

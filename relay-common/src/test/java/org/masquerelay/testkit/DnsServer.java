@@ -1,6 +1,7 @@
 package org.masquerelay.testkit;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class DnsServer implements AutoCloseable {
     private static final int NXDOMAIN = 3;
     private static final short TYPE_A = 1;
+    private static final short TYPE_CNAME = 5;
     private static final short TYPE_AAAA = 28;
     private static final short CLASS_IN = 1;
     private static final int HEADER = 12;
@@ -26,9 +29,17 @@ public final class DnsServer implements AutoCloseable {
     private final DatagramSocket socket;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final AtomicInteger queries = new AtomicInteger();
+    private final Map<String, AtomicInteger> queriesByName = new ConcurrentHashMap<>();
+    private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
+    private volatile int ttlSeconds = 60;
 
     private sealed interface Answer {
         record Addresses(List<InetAddress> addresses) implements Answer {}
+
+        /// Queries for AAAA get no answer.
+        record SilentV6(Addresses v4) implements Answer {}
+
+        record Alias(String target) implements Answer {}
 
         record Code(int rcode) implements Answer {}
 
@@ -49,13 +60,32 @@ public final class DnsServer implements AutoCloseable {
         return (InetSocketAddress) socket.getLocalSocketAddress();
     }
 
+    /// From now on addresses may be remembered for so long.
+    public void ttl(int seconds) {
+        ttlSeconds = seconds;
+    }
+
     /// From now on `name` has these addresses, which may be none.
     public void addresses(String name, String... literals) throws IOException {
+        answers.put(name, parsed(literals));
+    }
+
+    /// From now on `name` has these IPv4 addresses, and who asks for IPv6 gets no answer.
+    public void silentForV6(String name, String... literals) throws IOException {
+        answers.put(name, new Answer.SilentV6(parsed(literals)));
+    }
+
+    /// From now on `name` is an alias; what of, the answer says without a word about the target.
+    public void alias(String name, String target) {
+        answers.put(name, new Answer.Alias(target));
+    }
+
+    private static Answer.Addresses parsed(String... literals) throws IOException {
         var addresses = new InetAddress[literals.length];
         for (int i = 0; i < literals.length; i++) {
             addresses[i] = InetAddress.getByName(literals[i]);
         }
-        answers.put(name, new Answer.Addresses(List.of(addresses)));
+        return new Answer.Addresses(List.of(addresses));
     }
 
     /// From now on queries for `name` are answered with this response code.
@@ -73,6 +103,17 @@ public final class DnsServer implements AutoCloseable {
         return queries.get();
     }
 
+    /// Whence queries came.
+    public Set<Integer> ports() {
+        return Set.copyOf(ports);
+    }
+
+    /// How many queries came for `name`.
+    public int queries(String name) {
+        var count = queriesByName.get(name);
+        return count == null ? 0 : count.get();
+    }
+
     private void serve() {
         var packet = new DatagramPacket(new byte[2048], 2048);
         try {
@@ -80,6 +121,7 @@ public final class DnsServer implements AutoCloseable {
                 packet.setLength(2048);
                 socket.receive(packet);
                 queries.incrementAndGet();
+                ports.add(packet.getPort());
                 var query = ByteBuffer.wrap(packet.getData(), 0, packet.getLength()).slice();
                 var bytes = new byte[2048];
                 var response = ByteBuffer.wrap(bytes);
@@ -101,22 +143,42 @@ public final class DnsServer implements AutoCloseable {
         var name = name(query);
         short type = query.getShort();
         int end = query.position() + 2;
+        queriesByName.computeIfAbsent(name, _ -> new AtomicInteger()).incrementAndGet();
+        var question = query.slice(HEADER, end - HEADER);
         switch (answers.getOrDefault(name, new Answer.Code(NXDOMAIN))) {
             case Answer.Silence() -> {}
-            case Answer.Code(int rcode) ->
-                    head(response, id, rcode, 0, query.slice(HEADER, end - HEADER));
-            case Answer.Addresses(var all) -> {
-                var wanted =
-                        all.stream()
-                                .map(InetAddress::getAddress)
-                                .filter(bytes -> type == (bytes.length == 4 ? TYPE_A : TYPE_AAAA))
-                                .toList();
-                head(response, id, 0, wanted.size(), query.slice(HEADER, end - HEADER));
-                for (var bytes : wanted) {
-                    response.putShort((short) (0xc000 | HEADER)).putShort(type).putShort(CLASS_IN);
-                    response.putInt(60).putShort((short) bytes.length).put(bytes);
+            case Answer.SilentV6(var v4) -> {
+                if (type != TYPE_AAAA) {
+                    respond(v4, type, id, question, response);
                 }
             }
+            case Answer.Alias(var target) -> {
+                head(response, id, 0, 1, question);
+                response.putShort((short) (0xc000 | HEADER)).putShort(TYPE_CNAME);
+                response.putShort(CLASS_IN).putInt(ttlSeconds);
+                response.putShort((short) (target.getBytes(UTF_8).length + 2));
+                for (var label : target.split("\\.", -1)) {
+                    var bytes = label.getBytes(UTF_8);
+                    response.put((byte) bytes.length).put(bytes);
+                }
+                response.put((byte) 0);
+            }
+            case Answer.Code(int rcode) -> head(response, id, rcode, 0, question);
+            case Answer.Addresses all -> respond(all, type, id, question, response);
+        }
+    }
+
+    private void respond(
+            Answer.Addresses all, short type, short id, ByteBuffer question, ByteBuffer response) {
+        var wanted =
+                all.addresses().stream()
+                        .map(InetAddress::getAddress)
+                        .filter(bytes -> type == (bytes.length == 4 ? TYPE_A : TYPE_AAAA))
+                        .toList();
+        head(response, id, 0, wanted.size(), question);
+        for (var bytes : wanted) {
+            response.putShort((short) (0xc000 | HEADER)).putShort(type).putShort(CLASS_IN);
+            response.putInt(ttlSeconds).putShort((short) bytes.length).put(bytes);
         }
     }
 

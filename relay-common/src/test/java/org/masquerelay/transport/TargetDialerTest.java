@@ -16,7 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.masquerelay.testkit.CountingListener;
 
 /// What the kernel is told about the sockets of targets.
 @Timeout(30)
@@ -31,8 +30,7 @@ final class TargetDialerTest {
         SocketAddress address =
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getLocalPort());
         channel =
-                new TargetDialer(loops, new CountingListener())
-                        .udpBootstrap(loops.all().getFirst(), UdpTarget.WhenUnreachable.CARRY_ON)
+                TargetBootstraps.udp(loops.all().getFirst(), InetAddress.getLoopbackAddress())
                         .connect(address)
                         .sync()
                         .channel();

@@ -53,6 +53,7 @@ final class RefusalTest {
         "HEADER_TOO_LARGE, 431, http_request_error, CLIENT",
         "NOT_IMPLEMENTED, 501, http_request_error, CLIENT",
         "DESTINATION_PROHIBITED, 403, destination_ip_prohibited, CLIENT",
+        "DESTINATION_PROHIBITED_STRICT, 502, destination_ip_prohibited, CLIENT",
         "DNS_ERROR, 502, dns_error, TARGET",
         "DNS_TIMEOUT, 504, dns_timeout, TARGET",
         "CONNECTION_REFUSED, 502, connection_refused, TARGET",

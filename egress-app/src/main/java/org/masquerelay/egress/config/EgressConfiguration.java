@@ -10,6 +10,7 @@ import org.masquerelay.boot.config.ListenerTrust;
 import org.masquerelay.boot.config.RelayTls;
 import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.OperationsConfiguration.QlogOfRelay;
 import org.masquerelay.egress.config.TargetProperties.Clients;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.pki.DevelopmentPki;
@@ -24,7 +25,7 @@ import org.springframework.context.annotation.Import;
 
 /// Turns the configuration into the parts of an egress.
 @Configuration(proxyBeanMethods = false)
-@Import(EntryConfiguration.class)
+@Import({EntryConfiguration.class, PolicyConfiguration.class, SourceConfiguration.class})
 @EnableConfigurationProperties(EgressProperties.class)
 public class EgressConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EgressConfiguration.class);
@@ -42,6 +43,11 @@ public class EgressConfiguration {
     @Bean
     static DrainProperties drainProperties(EgressProperties relay) {
         return relay.drain();
+    }
+
+    @Bean
+    static QlogOfRelay qlog(EgressProperties relay) {
+        return new QlogOfRelay(relay.qlog().open(relay.identifier()));
     }
 
     @Bean

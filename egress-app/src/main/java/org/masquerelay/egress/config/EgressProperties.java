@@ -12,6 +12,8 @@ import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.Profile;
+import org.masquerelay.boot.config.QlogProperties;
+import org.masquerelay.boot.config.QuicProperties;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
@@ -34,6 +36,9 @@ import org.springframework.validation.annotation.Validated;
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
+/// @param proxyStatus how refusals are answered
+/// @param quic how the listeners treat QUIC packets of nobody in particular
+/// @param qlog which QUIC connections are written down
 /// @param egress who may open tunnels, and where to
 /// @param auth what clients that are no relays have to bring, where they are let in
 /// @param issuer the token issuer for development
@@ -48,6 +53,9 @@ public record EgressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue ProxyStatusProperties proxyStatus,
+        @DefaultValue @Valid QuicProperties quic,
+        @DefaultValue @Valid QlogProperties qlog,
         @DefaultValue @Valid TargetProperties egress,
         @DefaultValue @Valid AuthProperties auth,
         @DefaultValue @Valid IssuerProperties issuer) {
@@ -61,11 +69,14 @@ public record EgressProperties(
                 };
         var fronts =
                 new Fronts(listeners)
-                        .toSettings(
-                                identifier,
-                                egress.maxTunnelsPerConnection(),
-                                capsulePolicy(),
-                                certificates);
+                                .toSettings(
+                                        identifier,
+                                        egress.maxTunnelsPerConnection(),
+                                        capsulePolicy(),
+                                        certificates)
+                                .stream()
+                                .map(front -> quic.applyTo(front, eventLoopCount()))
+                                .toList();
         checkTrust(fronts);
         return egress.clients() == Clients.GATED
                 ? fronts.stream()

@@ -75,6 +75,7 @@ class EntryConfiguration {
                 gate.getIfAvailable(OpenGate::new),
                 new TenantReader(keys, InstantSource.system()),
                 egress.tenant() == TenantNeed.REQUIRED,
+                egress.limits().maxTunnels(),
                 egress.maxTunnelsPerTenant());
     }
 

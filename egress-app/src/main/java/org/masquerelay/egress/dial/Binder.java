@@ -7,29 +7,25 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.source.TargetSockets;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
-import org.masquerelay.transport.TargetDialer;
+import org.masquerelay.transport.SourceExhaustedException;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Opens the sockets of bind tunnels (draft-ietf-masque-connect-udp-listen, section 7).
 public final class Binder {
-    private final TargetDialer sockets;
+    private final TargetSockets sockets;
     private final BindSettings settings;
-    private final Predicate<InetSocketAddress> allowed;
     private final LocalAddresses locals;
 
-    /// @param allowed says of each peer whether a tunnel may exchange datagrams with it
-    public Binder(
-            TargetDialer sockets, BindSettings settings, Predicate<InetSocketAddress> allowed) {
+    public Binder(TargetSockets sockets, BindSettings settings) {
         this.sockets = sockets;
         this.settings = settings;
-        this.allowed = allowed;
-        this.locals = new LocalAddresses(settings);
+        this.locals = new LocalAddresses(settings, sockets);
     }
 
     /// How binding ended.
@@ -45,18 +41,17 @@ public final class Binder {
     }
 
     /// Binds a tunnel to every peer that the policy allows, and calls `then` once, on `loop`;
-    /// called on `loop`.
-    public void bind(EventLoop loop, Consumer<Outcome> then) {
-        open(locals.choose(Optional.empty()), Optional.empty(), loop, then);
-    }
-
-    /// The same for a tunnel that has a target as well: the first permitted address of a family
-    /// that the tunnel is bound in.
+    /// called on `loop`. A tunnel that has a target as well goes to the first permitted address of
+    /// a family that it is bound in.
     public void bind(Permit permit, EventLoop loop, Consumer<Outcome> then) {
+        if (permit.request().scope().isEmpty()) {
+            open(permit, locals.choose(permit, Optional.empty()), Optional.empty(), loop, then);
+            return;
+        }
         for (var scope : permit.addresses()) {
-            var addresses = locals.choose(Optional.of(scope));
+            var addresses = locals.choose(permit, Optional.of(scope));
             if (LocalAddresses.hasFamilyOf(scope.getAddress(), addresses)) {
-                open(addresses, Optional.of(scope), loop, then);
+                open(permit, addresses, Optional.of(scope), loop, then);
                 return;
             }
         }
@@ -64,6 +59,7 @@ public final class Binder {
     }
 
     private void open(
+            Permit permit,
             List<InetAddress> addresses,
             Optional<InetSocketAddress> scope,
             EventLoop loop,
@@ -72,16 +68,23 @@ public final class Binder {
             then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
             return;
         }
-        sockets.bound(loop, addresses, new BoundTargets(scope, allowed, settings.maxContexts()))
+        var targets = new BoundTargets(scope, permit.peers(), settings.maxContexts());
+        sockets.bound(loop, addresses, targets, permit)
                 .addListener((Future<BoundUdpTarget> done) -> {
                     if (done.isSuccess()) {
                         var bound = done.getNow();
                         then.accept(new Outcome.Bound(bound, scope, told(bound.addresses())));
                     } else {
-                        // The addresses are ours: what is used up is ports or descriptors.
-                        then.accept(new Outcome.Failed(RefusalReason.OVERLOADED.because("")));
+                        then.accept(new Outcome.Failed(refusal(done.cause())));
                     }
                 });
+    }
+
+    private static Refusal refusal(Throwable cause) {
+        return RefusalReason.OVERLOADED.because(
+                cause instanceof SourceExhaustedException exhausted
+                        ? TargetSockets.details(exhausted)
+                        : "");
     }
 
     /// A translator between this machine and the outside keeps the ports.

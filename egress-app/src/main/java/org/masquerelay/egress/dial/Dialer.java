@@ -1,33 +1,30 @@
 package org.masquerelay.egress.dial;
 
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.policy.Permit;
-import org.masquerelay.transport.TargetDialer;
-import org.masquerelay.tunnel.FailureSide;
+import org.masquerelay.egress.source.TargetSockets;
 import org.masquerelay.tunnel.Refusal;
-import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.TunnelStream;
-import org.masquerelay.wire.HostPort;
 
-/// Connects permitted tunnels to their targets, trying one address after the other.
+/// Connects permitted tunnels to their targets: TCP by a race of attempts, UDP by the first address
+/// that a route leads to.
 public final class Dialer {
-    /// More addresses than this are not tried: each can take the whole connect timeout.
-    private static final int MAX_ATTEMPTS = 4;
+    /// More addresses than this are not tried.
+    private static final int MAX_ATTEMPTS = 6;
 
-    private final TargetDialer sockets;
-    private final Duration connectTimeout;
+    private final TargetSockets sockets;
+    private final ConnectionRace.Times times;
 
-    public Dialer(TargetDialer sockets, Duration connectTimeout) {
+    /// @param connectTimeout for all attempts of a tunnel together
+    /// @param attemptDelay until the next address is tried beside those that do not answer
+    public Dialer(TargetSockets sockets, Duration connectTimeout, Duration attemptDelay) {
         this.sockets = sockets;
-        this.connectTimeout = connectTimeout;
+        this.times = new ConnectionRace.Times(attemptDelay, connectTimeout);
     }
 
     /// How dialling ended.
@@ -40,56 +37,43 @@ public final class Dialer {
 
     /// Dials on `loop`, and calls `then` there exactly once.
     public void dial(Permit permit, EventLoop loop, Consumer<Outcome> then) {
-        attempt(permit, 0, loop, then);
+        var all = permit.addresses();
+        var addresses = all.subList(0, Math.min(all.size(), MAX_ATTEMPTS));
+        switch (permit.request().kind()) {
+            case TCP ->
+                    new ConnectionRace(
+                                    addresses,
+                                    (address, timeout) ->
+                                            sockets.tcp(loop, address, timeout, permit),
+                                    loop,
+                                    times,
+                                    then)
+                            .start();
+            case UDP -> udp(permit, addresses, new DialFailures(), loop, then);
+            case BIND -> throw new IllegalStateException("kind: BIND (expected: one to dial)");
+        }
     }
 
-    private void attempt(Permit permit, int index, EventLoop loop, Consumer<Outcome> then) {
-        var address = permit.addresses().get(index);
-        connect(permit, address, loop)
+    /// Whether anybody answers is not known; whether there is a route is, and at once.
+    private void udp(
+            Permit permit,
+            List<InetSocketAddress> addresses,
+            DialFailures failures,
+            EventLoop loop,
+            Consumer<Outcome> then) {
+        var address = addresses.getFirst();
+        sockets.udp(loop, address, permit)
                 .addListener((Future<TunnelStream> done) -> {
                     if (done.isSuccess()) {
                         then.accept(new Outcome.Connected(done.getNow(), address));
-                    } else if (index + 1 < Math.min(permit.addresses().size(), MAX_ATTEMPTS)) {
-                        attempt(permit, index + 1, loop, then);
+                        return;
+                    }
+                    failures.add(address, done.cause());
+                    if (addresses.size() > 1) {
+                        udp(permit, addresses.subList(1, addresses.size()), failures, loop, then);
                     } else {
-                        then.accept(new Outcome.Failed(refusal(address, done.cause())));
+                        then.accept(new Outcome.Failed(failures.refusal()));
                     }
                 });
-    }
-
-    private Future<TunnelStream> connect(Permit permit, InetSocketAddress address, EventLoop loop) {
-        return switch (permit.request().kind()) {
-            case TCP -> sockets.tcp(loop, address, connectTimeout);
-            case UDP -> sockets.udp(loop, address);
-            case BIND -> throw new IllegalStateException("kind: BIND (expected: one to dial)");
-        };
-    }
-
-    // RFC 9209, section 2.1.2: the refusal says which address it was that did not answer.
-    private static Refusal refusal(InetSocketAddress address, @Nullable Throwable cause) {
-        var reason = reason(cause).because("");
-        return reason.reason().side() == FailureSide.TARGET
-                ? reason.saying("next-hop", HostPort.of(address).toString())
-                : reason;
-    }
-
-    private static RefusalReason reason(@Nullable Throwable cause) {
-        if (cause != null && String.valueOf(cause.getMessage()).contains("Too many open files")) {
-            return RefusalReason.OVERLOADED;
-        }
-        return switch (cause) {
-            case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT;
-            case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE;
-            case ConnectException refused ->
-                    isUnroutable(refused)
-                            ? RefusalReason.DESTINATION_UNROUTABLE
-                            : RefusalReason.CONNECTION_REFUSED;
-            case null, default -> RefusalReason.DESTINATION_UNROUTABLE;
-        };
-    }
-
-    private static boolean isUnroutable(ConnectException cause) {
-        var message = cause.getMessage();
-        return message != null && message.contains("unreachable");
     }
 }

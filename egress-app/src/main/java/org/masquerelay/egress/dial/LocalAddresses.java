@@ -1,14 +1,14 @@
 package org.masquerelay.egress.dial;
 
-import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.source.TargetSockets;
+import org.masquerelay.transport.SourceProbe;
 
 /// Chooses the addresses of this machine that a bind tunnel is bound to, one per family at most.
 final class LocalAddresses {
@@ -22,44 +22,47 @@ final class LocalAddresses {
                     new InetSocketAddress(InetAddress.ofLiteral("2001:db8::1"), ANY_PORT));
 
     private final BindSettings settings;
+    private final TargetSockets sockets;
 
-    LocalAddresses(BindSettings settings) {
+    LocalAddresses(BindSettings settings, TargetSockets sockets) {
         this.settings = settings;
+        this.sockets = sockets;
     }
 
-    /// What to bind to; for a tunnel with a target, the address that packets to it leave from.
-    /// Empty when this machine has no route.
-    List<InetAddress> choose(Optional<InetSocketAddress> target) {
-        if (!settings.addresses().isEmpty()) {
-            return settings.addresses();
-        }
+    /// What to bind to. Of each family it is the address that is selected for the tunnel, or the
+    /// one that is configured for bind tunnels, or for a tunnel with a target the one that packets
+    /// to it leave from. Empty when this machine has no route.
+    List<InetAddress> choose(Permit permit, Optional<InetSocketAddress> target) {
         var chosen = new ArrayList<InetAddress>();
         for (var elsewhere : ELSEWHERE) {
             if (isOffered(elsewhere.getAddress())) {
                 var towards = target.filter(to -> isSameFamily(to, elsewhere)).orElse(elsewhere);
-                sourceTowards(towards).ifPresent(chosen::add);
+                address(permit, towards).ifPresent(chosen::add);
             }
         }
         return chosen;
     }
 
     private boolean isOffered(InetAddress family) {
-        var told = settings.publicAddresses();
-        return told.isEmpty() || hasFamilyOf(family, told);
+        return isOffered(family, settings.addresses())
+                && isOffered(family, settings.publicAddresses());
     }
 
-    // The kernel looks up its routes; nothing is sent, and nothing waits.
-    private static Optional<InetAddress> sourceTowards(InetSocketAddress target) {
-        var family =
-                target.getAddress() instanceof Inet4Address
-                        ? StandardProtocolFamily.INET
-                        : StandardProtocolFamily.INET6;
-        try (var probe = DatagramChannel.open(family)) {
-            probe.connect(target);
-            return Optional.of(((InetSocketAddress) probe.getLocalAddress()).getAddress());
-        } catch (IOException _) {
-            return Optional.empty();
-        }
+    private static boolean isOffered(InetAddress family, List<InetAddress> configured) {
+        return configured.isEmpty() || hasFamilyOf(family, configured);
+    }
+
+    private Optional<InetAddress> address(Permit permit, InetSocketAddress towards) {
+        var source = sockets.source(permit, towards.getAddress());
+        return source.address()
+                .or(() -> configured(towards.getAddress()))
+                .or(() -> SourceProbe.towards(towards, source));
+    }
+
+    private Optional<InetAddress> configured(InetAddress family) {
+        return settings.addresses().stream()
+                .filter(address -> isSameFamily(address, family))
+                .findFirst();
     }
 
     static boolean hasFamilyOf(InetAddress address, List<InetAddress> among) {

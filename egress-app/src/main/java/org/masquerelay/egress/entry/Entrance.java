@@ -14,16 +14,18 @@ import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
 
 /// Lets requests in: those of relays as they are, all others by the gate, and none of a tenant that
-/// has enough. Used by every event loop.
+/// has enough, nor any while the relay itself has. Used by every event loop.
 public final class Entrance {
     private static final String RETRY_SECONDS = "30";
 
     private final EntryRules rules;
+    private final TunnelPlaces places;
     private final TenantLimits limits;
     private final TunnelListener listener;
 
     public Entrance(EntryRules rules, TunnelListener listener) {
         this.rules = rules;
+        this.places = new TunnelPlaces(rules.maxTunnels());
         this.limits = new TenantLimits(rules.maxTunnelsPerTenant());
         this.listener = listener;
     }
@@ -84,14 +86,25 @@ public final class Entrance {
         } else if (tenant.isEmpty() && rules.tenantRequired()) {
             admission.ifPresent(Admission::giveBack);
             exchange.refuse(RefusalReason.FORBIDDEN.because("the tunnel is nobody's"));
+        } else if (!places.take()) {
+            admission.ifPresent(Admission::giveBack);
+            exchange.refuse(
+                    RefusalReason.OVERLOADED
+                            .because("this relay has as many tunnels as it may have")
+                            .with("retry-after", RETRY_SECONDS));
         } else if (tenant.isPresent() && !limits.enter(tenant.get())) {
+            places.giveBack();
             admission.ifPresent(Admission::giveBack);
             exchange.refuse(
                     RefusalReason.QUOTA_EXCEEDED
                             .because("there are as many tunnels as there may be")
                             .with("retry-after", RETRY_SECONDS));
         } else {
-            Runnable leave = () -> tenant.ifPresent(limits::leave);
+            Runnable leave =
+                    () -> {
+                        places.giveBack();
+                        tenant.ifPresent(limits::leave);
+                    };
             then.accept(new EnteredExchange(exchange, tenant, admission, leave));
         }
     }

@@ -21,6 +21,14 @@ public final class NonPublicNetworks {
         boolean contains(long bits) {
             return (bits & mask) == value;
         }
+
+        boolean contains(Block other) {
+            return (other.mask & mask) == mask && contains(other.value);
+        }
+
+        boolean overlaps(Block other) {
+            return ((value ^ other.value) & mask & other.mask) == 0;
+        }
     }
 
     private static final Block[] REFUSED_V4 = {
@@ -73,6 +81,46 @@ public final class NonPublicNetworks {
         };
     }
 
+    /// Whether no address of this network is public. A network that is made of several blocks of a
+    /// registry does not count.
+    static boolean contain(InetAddress network, int length) {
+        return switch (network) {
+            case Inet4Address v4 ->
+                    isAnyAround(REFUSED_V4, block(bits(v4.getAddress(), 4), length, Integer.SIZE));
+            case Inet6Address v6 ->
+                    containV6(
+                            block(
+                                    bits(v6.getAddress(), 8),
+                                    Math.min(length, Long.SIZE),
+                                    Long.SIZE));
+            default -> false;
+        };
+    }
+
+    private static boolean containV6(Block network) {
+        if (!GLOBAL_UNICAST.overlaps(network)) {
+            return true;
+        }
+        if (IETF_PROTOCOLS.contains(network)) {
+            for (Block allowed : ALLOWED_IETF_PROTOCOLS) {
+                if (allowed.overlaps(network)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return isAnyAround(REFUSED_GLOBAL_UNICAST, network);
+    }
+
+    private static boolean isAnyAround(Block[] blocks, Block network) {
+        for (Block block : blocks) {
+            if (block.contains(network)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isPublicV6(long prefix) {
         if (!GLOBAL_UNICAST.contains(prefix)) {
             return false;
@@ -101,10 +149,15 @@ public final class NonPublicNetworks {
     }
 
     private static Block v4(int value, int length) {
-        return new Block(value & 0xffff_ffffL, 0xffff_ffffL << (32 - length) & 0xffff_ffffL);
+        return block(value & 0xffff_ffffL, length, Integer.SIZE);
     }
 
     private static Block v6(long value, int length) {
-        return new Block(value, -1L << (64 - length));
+        return block(value, length, Long.SIZE);
+    }
+
+    private static Block block(long value, int length, int bits) {
+        long all = -1L >>> (Long.SIZE - bits);
+        return new Block(value, length == 0 ? 0 : all << (bits - length) & all);
     }
 }

@@ -2,15 +2,22 @@ package org.masquerelay.egress.policy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.masquerelay.bind.PeerPolicy;
+import org.masquerelay.egress.policy.InForce.Question;
+import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
+import org.masquerelay.egress.rule.Protocol;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
 
-/// Decides where tunnels may go, by the addresses a target really has and by its port.
+/// Decides where tunnels may go, by the name and the port of a target, by the addresses it really
+/// has, and by whose tunnel it is.
 ///
-/// Its answers never change once all listeners are bound. Used by every event loop.
+/// Each ruling is made by one snapshot of the rules. Used by every event loop.
 public final class TargetPolicy {
     private final TargetRules rules;
     private final OwnListeners own;
@@ -27,48 +34,100 @@ public final class TargetPolicy {
         record Prohibited(Refusal refusal) implements Ruling {}
     }
 
-    /// Why no tunnel goes to this port, if so. For those who ask before they resolve a name; the
-    /// ruling says it as well.
-    public Optional<Refusal> refusalOfPort(int port) {
-        return rules.deniedPorts().contains(port)
-                ? Optional.of(
-                        RefusalReason.FORBIDDEN.because("no tunnel goes to the port of the target"))
-                : Optional.empty();
+    /// Why no tunnel goes to the target whatever addresses it has, if so. For those who ask before
+    /// they resolve a name; the ruling says it as well.
+    public Optional<Refusal> refusalUnresolved(TunnelRequest request, Optional<Tenant> tenant) {
+        return InForce.of(rules, tenant).refusal(question(request));
+    }
+
+    private static Question question(TunnelRequest request) {
+        return Question.of(Protocol.of(request.kind()), request.target());
     }
 
     /// Keeps the allowed ones of the addresses that the request's target was resolved to.
-    public Ruling rule(TunnelRequest request, List<InetAddress> resolved) {
-        int port = request.target().port();
-        var denied = refusalOfPort(port);
-        if (denied.isPresent()) {
-            return new Ruling.Prohibited(denied.get());
+    public Ruling rule(TunnelRequest request, Optional<Tenant> tenant, List<InetAddress> resolved) {
+        var inForce = InForce.of(rules, tenant);
+        var question = question(request);
+        var refusal = inForce.refusal(question);
+        if (refusal.isPresent()) {
+            return new Ruling.Prohibited(refusal.get());
         }
-        var allowed =
-                resolved.stream()
-                        .filter(this::isAllowed)
-                        .map(address -> new InetSocketAddress(address, port))
-                        .toList();
-        if (allowed.isEmpty()) {
-            return new Ruling.Prohibited(
-                    RefusalReason.DESTINATION_PROHIBITED.because(
-                            "the target has no address that tunnels may go to"));
+        boolean leadsBack = false;
+        int first = Mark.NONE;
+        var permitted = new ArrayList<InetSocketAddress>(resolved.size());
+        for (var address : resolved) {
+            var target = new InetSocketAddress(address, question.port());
+            if (own.contains(target)) {
+                leadsBack = true;
+                continue;
+            }
+            int mark = inForce.mark(question, address);
+            if (mark != Mark.NONE) {
+                first = Mark.firstOf(first, mark);
+                permitted.add(target);
+            }
         }
-        var elsewhere = allowed.stream().filter(address -> !own.contains(address)).toList();
-        if (elsewhere.isEmpty()) {
-            return new Ruling.Prohibited(
-                    RefusalReason.LOOP.because("the target is this relay itself"));
+        if (permitted.isEmpty()) {
+            return new Ruling.Prohibited(leadsBack ? loop() : prohibited());
         }
-        return new Ruling.Permitted(new Permit(request, elsewhere));
+        return new Ruling.Permitted(
+                new Permit(request, tenant, permitted, Mark.dscp(first), new Peers(tenant)));
     }
 
-    /// Whether a bind tunnel may exchange datagrams with this peer.
-    public boolean allows(InetSocketAddress peer) {
-        return !rules.deniedPorts().contains(peer.getPort())
-                && isAllowed(peer.getAddress())
-                && !own.contains(peer);
+    private static Refusal loop() {
+        return RefusalReason.LOOP.because("the target is this relay itself");
     }
 
-    private boolean isAllowed(InetAddress address) {
-        return rules.allowPrivate() || NonPublicNetworks.isPublic(address);
+    private Refusal prohibited() {
+        var reason =
+                rules.prohibited() == ProhibitedStatus.FORBIDDEN
+                        ? RefusalReason.DESTINATION_PROHIBITED
+                        : RefusalReason.DESTINATION_PROHIBITED_STRICT;
+        return reason.because("the target has no address that tunnels may go to");
+    }
+
+    /// The ruling on a bind request without a target: whether there is any peer that it could
+    /// reach. Each peer is looked at when it comes up.
+    public Ruling ruleUnscoped(TunnelRequest request, Optional<Tenant> tenant) {
+        var inForce = InForce.of(rules, tenant);
+        int mark = inForce.ofTenant().ofPeers();
+        if (mark == Mark.NONE || rules.allow().ofPeers() == Mark.NONE) {
+            var refusal =
+                    inForce.isKnown()
+                            ? InForce.forbidden("the policy allows no peer")
+                            : InForce.forbidden("the policy has no rules for whom the tunnel is");
+            return new Ruling.Prohibited(refusal.orElseThrow());
+        }
+        return new Ruling.Permitted(
+                new Permit(request, tenant, List.of(), Mark.dscp(mark), new Peers(tenant)));
+    }
+
+    /// The peers of one bind tunnel. The rules of its tenant are looked up once for each edition of
+    /// them. Confined to the event loop of the tunnel.
+    private final class Peers implements PeerPolicy {
+        private final Optional<Tenant> tenant;
+        private InForce inForce;
+
+        Peers(Optional<Tenant> tenant) {
+            this.tenant = tenant;
+            this.inForce = InForce.of(rules, tenant);
+        }
+
+        @Override
+        public Object edition() {
+            return rules.tenants().get();
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // Each reload makes a new value.
+        public boolean allows(InetSocketAddress peer) {
+            if (inForce.edition() != edition()) {
+                inForce = InForce.of(rules, tenant);
+            }
+            var question = new Question(Protocol.BIND, peer.getPort(), null);
+            return inForce.refusal(question).isEmpty()
+                    && inForce.mark(question, peer.getAddress()) != Mark.NONE
+                    && !own.contains(peer);
+        }
     }
 }

@@ -6,15 +6,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RequestHead;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.wire.HostPort;
@@ -28,6 +31,11 @@ final class TargetPolicyTest {
                     new RequestHead(
                             "CONNECT", null, "name.test:443", null, null, HeaderFields.NONE),
                     new Peer(new InetSocketAddress(0), List.of(), "h3", HttpVersion.H3));
+
+    private static final TunnelRequest UNSCOPED =
+            new TunnelRequest(TunnelKind.BIND, Optional.empty(), REQUEST.head(), REQUEST.peer());
+
+    private static final Optional<Tenant> NOBODY = Optional.empty();
 
     private static List<InetAddress> addresses(String... literals) throws Exception {
         var addresses = new ArrayList<InetAddress>();
@@ -46,9 +54,16 @@ final class TargetPolicyTest {
         return new TargetPolicy(new TargetRules(allowPrivate, Set.of(deniedPorts)), own);
     }
 
+    private static PeerPolicy peers(TargetPolicy policy) {
+        return switch (policy.ruleUnscoped(UNSCOPED, NOBODY)) {
+            case Ruling.Permitted(var permit) -> permit.peers();
+            case Ruling.Prohibited(var refusal) -> throw new AssertionError(refusal.tag());
+        };
+    }
+
     private static List<String> permitted(boolean allowPrivate, String... literals)
             throws Exception {
-        return switch (policy(allowPrivate).rule(REQUEST, addresses(literals))) {
+        return switch (policy(allowPrivate).rule(REQUEST, NOBODY, addresses(literals))) {
             case Ruling.Permitted(var permit) ->
                     permit.addresses().stream()
                             .map(address -> {
@@ -91,7 +106,7 @@ final class TargetPolicyTest {
     void prohibitsADeniedPortWhateverTheAddress() throws Exception {
         var policy = policy(true, 25, 443);
         for (var address : List.of("9.9.9.9", "10.0.0.1", "2620:fe::fe")) {
-            var ruling = policy.rule(REQUEST, addresses(address));
+            var ruling = policy.rule(REQUEST, NOBODY, addresses(address));
             assertThat(ruling)
                     .isInstanceOfSatisfying(
                             Ruling.Prohibited.class,
@@ -101,8 +116,8 @@ final class TargetPolicyTest {
                                         .contains("error=http_request_denied");
                             });
         }
-        assertThat(policy.refusalOfPort(25)).isPresent();
-        assertThat(policy.refusalOfPort(26)).isEmpty();
+        assertThat(policy.refusalUnresolved(REQUEST, NOBODY)).isPresent();
+        assertThat(policy(true, 25).refusalUnresolved(REQUEST, NOBODY)).isEmpty();
     }
 
     @Test
@@ -112,11 +127,11 @@ final class TargetPolicyTest {
         var peer = new InetSocketAddress(address.getFirst(), 443);
         var privatePeer = new InetSocketAddress(address.getLast(), 443);
 
-        assertThat(policy(false, 25).allows(peer)).isTrue();
-        assertThat(policy(false, 25).allows(privatePeer)).isFalse();
-        assertThat(policy(true, 25).allows(privatePeer)).isTrue();
-        assertThat(policy(true, 443).allows(peer)).isFalse();
-        assertThat(policy(true, 443).allows(privatePeer)).isFalse();
+        assertThat(peers(policy(false, 25)).allows(peer)).isTrue();
+        assertThat(peers(policy(false, 25)).allows(privatePeer)).isFalse();
+        assertThat(peers(policy(true, 25)).allows(privatePeer)).isTrue();
+        assertThat(peers(policy(true, 443)).allows(peer)).isFalse();
+        assertThat(peers(policy(true, 443)).allows(privatePeer)).isFalse();
     }
 
     @Test
@@ -126,22 +141,22 @@ final class TargetPolicyTest {
         own.add(new InetSocketAddress("9.9.9.9", 443));
         own.add(new InetSocketAddress("0.0.0.0", 4434));
         var policy = policy(own, true);
-        assertThat(policy.rule(REQUEST, addresses("9.9.9.9")))
+        assertThat(policy.rule(REQUEST, NOBODY, addresses("9.9.9.9")))
                 .isInstanceOfSatisfying(
                         Ruling.Prohibited.class,
                         prohibited ->
                                 assertThat(prohibited.refusal().proxyStatus("egress"))
                                         .contains("error=proxy_loop_detected"));
-        assertThat(policy.rule(REQUEST, addresses("9.9.9.9", "9.9.9.10")))
+        assertThat(policy.rule(REQUEST, NOBODY, addresses("9.9.9.9", "9.9.9.10")))
                 .isInstanceOfSatisfying(
                         Ruling.Permitted.class,
                         permitted ->
                                 assertThat(permitted.permit().addresses())
                                         .containsExactly(new InetSocketAddress("9.9.9.10", 443)));
         for (var here : List.of("127.0.0.1", "127.1.2.3", "::1", "0.0.0.0")) {
-            assertThat(policy.allows(new InetSocketAddress(here, 4434))).as(here).isFalse();
-            assertThat(policy.allows(new InetSocketAddress(here, 4433))).as(here).isTrue();
+            assertThat(peers(policy).allows(new InetSocketAddress(here, 4434))).as(here).isFalse();
+            assertThat(peers(policy).allows(new InetSocketAddress(here, 4433))).as(here).isTrue();
         }
-        assertThat(policy.allows(new InetSocketAddress("9.9.9.9", 4434))).isTrue();
+        assertThat(peers(policy).allows(new InetSocketAddress("9.9.9.9", 4434))).isTrue();
     }
 }

@@ -6,6 +6,7 @@ import org.masquerelay.boot.config.ListenerTrust;
 import org.masquerelay.boot.config.RelayTls;
 import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
+import org.masquerelay.boot.ops.OperationsConfiguration.QlogOfRelay;
 import org.masquerelay.gate.config.AuthProperties;
 import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
@@ -32,6 +33,11 @@ public class IngressConfiguration {
     @Bean
     static DrainProperties drainProperties(IngressProperties relay) {
         return relay.drain();
+    }
+
+    @Bean
+    static QlogOfRelay qlog(IngressProperties relay) {
+        return new QlogOfRelay(relay.qlog().open(relay.identifier()));
     }
 
     @Bean

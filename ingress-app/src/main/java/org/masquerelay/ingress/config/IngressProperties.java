@@ -12,6 +12,8 @@ import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.boot.config.Profile;
+import org.masquerelay.boot.config.QlogProperties;
+import org.masquerelay.boot.config.QuicProperties;
 import org.masquerelay.boot.config.TlsProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsulePolicy.Unknown;
@@ -34,6 +36,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param tls what the listeners show
 /// @param development what stands in where nothing is configured
 /// @param drain how the relay stops
+/// @param quic how the listeners treat QUIC packets of nobody in particular
+/// @param qlog which QUIC connections are written down
 /// @param upstream the next hop
 /// @param passthrough the egresses that clients may talk to themselves
 /// @param auth who may enter
@@ -51,6 +55,8 @@ public record IngressProperties(
         @DefaultValue @Valid TlsProperties tls,
         @DefaultValue @Valid DevelopmentProperties development,
         @DefaultValue @Valid DrainProperties drain,
+        @DefaultValue @Valid QuicProperties quic,
+        @DefaultValue @Valid QlogProperties qlog,
         @DefaultValue @Valid UpstreamProperties upstream,
         @DefaultValue @Valid PassthroughProperties passthrough,
         @DefaultValue @Valid AuthProperties auth,
@@ -76,6 +82,7 @@ public record IngressProperties(
                                 ClientCertificates.IGNORED)
                         .stream()
                         .map(front -> front.with(front.offer().with(auth.concealment())))
+                        .map(front -> quic.applyTo(front, eventLoopCount()))
                         .toList();
     }
 

@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
 /// @param handshakeTimeout until the TLS handshake of a TCP connection is done
 /// @param headerTimeout from the first byte of an HTTP/1.1 request until its head is whole
 /// @param idleTimeout a TCP connection without a request for so long is closed
+/// @param quicIdleTimeout an HTTP/3 connection without a request for so long is closed
 public record LimitProperties(
         @DefaultValue("32KB") DataSize maxHeaderSize,
         @DefaultValue("100") @Min(1) @Max(1000) int maxHeaderFields,
@@ -23,7 +24,9 @@ public record LimitProperties(
                 Duration handshakeTimeout,
         @DefaultValue("10s") @DurationMin(millis = 1) @DurationMax(hours = 1)
                 Duration headerTimeout,
-        @DefaultValue("60s") @DurationMin(millis = 1) @DurationMax(days = 1) Duration idleTimeout) {
+        @DefaultValue("60s") @DurationMin(millis = 1) @DurationMax(days = 1) Duration idleTimeout,
+        @DefaultValue("600s") @DurationMin(millis = 1) @DurationMax(days = 1)
+                Duration quicIdleTimeout) {
     private static final int MIN_HEADER_SIZE = 1024;
     private static final int MAX_HEADER_SIZE = 64 * 1024;
 
@@ -38,6 +41,7 @@ public record LimitProperties(
                                 MAX_HEADER_SIZE,
                                 "1KB to 64KB"),
                         maxHeaderFields)
-                .withTimeouts(handshakeTimeout, headerTimeout, idleTimeout);
+                .withTimeouts(handshakeTimeout, headerTimeout, idleTimeout)
+                .withQuicIdleTimeout(quicIdleTimeout);
     }
 }

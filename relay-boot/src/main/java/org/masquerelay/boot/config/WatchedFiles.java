@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +27,9 @@ public final class WatchedFiles implements AutoCloseable {
 
     /// How often files are looked at.
     static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /// In bytes: what a file may have, so that a wrong path does not cost all memory.
+    private static final long MAX_SIZE = 64L << 20;
 
     private final List<Watched<?>> files = new CopyOnWriteArrayList<>();
     private @Nullable ScheduledExecutorService watcher;
@@ -95,6 +99,7 @@ public final class WatchedFiles implements AutoCloseable {
         private State seen;
         private volatile T current;
         private final List<Consumer<? super T>> listeners = new CopyOnWriteArrayList<>();
+        private volatile Optional<String> problem = Optional.empty();
 
         /// By what a change is noticed. A link that leads elsewhere now leads to another key.
         private record State(FileTime modified, long size, @Nullable Object key) {
@@ -110,7 +115,7 @@ public final class WatchedFiles implements AutoCloseable {
             this.file = file;
             this.reader = reader;
             this.seen = State.of(file);
-            this.current = reader.read(Files.readAllBytes(file));
+            this.current = read();
         }
 
         @Override
@@ -123,13 +128,26 @@ public final class WatchedFiles implements AutoCloseable {
             listeners.add(then);
         }
 
+        @Override
+        public Optional<String> problem() {
+            return problem;
+        }
+
+        private T read() throws IOException {
+            if (seen.size() > MAX_SIZE) {
+                throw new IOException("it is larger than " + MAX_SIZE + " bytes");
+            }
+            return reader.read(Files.readAllBytes(file));
+        }
+
         void look() {
             try {
                 var state = State.of(file);
                 if (!state.equals(seen)) {
                     seen = state;
-                    T next = reader.read(Files.readAllBytes(file));
+                    T next = read();
                     current = next;
+                    problem = Optional.empty();
                     listeners.forEach(each -> each.accept(next));
                     LOG.info("{} reloaded", property);
                 }
@@ -139,6 +157,7 @@ public final class WatchedFiles implements AutoCloseable {
         }
 
         private void sayOnce(Exception failure) {
+            problem = Optional.of(reason(failure));
             var nothing = new State(FileTime.fromMillis(0), -1, null);
             boolean gone = !Files.exists(file);
             if (!gone || !seen.equals(nothing)) {

@@ -3,8 +3,11 @@ package org.masquerelay.boot.ops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.WatchedFiles;
+import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
@@ -21,6 +24,18 @@ public class OperationsConfiguration {
     /// The fronts of an app.
     public record Listeners(List<FrontSettings> fronts) {}
 
+    /// What writes connections down, if it is enabled. Closed after the relay.
+    public record QlogOfRelay(Optional<Qlog> qlog) implements AutoCloseable {
+        @Nullable Qlog orNull() {
+            return qlog.orElse(null);
+        }
+
+        @Override
+        public void close() {
+            qlog.ifPresent(Qlog::close);
+        }
+    }
+
     @Bean
     Drain drain() {
         return new Drain();
@@ -32,9 +47,11 @@ public class OperationsConfiguration {
     }
 
     @Bean
-    TunnelListener tunnelMeters(MeterRegistry registry, Listeners listeners) {
+    TunnelListener tunnelMeters(MeterRegistry registry, Listeners listeners, QlogOfRelay qlog) {
         return new TunnelMeters(
-                registry, listeners.fronts().stream().map(FrontSettings::name).toList());
+                registry,
+                listeners.fronts().stream().map(FrontSettings::name).toList(),
+                qlog.orNull());
     }
 
     @Bean

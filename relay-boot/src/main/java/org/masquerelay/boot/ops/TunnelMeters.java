@@ -1,16 +1,24 @@
 package org.masquerelay.boot.ops;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.LookupOutcome;
+import org.masquerelay.observe.SourceExhaustion;
+import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
@@ -26,11 +34,18 @@ import org.masquerelay.tunnel.TunnelKind;
 /// the meters are.
 public final class TunnelMeters implements TunnelListener {
     private final MeterRegistry registry;
+    private final @Nullable Qlog qlog;
     private final Map<TunnelTags, TaggedMeters> tagged = new ConcurrentHashMap<>();
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
+    private final Map<SourceExhaustion, Counter> exhaustedSources =
+            new EnumMap<>(SourceExhaustion.class);
+    private final Map<StrayAnswer, Counter> strayAnswers = new EnumMap<>(StrayAnswer.class);
+    private final Counter freshMigrations;
+    private final Counter staleMigrations;
+    private final Map<LookupOutcome, Timer> lookups = new EnumMap<>(LookupOutcome.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
     private final CapsuleMeters unknownCapsules;
@@ -38,7 +53,21 @@ public final class TunnelMeters implements TunnelListener {
 
     /// All meters of these listeners are there from the start, with value 0.
     public TunnelMeters(MeterRegistry registry, Collection<String> listeners) {
+        this(registry, listeners, null);
+    }
+
+    /// @param qlog what writes connections down, if anything does
+    public TunnelMeters(MeterRegistry registry, Collection<String> listeners, @Nullable Qlog qlog) {
         this.registry = registry;
+        this.qlog = qlog;
+        if (qlog != null) {
+            FunctionCounter.builder("qlog.events.dropped", qlog, Qlog::dropped)
+                    .description("Events that were not written because too many waited")
+                    .register(registry);
+            FunctionCounter.builder("qlog.connections.skipped", qlog, Qlog::skipped)
+                    .description("Connections not written down because too many were")
+                    .register(registry);
+        }
         for (var reason : DropReason.values()) {
             dropped.put(
                     reason,
@@ -61,6 +90,32 @@ public final class TunnelMeters implements TunnelListener {
                     Counter.builder("masque.tenant.rejected")
                             .description("Relay-Tenant fields that were not believed")
                             .tag("reason", fault.tag())
+                            .register(registry));
+        }
+        for (var what : SourceExhaustion.values()) {
+            exhaustedSources.put(
+                    what,
+                    Counter.builder("masque.source.exhausted")
+                            .description("Sockets to targets that no source was left for")
+                            .tag("reason", what.tag())
+                            .register(registry));
+        }
+        for (var answer : StrayAnswer.values()) {
+            strayAnswers.put(
+                    answer,
+                    Counter.builder("quic.strays.answered")
+                            .description("QUIC packets of no connection, by how they were answered")
+                            .tag("answer", answer.tag())
+                            .register(registry));
+        }
+        freshMigrations = migrations(registry, "true");
+        staleMigrations = migrations(registry, "false");
+        for (var outcome : LookupOutcome.values()) {
+            lookups.put(
+                    outcome,
+                    Timer.builder("masque.dns.lookups")
+                            .description("Look-ups of the names of targets")
+                            .tag("outcome", outcome.tag())
                             .register(registry));
         }
         for (var role : QuicRole.values()) {
@@ -91,6 +146,32 @@ public final class TunnelMeters implements TunnelListener {
                 }
             }
         }
+    }
+
+    @Override
+    public ConnectionTrace trace(QuicRole role) {
+        return qlog == null ? ConnectionTrace.OFF : qlog.trace(role);
+    }
+
+    private static Counter migrations(MeterRegistry registry, String fresh) {
+        return Counter.builder("quic.migrations")
+                .description(
+                        "Changes of a client's address, by whether it took a new connection ID")
+                .tag("fresh", fresh)
+                .register(registry);
+    }
+
+    @Override
+    public void strayAnswered(StrayAnswer answer) {
+        var counter = strayAnswers.get(answer);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void migrated(boolean fresh) {
+        (fresh ? freshMigrations : staleMigrations).increment();
     }
 
     @Override
@@ -139,6 +220,22 @@ public final class TunnelMeters implements TunnelListener {
         var counter = rejectedTenants.get(fault);
         if (counter != null) {
             counter.increment();
+        }
+    }
+
+    @Override
+    public void sourceExhausted(SourceExhaustion what) {
+        var counter = exhaustedSources.get(what);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void lookedUp(LookupOutcome outcome, long nanos) {
+        var timer = lookups.get(outcome);
+        if (timer != null) {
+            timer.record(Duration.ofNanos(nanos));
         }
     }
 

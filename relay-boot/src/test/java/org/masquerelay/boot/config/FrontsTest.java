@@ -73,7 +73,8 @@ final class FrontsTest {
                                 50,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(2),
-                                Duration.ofSeconds(3)));
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(600)));
     }
 
     @ParameterizedTest(name = "{0} = {1}")

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
+import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.HttpVersion;
@@ -47,11 +48,32 @@ final class TunnelMetersTest {
                         "masque.capsules.unknown",
                         "masque.capsules.rejected",
                         "masque.tenant.rejected",
+                        "masque.dns.lookups",
                         "masque.connections.refused",
                         "quic.connections.active",
-                        "quic.upstream.streams.active");
+                        "quic.upstream.streams.active",
+                        "quic.strays.answered",
+                        "quic.migrations");
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(firstValue(meter)).isZero());
+    }
+
+    @Test
+    void countsStraysByAnswerAndMovesByWhetherTheirConnectionIdIsFresh() {
+        meters.strayAnswered(StrayAnswer.STATELESS_RESET);
+        meters.migrated(false);
+        meters.migrated(true);
+        meters.migrated(true);
+
+        assertThat(
+                        registry.get("quic.strays.answered")
+                                .tag("answer", "stateless_reset")
+                                .counter()
+                                .count())
+                .isOne();
+        assertThat(registry.get("quic.migrations").tag("fresh", "true").counter().count())
+                .isEqualTo(2);
+        assertThat(registry.get("quic.migrations").tag("fresh", "false").counter().count()).isOne();
     }
 
     @ParameterizedTest

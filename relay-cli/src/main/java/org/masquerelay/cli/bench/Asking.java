@@ -19,7 +19,7 @@ import org.masquerelay.tunnel.TunnelStream;
 ///
 /// A token that is spent costs the ingress the same verification as one that is not, and no tunnel:
 /// what a running tunnel feels is the gate.
-final class Asking implements AutoCloseable {
+final class Asking implements Neighbour, AutoCloseable {
     /// Requests under way at a time. An ingress that falls behind so far is not asked for more, and
     /// the rate falls.
     private static final int MAX_UNDER_WAY = 64;
@@ -72,7 +72,8 @@ final class Asking implements AutoCloseable {
     }
 
     /// Asks [Plan#admissions] times a second until [#stop()].
-    void start() throws IOException {
+    @Override
+    public void start() throws IOException {
         long nanos = TimeUnit.SECONDS.toNanos(1) / plan.admissions();
         onLoop(() -> {
             refused = 0;
@@ -83,7 +84,8 @@ final class Asking implements AutoCloseable {
     /// How many answers have come since the start.
     ///
     /// @throws IOException when one of them was no refusal
-    long stop() throws IOException {
+    @Override
+    public long stop() throws IOException {
         onLoop(() -> {
             if (timer != null) {
                 timer.cancel(false);

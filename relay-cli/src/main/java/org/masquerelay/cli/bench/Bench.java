@@ -51,6 +51,7 @@ public final class Bench implements AutoCloseable {
     /// @param jvmOptions what the relays are started with besides the number of loops
     /// @param versions the HTTP versions that everything is measured over
     /// @param admissions tunnels a second that the ingress is asked for; 0 asks for none
+    /// @param tenantRate packets a second that each of two tenants may send; 0 for no tenants
     /// @param loops event loops of each relay
     public record Settings(
             Jars relays,
@@ -62,6 +63,7 @@ public final class Bench implements AutoCloseable {
             int tunnels,
             int window,
             int admissions,
+            int tenantRate,
             int loops,
             List<String> jvmOptions) {
         public Settings {
@@ -96,7 +98,7 @@ public final class Bench implements AutoCloseable {
     }
 
     /// Limits must not be what is measured.
-    private static List<String> relayOptions(Settings settings) {
+    private static List<String> relayOptions(Settings settings) throws IOException {
         int tunnels = Math.max(MIN_TUNNEL_LIMIT, 2 * settings.tunnels());
         var options = new ArrayList<String>();
         options.add("-Drelay.event-loops=" + settings.loops());
@@ -105,6 +107,9 @@ public final class Bench implements AutoCloseable {
         options.add("-Drelay.upstream.pool.max-streams=0");
         options.add("-Drelay.upstream.pool.max-connections=" + tunnels); // HTTP/1.1: one each
         options.add("-Drelay.upstream.transports=" + settings.versions().upstream().tag());
+        if (settings.tenantRate() > 0) {
+            options.addAll(Tenants.relayOptions(settings.directory(), settings.tenantRate()));
+        }
         options.addAll(settings.jvmOptions());
         return options;
     }
@@ -150,6 +155,7 @@ public final class Bench implements AutoCloseable {
                             settings.tunnels(),
                             settings.window(),
                             settings.admissions(),
+                            settings.tenantRate(),
                             watched(next));
             var process = AppProcess.start(launch(Roles.LOAD, LoadArguments.load(plan, result)));
             load = process;

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.bench.Measurement.Company;
 import org.masquerelay.cli.bench.Measurement.Quantiles;
 import org.masquerelay.token.TokenType;
+import org.masquerelay.transport.EventLoops;
+import org.masquerelay.tunnel.TunnelKind;
 
-/// Measures the round trip of a running tunnel in turns: alone, and while the ingress is asked for
-/// other tunnels in each of several ways.
+/// Measures the round trip of a running tunnel in turns: alone, and while the relays are kept busy
+/// in each of several ways, such as by asking the ingress for other tunnels.
 ///
 /// All ways have a turn of a second before any has its next one, so that what else the machine does
 /// falls on all of them; what is reported is the median over the turns.
@@ -23,11 +25,11 @@ final class GateTurns {
     private static final Duration BETWEEN = Duration.ofMillis(200);
 
     private final String shown;
-    private final @Nullable Asking asking;
+    private final @Nullable Neighbour asking;
     private final List<Quantiles> turns = new ArrayList<>();
     private long answers;
 
-    private GateTurns(String shown, @Nullable Asking asking) {
+    private GateTurns(String shown, @Nullable Neighbour asking) {
         this.shown = shown;
         this.asking = asking;
     }
@@ -58,6 +60,36 @@ final class GateTurns {
                 for (var way : ways) {
                     way.turn(loop, load);
                 }
+            }
+            return ways.stream().map(GateTurns::company).toList();
+        }
+    }
+
+    /// Measures a tunnel of one tenant alone, alone once more, which shows the noise, and while
+    /// another tenant sends more than it may. Blocks.
+    static List<Company> ofTenants(Plan plan, EventLoops loops)
+            throws IOException, InterruptedException {
+        EventLoop loop = loops.all().getFirst();
+        try (var route = Route.toIngress(plan, loops, Payment.password(Tenants.CALM));
+                var busy = BusyTenant.open(plan)) {
+            var tunnel = route.open(TunnelKind.UDP, plan.endpoints().targets().echo());
+            var load = UdpLoad.paced(loop, tunnel, plan);
+            var ways =
+                    List.of(
+                            new GateTurns("", null),
+                            new GateTurns("nobody", null),
+                            new GateTurns("a busy tenant", busy));
+            Futures.await(loop.submit(load::start, true), Route.TIMEOUT);
+            for (int i = 0; i < turns(plan.timing()); i++) {
+                for (var way : ways) {
+                    way.turn(loop, load);
+                }
+            }
+            String trouble =
+                    Futures.await(
+                            Futures.await(loop.submit(load::stop), Route.TIMEOUT), Route.TIMEOUT);
+            if (!trouble.isEmpty()) {
+                throw new IOException(trouble);
             }
             return ways.stream().map(GateTurns::company).toList();
         }

@@ -49,6 +49,9 @@ final class LoadArguments {
     @Option(names = "--admissions", required = true)
     private int admissions;
 
+    @Option(names = "--tenant-rate", required = true)
+    private int tenantRate;
+
     @Option(names = "--watch")
     private List<String> watched = List.of();
 
@@ -73,6 +76,7 @@ final class LoadArguments {
                                 "--tunnels=" + plan.tunnels(),
                                 "--window=" + plan.window(),
                                 "--admissions=" + plan.admissions(),
+                                "--tenant-rate=" + plan.tenantRate(),
                                 "--result=" + result));
         plan.watched().forEach(w -> arguments.add("--watch=" + w.role() + ":" + w.pid()));
         return arguments;
@@ -93,6 +97,7 @@ final class LoadArguments {
                 tunnels,
                 window,
                 admissions,
+                tenantRate,
                 watched.stream().map(LoadArguments::watched).toList());
     }
 

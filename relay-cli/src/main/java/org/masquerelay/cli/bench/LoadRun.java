@@ -63,6 +63,9 @@ public final class LoadRun {
             }
             var stopped = Futures.await(loop.submit(load::stop), Route.TIMEOUT);
             String trouble = Futures.await(stopped, STOPPING);
+            if (plan.hasTenants()) {
+                gate = GateTurns.ofTenants(plan, loops);
+            }
             return measurement(plan, start, end, datagrams, gate, trouble);
         }
     }

@@ -1,7 +1,10 @@
 package org.masquerelay.cli.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.List;
 import org.masquerelay.cli.token.Challenges;
 import org.masquerelay.cli.token.ConnectedRelay;
@@ -38,6 +41,19 @@ sealed interface Payment extends AutoCloseable {
             connected.close();
             throw e;
         }
+    }
+
+    /// A name and the password of [Tenants] (RFC 7617).
+    static Payment password(String tenant) {
+        var pair = (tenant + ":" + Tenants.PASSWORD).getBytes(UTF_8);
+        var value = "Basic " + Base64.getEncoder().encodeToString(pair);
+        return new Credentials(HeaderFields.of("authorization", value));
+    }
+
+    /// The same for every tunnel.
+    record Credentials(HeaderFields next) implements Payment {
+        @Override
+        public void close() {}
     }
 
     /// Where a client certificate is enough.

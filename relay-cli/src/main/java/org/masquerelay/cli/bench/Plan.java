@@ -11,6 +11,8 @@ import org.masquerelay.tunnel.HttpVersion;
 /// @param window datagrams under way at a time, over all tunnels
 /// @param admissions how many tunnels a second the ingress is asked for while one datagram is under
 ///   way; 0 asks for none
+/// @param tenantRate packets a second that a tenant may send, where what one tenant feels of
+///   another is measured; 0 where it is not
 /// @param watched whose CPU time is read when the measurement starts and ends
 public record Plan(
         Case measured,
@@ -20,6 +22,7 @@ public record Plan(
         int tunnels,
         int window,
         int admissions,
+        int tenantRate,
         List<Watched> watched) {
     public Plan {
         watched = List.copyOf(watched);
@@ -33,6 +36,17 @@ public record Plan(
     /// Whether what a tunnel feels of the gate is to be measured, on a path that has one.
     boolean asksForAdmissions() {
         return admissions > 0 && measured.hasGate();
+    }
+
+    /// Whether what one tenant feels of another is to be measured, on a path that knows tenants.
+    boolean hasTenants() {
+        return tenantRate > 0 && measured.hasGate();
+    }
+
+    /// With one datagram under way.
+    Plan calm() {
+        return new Plan(
+                measured, endpoints, transport, timing, 1, 1, admissions, tenantRate, watched);
     }
 
     /// Where everything listens, all on the loopback address.

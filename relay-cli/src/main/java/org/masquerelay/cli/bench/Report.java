@@ -33,14 +33,7 @@ public record Report(HopVersions versions, List<Figures> cases) {
 
     /// The ratios are to a tunnel alone.
     private static final List<String> GATE_HEADINGS =
-            List.of(
-                    "CASE",
-                    "ASKED WITH",
-                    "ASKED/S",
-                    "IDLE-P50",
-                    "IDLE-P99",
-                    "P50-RATIO",
-                    "P99-RATIO");
+            List.of("CASE", "BESIDE", "OF IT/S", "IDLE-P50", "IDLE-P99", "P50-RATIO", "P99-RATIO");
 
     /// Columns of a case, before those of a relay.
     private static final int CASE_COLUMNS = 8;
@@ -92,12 +85,12 @@ public record Report(HopVersions versions, List<Figures> cases) {
                         .formatted(versions.client().tag(), versions.upstream().tag());
     }
 
-    /// A table of what running tunnels feel of the gate, if that was measured.
+    /// A table of what running tunnels feel of their company, if that was measured.
     private String gateText() {
         if (cases.stream().allMatch(figures -> figures.gate().isEmpty())) {
             return "";
         }
-        var table = new Columns(GATE_HEADINGS, Set.of("CASE", "ASKED WITH"));
+        var table = new Columns(GATE_HEADINGS, Set.of("CASE", "BESIDE"));
         for (var figures : cases) {
             for (var company : figures.gate()) {
                 var alone = figures.gate().getFirst();

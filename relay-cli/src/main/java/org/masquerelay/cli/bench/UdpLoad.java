@@ -29,7 +29,11 @@ final class UdpLoad implements Workload {
 
     private static final long CHECK_MILLIS = 20;
 
+    /// Between one datagram and the next of a load that is not after speed.
+    private static final long PACE_MILLIS = 2;
+
     private final EventLoop loop;
+    private final long checkMillis;
     private final List<Lane> lanes = new ArrayList<>();
     private final ByteBuf filler;
     private final RoundTrips roundTrips = new RoundTrips();
@@ -43,7 +47,17 @@ final class UdpLoad implements Workload {
     private boolean ended;
 
     UdpLoad(EventLoop loop, List<TunnelStream> tunnels, Plan plan) {
+        this(loop, tunnels, plan, CHECK_MILLIS);
+    }
+
+    /// One datagram every two milliseconds, as long as the one before has come back.
+    static UdpLoad paced(EventLoop loop, TunnelStream tunnel, Plan plan) {
+        return new UdpLoad(loop, List.of(tunnel), plan.calm(), PACE_MILLIS);
+    }
+
+    private UdpLoad(EventLoop loop, List<TunnelStream> tunnels, Plan plan, long checkMillis) {
         this.loop = loop;
+        this.checkMillis = checkMillis;
         byte[] bytes = new byte[plan.measured().payload()];
         new Random(bytes.length).nextBytes(bytes);
         filler = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
@@ -60,7 +74,7 @@ final class UdpLoad implements Workload {
         refill();
         checks =
                 loop.scheduleAtFixedRate(
-                        this::refill, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+                        this::refill, checkMillis, checkMillis, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -170,7 +184,7 @@ final class UdpLoad implements Workload {
             }
             roundTrips.record(nanos);
             int slot = outstanding.slotOf(sequence);
-            if (isActive(slot)) {
+            if (checkMillis != PACE_MILLIS && isActive(slot)) {
                 send(slot, now);
             }
         }

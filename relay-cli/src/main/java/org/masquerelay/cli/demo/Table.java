@@ -3,7 +3,7 @@ package org.masquerelay.cli.demo;
 import java.util.List;
 
 /// Lines of cells whose columns are as wide as their widest cell.
-final class Table {
+public final class Table {
     private static final String GAP = "  ";
 
     private Table() {}
@@ -30,7 +30,7 @@ final class Table {
     }
 
     /// What a peer sent must not move the cursor of the reader's terminal.
-    private static String printable(String cell) {
+    public static String printable(String cell) {
         var out = new StringBuilder(cell.length());
         cell.chars().forEach(c -> out.append(c >= 0x20 && c < 0x7f ? (char) c : '?'));
         return out.toString();

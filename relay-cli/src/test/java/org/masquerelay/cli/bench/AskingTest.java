@@ -72,6 +72,7 @@ final class AskingTest {
                         1,
                         1,
                         1000,
+                        0,
                         List.of());
         return threads.submit(() -> {
             var asking = Asking.withNothing(plan);

@@ -69,6 +69,7 @@ final class LoadRunTest {
                 2,
                 32,
                 500,
+                2000,
                 watched);
     }
 }

@@ -1,0 +1,162 @@
+package org.masquerelay.egress.policy;
+
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.egress.rule.Destination;
+import org.masquerelay.egress.rule.Destination.Anywhere;
+import org.masquerelay.egress.rule.Destination.Below;
+import org.masquerelay.egress.rule.Destination.Name;
+import org.masquerelay.egress.rule.Destination.Network;
+import org.masquerelay.egress.rule.PortRanges;
+import org.masquerelay.egress.rule.Protocol;
+import org.masquerelay.egress.rule.TargetRule;
+
+/// Rules, made ready for questions.
+///
+/// A question takes a look-up for each label of a name, and at most one step for each bit of an
+/// address. Of several rules the one with the most exact destination counts, and among those of one
+/// destination the first. Immutable.
+public final class TargetTable {
+    /// Without a rule.
+    public static final TargetTable NOTHING = of(List.of());
+
+    /// With one rule, for everything.
+    public static final TargetTable EVERYTHING =
+            of(
+                    List.of(
+                            new TargetRule(
+                                    Set.of(Protocol.values()),
+                                    new Anywhere(),
+                                    PortRanges.ALL,
+                                    Optional.empty())));
+
+    private final Map<String, PortMap> names;
+    private final Map<String, PortMap> parents;
+    private final @Nullable NetworkTrie v4;
+    private final @Nullable NetworkTrie v6;
+    private final @Nullable PortMap anywhere;
+    private final Map<Protocol, PortRanges> ofNetworks;
+    private final int bindMark;
+
+    private TargetTable(Builder rules, UnaryOperator<PortMap> shared) {
+        var names = new HashMap<String, PortMap>();
+        var parents = new HashMap<String, PortMap>();
+        @Nullable NetworkTrie v4 = null;
+        @Nullable NetworkTrie v6 = null;
+        @Nullable PortMap anywhere = null;
+        for (var entry : rules.byDestination.entrySet()) {
+            var ports = shared.apply(entry.getValue().build());
+            switch (entry.getKey()) {
+                case Name(var name) -> names.put(name, ports);
+                case Below(var parent) -> parents.put(parent, ports);
+                case Network(var address, int length) -> {
+                    var bits = AddressBits.of(address);
+                    if (bits.isV4()) {
+                        v4 = v4 == null ? new NetworkTrie() : v4;
+                        v4.put(bits, length, ports);
+                    } else {
+                        v6 = v6 == null ? new NetworkTrie() : v6;
+                        v6.put(bits, length, ports);
+                    }
+                }
+                case Anywhere() -> anywhere = ports;
+            }
+        }
+        this.names = Map.copyOf(names);
+        this.parents = Map.copyOf(parents);
+        this.v4 = v4;
+        this.v6 = v6;
+        this.anywhere = anywhere;
+        this.ofNetworks = rules.ofNetworks();
+        this.bindMark = rules.bindMark;
+    }
+
+    public static TargetTable of(Collection<TargetRule> rules) {
+        return of(rules, ports -> ports);
+    }
+
+    /// @param shared gives an equal one for each that is made, so that there is only one of it
+    static TargetTable of(Collection<TargetRule> rules, UnaryOperator<PortMap> shared) {
+        var builder = new Builder();
+        rules.forEach(builder::add);
+        return new TargetTable(builder, shared);
+    }
+
+    private static final class Builder {
+        final Map<Destination, PortMap.Builder> byDestination = new LinkedHashMap<>();
+        private final NetworkPorts networkPorts = new NetworkPorts();
+        private int bindMark = Mark.NONE;
+
+        void add(TargetRule rule) {
+            var destination = rule.destination();
+            boolean opens =
+                    destination instanceof Network(var address, int length)
+                            && NonPublicNetworks.contain(address, length);
+            int mark = Mark.of(rule.dscp(), opens);
+            byDestination.computeIfAbsent(destination, _ -> new PortMap.Builder()).add(rule, mark);
+            if (destination instanceof Network) {
+                networkPorts.add(rule);
+            }
+            boolean isOfPeers = destination instanceof Network || destination instanceof Anywhere;
+            if (isOfPeers && rule.protocols().contains(Protocol.BIND)) {
+                bindMark = Mark.firstOf(bindMark, mark);
+            }
+        }
+
+        Map<Protocol, PortRanges> ofNetworks() {
+            return networkPorts.build();
+        }
+    }
+
+    /// The mark of the rule for a target of this name, exact or by the longest parent, or
+    /// [Mark#NONE].
+    ///
+    /// @param name in lower case, without a dot at its end
+    int ofName(String name, Protocol protocol, int port) {
+        int mark = find(names, name, protocol, port);
+        int dot = parents.isEmpty() ? -1 : name.indexOf('.');
+        while (mark == Mark.NONE && dot >= 0) {
+            mark = find(parents, name.substring(dot + 1), protocol, port);
+            dot = name.indexOf('.', dot + 1);
+        }
+        return mark;
+    }
+
+    private static int find(Map<String, PortMap> among, String name, Protocol protocol, int port) {
+        var ports = among.get(name);
+        return ports == null ? Mark.NONE : ports.find(protocol, port);
+    }
+
+    /// The mark of the rule for the smallest network that has the address, or [Mark#NONE].
+    int ofAddress(InetAddress address, Protocol protocol, int port) {
+        if (v4 == null && v6 == null) {
+            return Mark.NONE;
+        }
+        var bits = AddressBits.of(address);
+        var trie = bits.isV4() ? v4 : v6;
+        return trie == null ? Mark.NONE : trie.find(bits, protocol, port);
+    }
+
+    /// The mark of the rule for every target, or [Mark#NONE].
+    int ofAnything(Protocol protocol, int port) {
+        return anywhere == null ? Mark.NONE : anywhere.find(protocol, port);
+    }
+
+    /// Whether there is an address that a rule for a network could match.
+    boolean mayMatchAddress(Protocol protocol, int port) {
+        return ofNetworks.getOrDefault(protocol, PortRanges.NONE).contains(port);
+    }
+
+    /// The mark of the first rule by which a bind tunnel could reach a peer, or [Mark#NONE].
+    int ofPeers() {
+        return bindMark;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.egress.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,214 @@
+package org.masquerelay.boot.qlog;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes QUIC connections down, each into a file of its own, on a thread of its own.
+///
+/// Event loops put events into one bounded queue, which has no lock, and never wait: what does not
+/// fit is counted and left out.
+public final class Qlog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Qlog.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /// Events that wait for the writer.
+    private static final int MAX_QUEUED = 16_384;
+
+    /// How long the writer sleeps when there is nothing to write; events may wait as long.
+    private static final Duration NAP = Duration.ofMillis(50);
+
+    private static final Duration SWEEP_PERIOD = Duration.ofMinutes(1);
+
+    private final QlogSettings settings;
+    private final QlogFolder folder;
+    private final InstantSource clock;
+    private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder dropped = new LongAdder();
+    private final LongAdder skipped = new LongAdder();
+    private final Map<QlogTrace, QlogFile> files = new HashMap<>();
+    private final Thread writer;
+    private volatile boolean stopping;
+    private boolean toldOfTrouble;
+
+    /// @param last whether the trace ends with it
+    private record Entry(QlogTrace trace, QlogEvent event, boolean last) {}
+
+    /// @throws IOException when the directory cannot be used
+    public Qlog(QlogSettings settings, InstantSource clock) throws IOException {
+        this.settings = settings;
+        this.clock = clock;
+        this.folder = new QlogFolder(settings);
+        this.writer = Thread.ofPlatform().daemon().name("relay-qlog").start(this::run);
+    }
+
+    /// What writes down a connection that begins now; [ConnectionTrace#OFF] for one that is not
+    /// among the sample, or one too many.
+    public ConnectionTrace trace(QuicRole role) {
+        if (stopping || ThreadLocalRandom.current().nextDouble() >= settings.sampleRate()) {
+            return ConnectionTrace.OFF;
+        }
+        if (open.incrementAndGet() > settings.maxOpen()) {
+            open.decrementAndGet();
+            skipped.increment();
+            return ConnectionTrace.OFF;
+        }
+        return new QlogTrace(this, role, clock.millis(), System::nanoTime);
+    }
+
+    /// Events that were left out because the writer did not keep up.
+    public long dropped() {
+        return dropped.sum();
+    }
+
+    /// Connections that were not written down because there were too many.
+    public long skipped() {
+        return skipped.sum();
+    }
+
+    /// Hands an event to the writer; on any thread.
+    void add(QlogTrace trace, QlogEvent event) {
+        put(new Entry(trace, event, false), MAX_QUEUED);
+    }
+
+    /// The same for the last one, which always fits: there is one for each open trace.
+    void end(QlogTrace trace, QlogEvent event) {
+        put(new Entry(trace, event, true), Integer.MAX_VALUE);
+    }
+
+    private void put(Entry entry, int limit) {
+        if (queued.incrementAndGet() > limit) {
+            queued.decrementAndGet();
+            dropped.increment();
+        } else {
+            queue.add(entry);
+        }
+    }
+
+    private void run() {
+        long nextSweep = System.nanoTime();
+        while (true) {
+            boolean last = stopping;
+            drain();
+            if (System.nanoTime() - nextSweep >= 0) {
+                sweep();
+                nextSweep = System.nanoTime() + SWEEP_PERIOD.toNanos();
+            }
+            if (last) {
+                files.values().forEach(this::abandon);
+                return;
+            }
+            LockSupport.parkNanos(NAP.toNanos());
+        }
+    }
+
+    private void drain() {
+        for (var entry = queue.poll(); entry != null; entry = queue.poll()) {
+            queued.decrementAndGet();
+            try {
+                write(entry);
+            } catch (IOException e) {
+                trouble(e);
+                var file = files.remove(entry.trace());
+                if (file != null) {
+                    abandon(file);
+                }
+            }
+            if (entry.last()) {
+                open.decrementAndGet();
+            }
+        }
+    }
+
+    private void write(Entry entry) throws IOException {
+        var file = files.get(entry.trace());
+        if (file == null) {
+            if (entry.trace().begun()) {
+                return; // It could not be written.
+            }
+            file = begin(entry.trace());
+            files.put(entry.trace(), file);
+        }
+        if (entry.last()) {
+            files.remove(entry.trace());
+            file.end(entry.event(), settings.compress());
+        } else {
+            file.add(entry.event());
+        }
+    }
+
+    private QlogFile begin(QlogTrace trace) throws IOException {
+        var random = new byte[8];
+        RANDOM.nextBytes(random);
+        var group = HexFormat.of().formatHex(random);
+        var vantage = trace.role().name().toLowerCase(Locale.ROOT);
+        return new QlogFile(
+                folder.file(trace.startMillis() + "-" + vantage + "-" + group),
+                QlogEvent.header(settings, vantage, group, trace.startMillis()),
+                settings.maxSize());
+    }
+
+    private void sweep() {
+        try {
+            folder.sweep(
+                    clock.instant(),
+                    files.values().stream().map(QlogFile::path).collect(Collectors.toSet()));
+        } catch (IOException e) {
+            trouble(e);
+        }
+    }
+
+    private void abandon(QlogFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            trouble(e);
+        }
+    }
+
+    /// A full disk is full for every event.
+    private void trouble(IOException failure) {
+        if (!toldOfTrouble) {
+            toldOfTrouble = true;
+            LOG.error(
+                    "relay.qlog.directory cannot be written to ({}): connections are not written"
+                            + " down in full",
+                    failure.getClass().getSimpleName());
+        }
+    }
+
+    Path directory() {
+        return settings.directory();
+    }
+
+    /// Writes what is left and ends the writer; blocks until it has.
+    @Override
+    public void close() {
+        stopping = true;
+        LockSupport.unpark(writer);
+        try {
+            writer.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

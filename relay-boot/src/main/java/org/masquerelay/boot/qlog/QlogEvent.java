@@ -1,0 +1,60 @@
+package org.masquerelay.boot.qlog;
+
+import java.util.Locale;
+
+/// One event of a file, before it is written.
+///
+/// Names are those of the drafts of qlog 0.3, with a namespace of our own for tunnels. No value is
+/// a text that came from outside.
+///
+/// @param nanos since the file was begun
+/// @param data the members of an object, in JSON
+record QlogEvent(long nanos, String name, String data) {
+    /// RFC 7464, section 2.2.
+    private static final char RECORD_SEPARATOR = 0x1e;
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    String toRecord() {
+        return RECORD_SEPARATOR
+                + String.format(
+                        Locale.ROOT,
+                        "{\"time\":%.3f,\"name\":\"%s\",\"data\":{%s}}\n",
+                        nanos / NANOS_PER_MILLI,
+                        name,
+                        data);
+    }
+
+    /// The first record of a file.
+    ///
+    /// @param group what tells files apart; it has nothing to do with connection IDs
+    static String header(QlogSettings settings, String vantage, String group, long epochMillis) {
+        return RECORD_SEPARATOR
+                + String.format(
+                        Locale.ROOT,
+                        "{\"qlog_version\":\"0.3\",\"qlog_format\":\"JSON-SEQ\",\"title\":\"%s\","
+                                + "\"description\":\"addresses, names and connection IDs are left"
+                                + " out\",\"trace\":{\"vantage_point\":{\"type\":\"%s\"},"
+                                + "\"common_fields\":{\"group_id\":\"%s\",\"protocol_type\":"
+                                + "[\"QUIC\",\"HTTP3\"],\"time_format\":\"relative\","
+                                + "\"reference_time\":%d}}}\n",
+                        escaped(settings.title()),
+                        vantage,
+                        group,
+                        epochMillis);
+    }
+
+    /// RFC 8259, section 7.
+    private static String escaped(String text) {
+        var out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+}

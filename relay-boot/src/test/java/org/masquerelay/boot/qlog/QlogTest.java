@@ -1,0 +1,212 @@
+package org.masquerelay.boot.qlog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.ConnectionTrace.Cause;
+import org.masquerelay.observe.ConnectionTrace.End;
+import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.tunnel.TunnelKind;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(60)
+final class QlogTest {
+    private static final End NO_ERROR = new End(Cause.PEER, true, 0x100);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir Path directory;
+
+    private QlogSettings settings() {
+        return new QlogSettings(
+                directory.resolve("qlog"),
+                "in\"gress\\",
+                1,
+                10,
+                1 << 20,
+                Duration.ofDays(30),
+                1 << 30,
+                true);
+    }
+
+    private QlogSettings bounded(int maxOpen, long maxSize, long maxTotal) {
+        var s = settings();
+        return new QlogSettings(
+                s.directory(), s.title(), 1, maxOpen, maxSize, s.maxAge(), maxTotal, false);
+    }
+
+    private static Qlog open(QlogSettings settings) throws IOException {
+        return new Qlog(settings, InstantSource.system());
+    }
+
+    private List<Path> files() throws IOException {
+        try (var found = Files.list(directory.resolve("qlog"))) {
+            return found.sorted().toList();
+        }
+    }
+
+    private static String text(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            var plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
+            return new String(plain.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A JSON text sequence (RFC 7464): each text after a record separator, and before a line end.
+    private static List<JsonNode> records(Path file) {
+        var records = new ArrayList<JsonNode>();
+        for (var text : text(file).split("\u001e", -1)) {
+            if (!text.isEmpty()) {
+                assertThat(text).endsWith("\n");
+                records.add(JSON.readTree(text));
+            }
+        }
+        return records;
+    }
+
+    private static List<String> names(List<JsonNode> records) {
+        return records.stream().skip(1).map(record -> record.get("name").asString()).toList();
+    }
+
+    @Test
+    void writesAFileThatAToolForQlogReads() throws Exception {
+        try (var qlog = open(settings())) {
+            var trace = qlog.trace(QuicRole.SERVER);
+            trace.established();
+            var tunnel = trace.tunnel(TunnelKind.UDP);
+            tunnel.opened();
+            tunnel.capsule(0x2a, 17);
+            tunnel.closed();
+            trace.tunnel(TunnelKind.TCP).closed(); // Refused.
+            trace.migrated(false);
+            trace.closed(NO_ERROR);
+        }
+
+        assertThat(files()).hasSize(1);
+        var file = files().getFirst();
+        assertThat(file.toString()).endsWith(".sqlog.gz");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        var records = records(file);
+        var header = records.getFirst();
+        assertThat(header.get("qlog_version").asString()).isEqualTo("0.3");
+        assertThat(header.get("qlog_format").asString()).isEqualTo("JSON-SEQ");
+        assertThat(header.get("title").asString()).isEqualTo("in\"gress\\");
+        assertThat(header.at("/trace/vantage_point/type").asString()).isEqualTo("server");
+        assertThat(header.at("/trace/common_fields/time_format").asString()).isEqualTo("relative");
+        assertThat(header.at("/trace/common_fields/reference_time").asLong())
+                .isCloseTo(
+                        System.currentTimeMillis(), org.assertj.core.data.Offset.offset(60_000L));
+        assertThat(names(records))
+                .containsExactly(
+                        "connectivity:connection_started",
+                        "connectivity:connection_state_updated",
+                        "masque:tunnel_open",
+                        "masque:capsule_received",
+                        "masque:tunnel_closed",
+                        "masque:peer_migrated",
+                        "connectivity:connection_closed");
+        double before = 0;
+        for (var event : records.subList(1, records.size())) {
+            assertThat(event.get("time").asDouble()).isGreaterThanOrEqualTo(before);
+            before = event.get("time").asDouble();
+            assertThat(event.get("data").isObject()).isTrue();
+        }
+        assertThat(records.get(3).get("data").toString())
+                .isEqualTo("{\"tunnel\":0,\"protocol\":\"udp\"}");
+        assertThat(records.get(4).get("data").toString())
+                .isEqualTo("{\"tunnel\":0,\"capsule_type\":42,\"length\":17}");
+        assertThat(records.getLast().get("data").toString())
+                .isEqualTo("{\"owner\":\"remote\",\"application_code\":256}");
+    }
+
+    @Test
+    void keepsAFileWithinItsSizeAndSaysWhatIsMissing() throws Exception {
+        try (var qlog = open(bounded(10, 4096, 1 << 30))) {
+            var trace = qlog.trace(QuicRole.CLIENT);
+            var tunnel = trace.tunnel(TunnelKind.BIND);
+            for (int i = 0; i < 1000; i++) {
+                tunnel.capsule(i, 1);
+            }
+            trace.closed(new End(Cause.IDLE, false, -1));
+        }
+        var file = files().getFirst();
+        assertThat(Files.size(file)).isBetween(4000L, 4096L + 400);
+        var records = records(file);
+        var leftOut = records.get(records.size() - 2);
+        assertThat(leftOut.get("name").asString()).isEqualTo("masque:events_left_out");
+        assertThat(leftOut.at("/data/count").asInt() + records.size() - 4).isEqualTo(1000);
+        assertThat(records.getLast().at("/data/trigger").asString()).isEqualTo("idle_timeout");
+    }
+
+    @Test
+    void writesNoMoreConnectionsAtATimeThanItMayAndNoneOutsideTheSample() throws Exception {
+        try (var qlog = open(bounded(2, 4096, 1 << 30))) {
+            var first = qlog.trace(QuicRole.SERVER);
+            qlog.trace(QuicRole.SERVER);
+            assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
+            assertThat(qlog.skipped()).isEqualTo(1);
+            first.closed(NO_ERROR);
+            Await.until("a place", () -> !qlog.trace(QuicRole.SERVER).equals(ConnectionTrace.OFF));
+        }
+        var s = settings();
+        var none = new QlogSettings(s.directory(), "", 0, 10, 4096, s.maxAge(), 1 << 20, false);
+        try (var qlog = open(none)) {
+            assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
+        }
+    }
+
+    @Test
+    void deletesWhatIsTooOldAndTheOldestOfWhatIsTooMuch() throws Exception {
+        var folder = new QlogFolder(bounded(10, 4096, 2500));
+        var now = Instant.parse("2030-01-01T00:00:00Z");
+        var days = new int[] {31, 3, 2, 1};
+        for (int day : days) {
+            var file = folder.file("d" + day);
+            Files.write(file, new byte[1000]);
+            Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofDays(day))));
+        }
+        var foreign = directory.resolve("qlog").resolve("note.txt");
+        Files.write(foreign, new byte[9000]);
+        Files.setLastModifiedTime(foreign, FileTime.from(Instant.EPOCH));
+
+        folder.sweep(now, java.util.Set.of());
+        assertThat(files()).containsExactly(folder.file("d1"), folder.file("d2"), foreign);
+
+        folder.sweep(now.plus(Duration.ofDays(60)), java.util.Set.of(folder.file("d1")));
+        assertThat(files()).containsExactly(folder.file("d1"), foreign);
+    }
+
+    @Test
+    void leavesEventsOutThatTheWriterDoesNotKeepUpWith() throws Exception {
+        try (var qlog = open(settings())) {
+            var trace = qlog.trace(QuicRole.SERVER);
+            var tunnel = trace.tunnel(TunnelKind.UDP);
+            for (int i = 0; i < 2_000_000 && qlog.dropped() == 0; i++) {
+                tunnel.capsule(1, 1);
+            }
+            assertThat(qlog.dropped()).isPositive();
+            trace.closed(NO_ERROR);
+        }
+        assertThat(names(records(files().getFirst()))).endsWith("connectivity:connection_closed");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.boot.qlog;
+
+import org.jspecify.annotations.NullMarked;

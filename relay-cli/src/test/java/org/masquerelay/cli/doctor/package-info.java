@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,111 @@
+package org.masquerelay.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.SourceExhaustion;
+import org.masquerelay.observe.TunnelListener;
+
+/// Opens one socket, trying sources until one is free and rested. Confined to an event loop.
+final class SourceTries {
+    /// Of so many sources drawn at random one is fit even where nine of ten are taken.
+    private static final int MAX_TRIES = 64;
+
+    private final LocalEnd end;
+    private final Predicate<InetSocketAddress> resting;
+    private final Opening opening;
+    private final RandomGenerator random;
+    private final TunnelListener listener;
+    private final Promise<Channel> opened;
+
+    /// Opens the socket.
+    interface Opening {
+        /// @param local where to bind it; null leaves that to the system
+        ChannelFuture open(SourceAddress source, @Nullable InetSocketAddress local);
+    }
+
+    /// @param resting whether a source has to be left alone
+    /// @param random draws ports where the kernel cannot
+    SourceTries(
+            EventLoop loop,
+            LocalEnd end,
+            Predicate<InetSocketAddress> resting,
+            Opening opening,
+            RandomGenerator random,
+            TunnelListener listener) {
+        this.end = end;
+        this.resting = resting;
+        this.opening = opening;
+        this.random = random;
+        this.listener = listener;
+        this.opened = loop.newPromise();
+    }
+
+    /// Fails with a [SourceExhaustedException] when this machine is the reason.
+    Future<Channel> open() {
+        attempt(end.source().get(), MAX_TRIES);
+        return opened;
+    }
+
+    private void attempt(SourceAddress source, int left) {
+        int port = chosenPort(source);
+        var local = SourceOptions.local(source, port);
+        if (port != 0 && source.address().isPresent() && local != null && resting.test(local)) {
+            again(left, new SourceExhaustedException(SourceExhaustion.RESTING));
+            return;
+        }
+        var socket = opening.open(source, local);
+        socket.addListener(done -> {
+            if (!done.isSuccess()) {
+                failed(done.cause(), source, port, left);
+            } else if (resting.test((InetSocketAddress) socket.channel().localAddress())) {
+                socket.channel().close();
+                again(left, new SourceExhaustedException(SourceExhaustion.RESTING));
+            } else {
+                opened.setSuccess(socket.channel());
+            }
+        });
+    }
+
+    private int chosenPort(SourceAddress source) {
+        return source.ports()
+                .filter(ports -> !SystemPorts.canNarrowTo(ports))
+                .map(ports -> ports.first() + random.nextInt(ports.count()))
+                .orElse(0);
+    }
+
+    private void failed(Throwable cause, SourceAddress source, int port, int left) {
+        var exhausted = SourceExhaustedException.of(cause, source);
+        if (exhausted.isEmpty()) {
+            opened.setFailure(cause);
+            return;
+        }
+        var next = end.source().get();
+        // The kernel has looked at all ports of the address already.
+        boolean same = port == 0 && next.address().equals(source.address());
+        if (same || exhausted.get().what() == SourceExhaustion.DESCRIPTORS || left <= 1) {
+            giveUp(exhausted.get());
+        } else {
+            attempt(next, left - 1);
+        }
+    }
+
+    private void again(int left, SourceExhaustedException reason) {
+        if (left <= 1) {
+            giveUp(reason);
+        } else {
+            attempt(end.source().get(), left - 1);
+        }
+    }
+
+    private void giveUp(SourceExhaustedException reason) {
+        listener.sourceExhausted(reason.what());
+        opened.setFailure(reason);
+    }
+}

@@ -1,0 +1,407 @@
+package org.masquerelay.transport;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.LeakPresenceDetector;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.masquerelay.observe.StrayAnswer;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.transport.QuicSettings.Retry;
+import org.masquerelay.transport.QuicSettings.When;
+import org.masquerelay.wire.HostPort;
+
+/// A listener of QUIC and packets that belong to no connection of it.
+@Timeout(60)
+final class QuicListenerTest {
+    private static final ResetKey KEY = new ResetKey(new byte[ResetKey.BYTES]);
+    private static final QuicSettings QUIC = QuicSettings.STANDARD.with(KEY);
+    private static final int UNKNOWN_VERSION = 0x6b3343cf; // QUIC version 2.
+
+    @TempDir static Path directory;
+    private static TestTls tls;
+
+    private final EventLoops loops = EventLoops.start(2);
+    private final List<StrayAnswer> answers = new CopyOnWriteArrayList<>();
+    private final List<QuicChannel> accepted = new CopyOnWriteArrayList<>();
+    private final EventLoops clientLoops = EventLoops.start(1);
+
+    @BeforeAll
+    static void makeCertificates() throws IOException {
+        tls = TestTls.in(directory);
+    }
+
+    @AfterEach
+    void closeLoops() {
+        clientLoops.close();
+        loops.close();
+    }
+
+    @AfterAll
+    static void leavesNoBuffer() {
+        LeakPresenceDetector.check();
+    }
+
+    private final class Connections implements QuicListener.Connections {
+        @Override
+        public ChannelHandler handler(EventLoop loop) {
+            return new Accepted();
+        }
+
+        @Override
+        public boolean isCrowded(InetAddress client) {
+            return false;
+        }
+
+        @Override
+        public void answered(StrayAnswer answer) {
+            answers.add(answer);
+        }
+    }
+
+    @ChannelHandler.Sharable
+    private final class Accepted extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            accepted.add((QuicChannel) ctx.channel());
+        }
+    }
+
+    private QuicListener listen(EventLoops on, int port, QuicSettings quic) throws IOException {
+        return QuicListener.bind(
+                on,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new ServerTls(() -> tls.server(), ClientAuth.NONE, KeyExport.OFF),
+                ConnectionSettings.STANDARD.with(quic),
+                new Connections());
+    }
+
+    private QuicListener listen(QuicSettings quic) throws IOException {
+        return listen(loops, 0, quic);
+    }
+
+    private QuicChannel dial(InetSocketAddress to) throws Exception {
+        return dial(to, new ChannelInboundHandlerAdapter());
+    }
+
+    private QuicChannel dial(InetSocketAddress to, ChannelHandler handler) throws Exception {
+        var loop = clientLoops.all().getFirst();
+        var dialer = new QuicDialer(() -> tls.client(), ConnectionSettings.STANDARD);
+        var up = new CompletableFuture<QuicChannel>();
+        loop.execute(() ->
+                dialer.dial(loop, to, new HostPort("localhost", to.getPort()), handler, () -> {})
+                        .addListener((Future<QuicChannel> done) -> {
+                            if (done.isSuccess()) {
+                                up.complete(done.getNow());
+                            } else {
+                                up.completeExceptionally(done.cause());
+                            }
+                        }));
+        return up.get(10, SECONDS);
+    }
+
+    /// Makes a client send something.
+    private static void touch(QuicChannel client) throws Exception {
+        client.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+                .get(10, SECONDS)
+                .writeAndFlush(client.alloc().directBuffer().writeLong(1));
+    }
+
+    /// A UDP socket that speaks no QUIC.
+    private static final class Plain implements AutoCloseable {
+        private final DatagramSocket socket;
+
+        Plain(QuicListener peer) throws IOException {
+            socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+            socket.connect(peer.address());
+        }
+
+        void send(byte[] packet) throws IOException {
+            socket.send(new DatagramPacket(packet, packet.length));
+        }
+
+        Optional<ByteBuffer> receive(int millis) throws IOException {
+            var packet = new DatagramPacket(new byte[2048], 2048);
+            socket.setSoTimeout(millis);
+            try {
+                socket.receive(packet);
+                return Optional.of(ByteBuffer.wrap(packet.getData(), 0, packet.getLength()));
+            } catch (SocketTimeoutException _) {
+                return Optional.empty();
+            }
+        }
+
+        ByteBuffer ask(byte[] packet) throws IOException {
+            send(packet);
+            return receive(10_000).orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            socket.close();
+        }
+    }
+
+    private static byte[] bytes(int length) {
+        var bytes = new byte[length];
+        ThreadLocalRandom.current().nextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] longHeader(int first, int version, byte[] dcid, byte[] scid, int length) {
+        var packet = ByteBuffer.allocate(length);
+        packet.put((byte) first).putInt(version);
+        packet.put((byte) dcid.length).put(dcid);
+        packet.put((byte) scid.length).put(scid);
+        return packet.array();
+    }
+
+    private static byte[] shortHeader(byte[] id, int length) {
+        var packet = bytes(length);
+        packet[0] = (byte) (0x40 | (packet[0] & 0x3f));
+        System.arraycopy(id, 0, packet, 1, Math.min(id.length, length - 1));
+        return packet;
+    }
+
+    private static byte[] take(ByteBuffer from, int length) {
+        var taken = new byte[length];
+        from.get(taken);
+        return taken;
+    }
+
+    @Test
+    void negotiatesWhateverTypeAPacketOfAnUnknownVersionHasAndHoweverLongItsIds() throws Exception {
+        try (var listener = listen(QUIC);
+                var client = new Plain(listener)) {
+            for (int first : new int[] {0x80, 0xc0, 0xd0, 0xe0, 0xff}) {
+                for (int length : new int[] {0, 8, 20, 21, 255}) {
+                    var dcid = bytes(length);
+                    var scid = bytes(255 - length);
+                    var answer = client.ask(longHeader(first, UNKNOWN_VERSION, dcid, scid, 1200));
+                    assertThat(answer.remaining()).isLessThan(1200);
+                    assertThat(answer.get()).as("long header").isNegative();
+                    assertThat(answer.getInt()).isZero();
+                    assertThat(take(answer, answer.get() & 0xff)).isEqualTo(scid);
+                    assertThat(take(answer, answer.get() & 0xff)).isEqualTo(dcid);
+                    assertThat(answer.getInt()).isEqualTo(1);
+                    assertThat(answer.getInt() & 0x0f0f0f0f).isEqualTo(0x0a0a0a0a);
+                    assertThat(answer.hasRemaining()).isFalse();
+                }
+            }
+        }
+        assertThat(answers).hasSize(25).containsOnly(StrayAnswer.VERSION_NEGOTIATION);
+    }
+
+    @Test
+    void negotiatesWithNothingShorterThanAFirstPacketAndNeverAboutANegotiation() throws Exception {
+        try (var listener = listen(QUIC);
+                var client = new Plain(listener)) {
+            client.send(longHeader(0xc0, UNKNOWN_VERSION, bytes(8), bytes(8), 1199));
+            client.send(longHeader(0xc0, 0, bytes(8), bytes(8), 1200));
+            for (int length = 1; length < 8; length++) {
+                client.send(Arrays.copyOf(new byte[] {(byte) 0xc0, 1, 2, 3, 4, 5, 6, 7}, length));
+            }
+            var dcid = bytes(9);
+            var answer = client.ask(longHeader(0xc0, UNKNOWN_VERSION, dcid, bytes(8), 1200));
+            assertThat(take(answer.position(5 + 9 + 1), 9)).as("the first answer").isEqualTo(dcid);
+        }
+    }
+
+    @Test
+    void answersNoMoreStraysInASecondThanItMay() throws Exception {
+        try (var listener = listen(EventLoopsOfOne.LOOPS, 0, QUIC.withStrayAnswers(3));
+                var client = new Plain(listener)) {
+            for (int i = 0; i < 5; i++) {
+                client.send(longHeader(0xc0, UNKNOWN_VERSION, bytes(8), bytes(8), 1200));
+                client.send(shortHeader(bytes(10), 40));
+            }
+            Await.until("answers", () -> answers.size() >= 10);
+            assertThat(answers.stream().filter(StrayAnswer.SUPPRESSED::equals).count())
+                    .isBetween(1L, 4L);
+        }
+    }
+
+    /// For the tests in which it matters that there is one socket.
+    private static final class EventLoopsOfOne {
+        static final EventLoops LOOPS = EventLoops.start(1);
+    }
+
+    @Test
+    void answersAPacketOfAnUnknownConnectionWithTheTokenOfItsId() throws Exception {
+        try (var listener = listen(QUIC);
+                var client = new Plain(listener)) {
+            for (int length : new int[] {22, 23, 43, 44, 1200}) {
+                var id = bytes(10);
+                var answer = client.ask(shortHeader(id, length));
+                assertThat(answer.remaining()).isBetween(21, 42).isLessThan(length);
+                assertThat(answer.get(0) & 0xc0).as("a short header").isEqualTo(0x40);
+                assertThat(take(answer.position(answer.limit() - 16), 16))
+                        .isEqualTo(new ResetTokens(KEY).of(ByteBuffer.wrap(id)));
+            }
+        }
+    }
+
+    @Test
+    void answersNoPacketThatIsAsShortAsAReset() throws Exception {
+        try (var listener = listen(QUIC);
+                var client = new Plain(listener)) {
+            for (int length = 1; length <= 21; length++) {
+                client.send(shortHeader(bytes(10), length));
+            }
+            assertThat(client.ask(shortHeader(bytes(10), 22)).remaining()).isEqualTo(21);
+            assertThat(client.receive(200)).as("another answer").isEmpty();
+        }
+    }
+
+    @Test
+    void sendsNoResetWhenToldSo() throws Exception {
+        try (var listener = listen(QUIC.withStatelessReset(false));
+                var client = new Plain(listener)) {
+            client.send(shortHeader(bytes(10), 40));
+            assertThat(client.receive(300)).isEmpty();
+        }
+    }
+
+    @Test
+    void neverResetsAConnectionThatIsAliveWhoeverForgesItsPackets() throws Exception {
+        try (var listener = listen(QUIC)) {
+            for (int i = 0; i < 8; i++) { // On both loops, in all likelihood.
+                dial(listener.address());
+            }
+            Await.until("connections", () -> accepted.size() == 8);
+            for (var connection : accepted) {
+                var id = sourceId(connection);
+                try (var forger = new Plain(listener)) {
+                    forger.send(shortHeader(take(id, 10), 40));
+                    assertThat(forger.receive(50)).isEmpty();
+                }
+            }
+            assertThat(answers).isEmpty();
+        }
+    }
+
+    private static ByteBuffer sourceId(QuicChannel connection) throws Exception {
+        var address = Objects.requireNonNull(connection.localAddress());
+        var id = address.getClass().getDeclaredMethod("id");
+        id.setAccessible(true);
+        return (ByteBuffer) Objects.requireNonNull(id.invoke(address));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void letsClientsNoticeThatTheirServerRestarted(boolean retried) throws Exception {
+        var quic = QUIC.with(Retry.STANDARD.with(retried ? When.ALWAYS : When.NEVER));
+        var listener = listen(quic);
+        var address = listener.address();
+        var clients = List.of(dial(address), dial(address), dial(address));
+        listener.close();
+        try (var _ = listen(loops, address.getPort(), quic)) {
+            for (var client : clients) {
+                touch(client);
+                assertThat(client.closeFuture().await(2, SECONDS)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void cannotBeTakenForARelayWithAnotherKey() throws Exception {
+        var listener = listen(QUIC);
+        var address = listener.address();
+        var client = dial(address);
+        listener.close();
+        var other = new byte[ResetKey.BYTES];
+        other[0] = 1;
+        try (var _ = listen(loops, address.getPort(), QUIC.with(new ResetKey(other)))) {
+            touch(client);
+            Await.until("a reset", () -> answers.contains(StrayAnswer.STATELESS_RESET));
+            assertThat(client.closeFuture().await(500, TimeUnit.MILLISECONDS)).isFalse();
+        }
+    }
+
+    @Test
+    void takesTheKeyFromTheCertificatesWithoutAnother() throws Exception {
+        var listener = listen(QuicSettings.STANDARD);
+        var address = listener.address();
+        var client = dial(address);
+        listener.close();
+        try (var _ = listen(loops, address.getPort(), QuicSettings.STANDARD)) {
+            touch(client);
+            assertThat(client.closeFuture().await(2, SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 11, 14})
+    void givesConnectionIdsOfTheLengthThatWasAskedFor(int length) throws Exception {
+        var quic = QUIC.withConnectionIdLength(length).with(Retry.STANDARD.with(When.ALWAYS));
+        try (var listener = listen(quic);
+                var client = new Plain(listener)) {
+            var retry = client.ask(longHeader(0xc0, 1, bytes(8), bytes(7), 1200));
+            assertThat(retry.get() & 0xf0).as("a Retry").isEqualTo(0xf0);
+            assertThat(retry.position(5).get()).isEqualTo((byte) 7);
+            assertThat(retry.position(5 + 1 + 7).get()).isEqualTo((byte) length);
+            dial(listener.address());
+            Await.until("connections", () -> accepted.size() == 1);
+        }
+    }
+
+    @Test
+    void givesShortConnectionIdsWhereOneLoopIsAlone() throws Exception {
+        var quic = QUIC.withConnectionIdLength(8);
+        try (var listener = listen(EventLoopsOfOne.LOOPS, 0, quic)) {
+            dial(listener.address());
+            Await.until("connections", () -> accepted.size() == 1);
+        }
+        assertThatThrownBy(() -> listen(quic)).hasMessageContaining("10 to 20");
+        assertThatThrownBy(() -> QUIC.withConnectionIdLength(7)).hasMessageContaining("8 to 20");
+        assertThatThrownBy(() -> QUIC.withConnectionIdLength(21)).hasMessageContaining("8 to 20");
+    }
+
+    @Test
+    void givesTheLongestConnectionIdsWithoutStatelessResetsOrWithoutRetry() throws Exception {
+        var longest = QUIC.withConnectionIdLength(20);
+        var always = Retry.STANDARD.with(When.ALWAYS);
+        for (var quic :
+                List.of(
+                        longest.withStatelessReset(false).with(always),
+                        longest.with(Retry.STANDARD.with(When.NEVER)))) {
+            try (var listener = listen(quic)) {
+                dial(listener.address());
+            }
+        }
+        Await.until("connections", () -> accepted.size() == 2);
+        assertThatThrownBy(() -> listen(longest)).hasMessageContaining("at most 14");
+    }
+}
