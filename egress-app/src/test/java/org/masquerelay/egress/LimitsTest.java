@@ -89,7 +89,7 @@ final class LimitsTest {
             var received = tunnel.input().readNBytes(content.length);
             assertThat(received).isEqualTo(content);
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isGreaterThan(Duration.ofMillis(2000));
+                    .isGreaterThan(Duration.ofSeconds(2));
             assertThat(egress.listener().drops(DropReason.RATE_LIMITED)).isZero();
         }
     }
