@@ -31,6 +31,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.springframework.util.FileSystemUtils;
 
 /// What the whole gate of an ingress takes for one tunnel, in microseconds: from the head of a
 /// request as a listener has parsed it, through the filters of Spring Security with all that the
@@ -66,7 +67,7 @@ public class GateBenchmark {
     }
 
     @TearDown(Level.Trial)
-    public void stop() {
+    public void stop() throws IOException {
         if (asked != null) {
             asked.close();
         }
@@ -76,6 +77,7 @@ public class GateBenchmark {
     private static final class Asked implements AutoCloseable {
         private final ManualIoEventLoop loop =
                 new ManualIoEventLoop(Thread.currentThread(), NioIoHandler.newFactory());
+        private final Path directory;
         private final boolean good;
         private final BenchedIngress ingress;
         private final Gate gate;
@@ -84,7 +86,7 @@ public class GateBenchmark {
         private @Nullable Decision decision;
 
         Asked(Credentials credentials) throws IOException, JOSEException, TokenFormatException {
-            Path directory = Files.createTempDirectory("gate-benchmark-");
+            directory = Files.createTempDirectory("gate-benchmark-");
             good = credentials.areGood();
             ingress = new BenchedIngress(credentials, directory);
             gate = ingress.gate();
@@ -126,12 +128,13 @@ public class GateBenchmark {
         }
 
         @Override
-        public void close() {
+        public void close() throws IOException {
             ingress.close();
             loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             while (!loop.isTerminated()) {
                 loop.runNow();
             }
+            FileSystemUtils.deleteRecursively(directory);
         }
     }
 
