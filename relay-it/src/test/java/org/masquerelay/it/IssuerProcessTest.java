@@ -186,7 +186,7 @@ final class IssuerProcessTest {
     private static void awaitOffered(ConnectedRelay relay, List<Object> keyIds) throws Exception {
         var end = Instant.now().plusSeconds(60);
         while (!offered(relay).equals(keyIds)) {
-            assertThat(Instant.now()).isBefore(end);
+            assertThat(Instant.now()).as("offered: %s", offered(relay)).isBefore(end);
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         }
     }

@@ -15,6 +15,7 @@ import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.client.HttpClient;
 
 /// Fetches one directory over HTTPS: within a time, of a bounded size, of the registered media
@@ -28,9 +29,11 @@ final class DirectoryFetcher {
     private final WebClient client;
     private final URI uri;
     private final Duration timeout;
+    private final Scheduler timer;
 
     /// @param tls whom to trust; empty for the authorities of the JDK
-    DirectoryFetcher(URI uri, Optional<SslContext> tls, Duration timeout) {
+    /// @param timer where `timeout` ends; disposed of by who made it
+    DirectoryFetcher(URI uri, Optional<SslContext> tls, Duration timeout, Scheduler timer) {
         var http =
                 HttpClient.create()
                         .followRedirect(false)
@@ -43,6 +46,7 @@ final class DirectoryFetcher {
                         .build();
         this.uri = uri;
         this.timeout = timeout;
+        this.timer = timer;
     }
 
     /// A directory as it came, not yet read.
@@ -54,7 +58,9 @@ final class DirectoryFetcher {
                 .uri(uri)
                 .accept(TYPE)
                 .exchangeToMono(DirectoryFetcher::read)
-                .timeout(timeout);
+                .timeout(timeout, timer)
+                // Or following would end without a word.
+                .switchIfEmpty(Mono.error(() -> new DirectoryException("was not answered")));
     }
 
     private static Mono<Fetched> read(ClientResponse response) {

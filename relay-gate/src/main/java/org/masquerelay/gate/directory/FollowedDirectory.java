@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /// Follows the directory of one issuer for as long as the relay runs.
 ///
@@ -51,12 +52,14 @@ public final class FollowedDirectory implements AutoCloseable {
 
     /// @param name the issuer, as challenges name it
     /// @param own private halves of those of its keys that verify nothing in public
+    /// @param timer where waiting ends; disposed of by who made it
     record Parts(
             String name,
             List<VoprfVerifyingKey> own,
             DirectoryTrust.Policy policy,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Scheduler timer) {
         Parts {
             own = List.copyOf(own);
         }
@@ -143,7 +146,7 @@ public final class FollowedDirectory implements AutoCloseable {
         boolean changesFirst = change.isBefore(refresh);
         var wait = Duration.between(now, changesFirst ? change : refresh);
         var planned =
-                Mono.delay(wait.isNegative() ? Duration.ZERO : wait)
+                Mono.delay(wait.isNegative() ? Duration.ZERO : wait, parts.timer)
                         .flatMap(_ -> changesFirst ? Mono.fromRunnable(this::changed) : round())
                         .subscribe();
         next = planned;

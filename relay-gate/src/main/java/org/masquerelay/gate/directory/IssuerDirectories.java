@@ -13,11 +13,17 @@ import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.VoprfVerifyingKey;
 import org.masquerelay.token.issuance.DirectoryTrust;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /// The directories of all issuers that are trusted by their directory.
 public final class IssuerDirectories implements AutoCloseable {
     private final List<FollowedDirectory> followed = new ArrayList<>();
     private final Duration timeout;
+
+    /// Of their own: on the one that everything in the process shares, whatever keeps one of its
+    /// threads would end the following without a word.
+    private final Scheduler timer = Schedulers.newSingle("relay-directories", true);
 
     /// @param then told of every change of an issuer's keys, on another thread
     public IssuerDirectories(
@@ -33,8 +39,9 @@ public final class IssuerDirectories implements AutoCloseable {
                             source.own,
                             policy,
                             InstantSource.system(),
-                            ThreadLocalRandom.current());
-            var fetcher = new DirectoryFetcher(source.directory, source.tls, timeout);
+                            ThreadLocalRandom.current(),
+                            timer);
+            var fetcher = new DirectoryFetcher(source.directory, source.tls, timeout, timer);
             followed.add(new FollowedDirectory(parts, fetcher, then));
         }
     }
@@ -72,5 +79,6 @@ public final class IssuerDirectories implements AutoCloseable {
     @Override
     public void close() {
         followed.forEach(FollowedDirectory::close);
+        timer.dispose();
     }
 }

@@ -20,10 +20,12 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.resources.LoopResources;
 
-/// An issuer's web server.
+/// An issuer's web server, on a loop of its own.
 final class DirectoryServer implements AutoCloseable {
     private final List<X509Certificate> anchors;
+    private final LoopResources loops = LoopResources.create("directory-server", 1, true);
     private final DisposableServer server;
     private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.status(404));
     private final AtomicInteger requests = new AtomicInteger();
@@ -45,6 +47,7 @@ final class DirectoryServer implements AutoCloseable {
                         .build();
         server =
                 HttpServer.create()
+                        .runOn(loops)
                         .host("localhost")
                         .port(0)
                         .secure(spec -> spec.sslContext(tls))
@@ -102,5 +105,6 @@ final class DirectoryServer implements AutoCloseable {
     @Override
     public void close() {
         server.disposeNow(Duration.ofSeconds(5));
+        loops.dispose();
     }
 }

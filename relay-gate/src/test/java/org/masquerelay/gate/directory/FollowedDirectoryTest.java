@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -34,6 +35,9 @@ import org.masquerelay.token.issuance.DirectoryTrust.Policy;
 import org.masquerelay.token.issuance.IssuerDirectory;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.springframework.boot.health.contributor.Health;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.HttpResources;
 
 final class FollowedDirectoryTest {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -50,6 +54,7 @@ final class FollowedDirectoryTest {
 
     private final List<TrustedIssuer> told = new CopyOnWriteArrayList<>();
     private final List<FollowedDirectory> followed = new ArrayList<>();
+    private final Scheduler timer = Schedulers.newSingle("directories", true);
     private DirectoryServer server;
     private Duration timeout = Duration.ofSeconds(20);
 
@@ -61,6 +66,7 @@ final class FollowedDirectoryTest {
     @AfterEach
     void stop() {
         followed.forEach(FollowedDirectory::close);
+        timer.dispose();
         server.close();
     }
 
@@ -158,6 +164,61 @@ final class FollowedDirectoryTest {
     }
 
     @Test
+    void goesOnWhileTheTimersThatEverybodySharesStandStill() throws Exception {
+        server.answer(Answer.directory(directory(OLD), "max-age=0"));
+        var directories =
+                new IssuerDirectories(
+                        List.of(
+                                new IssuerDirectories.Source(
+                                        "issuer.example",
+                                        server.uri(),
+                                        List.of(),
+                                        Optional.of(server.trust()))),
+                        POLICY,
+                        timeout,
+                        told::add);
+        var release = new CountDownLatch(1);
+        try (directories) {
+            directories.start();
+            for (int i = 0; i < Schedulers.DEFAULT_POOL_SIZE; i++) {
+                Schedulers.parallel().createWorker().schedule(() -> hold(release));
+            }
+
+            server.answer(Answer.directory(directory(NEW), "max-age=60"));
+            await(() -> keysOf(told.getLast()).size() == 2);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    private static void hold(CountDownLatch until) {
+        try {
+            until.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // Whatever else in the process uses reactor-netty may dispose of what its clients share.
+    @Test
+    void goesOnWhenConnectionsAndLoopsAreDisposedOfUnderIt() throws Exception {
+        server.answer(Answer.directory(directory(OLD), "max-age=0"));
+        var one = follow();
+        begin(one);
+
+        for (int i = 0; i < 5; i++) {
+            server.answer(
+                    Answer.directory(directory(OLD), "max-age=0").after(Duration.ofMillis(200)));
+            int before = server.requests();
+            await(() -> server.requests() > before);
+            HttpResources.disposeLoopsAndConnections();
+        }
+
+        server.answer(Answer.directory(directory(NEW), "max-age=0"));
+        await(() -> one.keys() == 2);
+    }
+
+    @Test
     void comesLessAndLessOftenToAnIssuerThatStaysAway() throws Exception {
         server.answer(Answer.status(500));
         var one = follow();
@@ -197,7 +258,8 @@ final class FollowedDirectoryTest {
     void trustsNoServerThatItsAuthoritiesDoNotSign() throws Exception {
         server.answer(Answer.directory(directory(OLD), "max-age=60"));
         var parts = parts(List.of(), POLICY);
-        var fetcher = new DirectoryFetcher(server.uri(), Optional.empty(), Duration.ofSeconds(5));
+        var fetcher =
+                new DirectoryFetcher(server.uri(), Optional.empty(), Duration.ofSeconds(5), timer);
         var one = new FollowedDirectory(parts, fetcher, told::add);
         followed.add(one);
 
@@ -282,15 +344,15 @@ final class FollowedDirectoryTest {
 
     private FollowedDirectory follow(List<VoprfVerifyingKey> own, DirectoryServer at, Policy policy)
             throws Exception {
-        var fetcher = new DirectoryFetcher(at.uri(), Optional.of(at.trust()), timeout);
+        var fetcher = new DirectoryFetcher(at.uri(), Optional.of(at.trust()), timeout, timer);
         var one = new FollowedDirectory(parts(own, policy), fetcher, told::add);
         followed.add(one);
         return one;
     }
 
-    private static FollowedDirectory.Parts parts(List<VoprfVerifyingKey> own, Policy policy) {
+    private FollowedDirectory.Parts parts(List<VoprfVerifyingKey> own, Policy policy) {
         return new FollowedDirectory.Parts(
-                "issuer.example", own, policy, InstantSource.system(), new Random(1));
+                "issuer.example", own, policy, InstantSource.system(), new Random(1), timer);
     }
 
     private static boolean begin(FollowedDirectory one) {
