@@ -68,7 +68,7 @@ final class LimitsTest {
 
     @Test
     void slowsStreamsDownAndLosesNothing() throws Exception {
-        var content = new byte[3_000_000];
+        var content = new byte[5_000_000];
         new Random(1).nextBytes(content);
         try (var egress = start(new Rates(0, 1_000_000, Duration.ofMillis(100)));
                 var server = new ServerSocket(0, 1, LOOPBACK);
@@ -89,7 +89,7 @@ final class LimitsTest {
             var received = tunnel.input().readNBytes(content.length);
             assertThat(received).isEqualTo(content);
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isGreaterThan(Duration.ofSeconds(2));
+                    .isGreaterThan(Duration.ofSeconds(3));
             assertThat(egress.listener().drops(DropReason.RATE_LIMITED)).isZero();
         }
     }

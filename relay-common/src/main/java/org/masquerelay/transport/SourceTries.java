@@ -23,6 +23,7 @@ final class SourceTries {
     private final RandomGenerator random;
     private final TunnelListener listener;
     private final Promise<Channel> opened;
+    private @Nullable ChannelFuture trying;
 
     /// Opens the socket.
     interface Opening {
@@ -47,9 +48,15 @@ final class SourceTries {
         this.opened = loop.newPromise();
     }
 
-    /// Fails with a [SourceExhaustedException] when this machine is the reason.
+    /// Fails with a [SourceExhaustedException] when this machine is the reason. Cancelling it
+    /// leaves no socket.
     Future<Channel> open() {
         attempt(end.source().get(), MAX_TRIES);
+        opened.addListener(_ -> {
+            if (opened.isCancelled() && trying != null) {
+                trying.channel().close();
+            }
+        });
         return opened;
     }
 
@@ -61,8 +68,11 @@ final class SourceTries {
             return;
         }
         var socket = opening.open(source, local);
+        trying = socket;
         socket.addListener(done -> {
-            if (!done.isSuccess()) {
+            if (opened.isDone()) {
+                socket.channel().close();
+            } else if (!done.isSuccess()) {
                 failed(done.cause(), source, port, left);
             } else if (resting.test((InetSocketAddress) socket.channel().localAddress())) {
                 socket.channel().close();

@@ -90,7 +90,7 @@ public final class TargetDialer {
         return tcp(loop, target, timeout, LocalEnd.SYSTEM);
     }
 
-    /// A TCP connection; given up after `timeout`.
+    /// A TCP connection; given up after `timeout`, and at once if the future is cancelled.
     public Future<TunnelStream> tcp(
             EventLoop loop, InetSocketAddress target, Duration timeout, LocalEnd end) {
         var socket =
@@ -117,7 +117,9 @@ public final class TargetDialer {
         Promise<Channel> opened = loop.newPromise();
         socket.addListener(done -> {
             if (!done.isSuccess()) {
-                opened.setFailure(done.cause());
+                opened.tryFailure(done.cause());
+            } else if (opened.isDone()) {
+                socket.channel().close(); // Nobody waits for it any more.
             } else if (isConnected(socket.channel(), loop, target)) {
                 opened.setSuccess(socket.channel());
             } else {
@@ -213,10 +215,15 @@ public final class TargetDialer {
         return local == null ? bootstrap.connect(target) : bootstrap.connect(target, local);
     }
 
-    /// The tunnel's end of a socket, once there is one.
+    /// The tunnel's end of a socket, once there is one; no socket if it is cancelled before.
     private static Future<TunnelStream> stream(
             EventLoop loop, Future<Channel> socket, Function<Channel, TunnelStream> end) {
         Promise<TunnelStream> promise = loop.newPromise();
+        promise.addListener(_ -> {
+            if (promise.isCancelled()) {
+                socket.cancel(false);
+            }
+        });
         socket.addListener((Future<Channel> done) -> {
             if (!done.isSuccess()) {
                 promise.tryFailure(done.cause());
