@@ -36,6 +36,7 @@ import org.masquerelay.testkit.ClientCa;
 import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawTunnel;
+import org.masquerelay.testkit.UdpForwarder;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
@@ -95,6 +96,14 @@ final class HardeningTest {
                                 "target that is not on the list",
                                 new Expectation("tunnel established", this::goesAnywhere),
                                 new Expectation("403", this::goesWhereTheListSays)),
+                        // R0 X5: who comes from elsewhere with the same ID may be behind a NAT that
+                        // forgot it, so it is told and not rejected.
+                        new Row(
+                                "connection ID that stays the same when the address changes",
+                                new Expectation("nobody learns of it", this::saysNothingOfMoves),
+                                new Expectation(
+                                        "counted and in qlog, and tunnels go on",
+                                        this::tellsOfMoves)),
                         new Row(
                                 "capsule of an unknown type",
                                 new Expectation("accepted in silence", this::ignoresCapsules),
@@ -272,6 +281,28 @@ final class HardeningTest {
         }
     }
 
+    private static void moves(OneHop relay, TlsMaterial tls) throws Exception {
+        try (var nat = new UdpForwarder(relay.addresses().getFirst());
+                var client = OneHop.connect(nat.address(), tls, HttpVersion.H3);
+                var tunnel = client.openUdp(allowed.udp(), HeaderFields.NONE)) {
+            echoes(tunnel);
+            nat.rebind();
+            echoes(tunnel);
+        }
+    }
+
+    private void saysNothingOfMoves() throws Exception {
+        moves(off, anonymous());
+        assertThat(directory.resolve("no-qlog")).doesNotExist();
+    }
+
+    private void tellsOfMoves() throws Exception {
+        awaitNoTunnel();
+        moves(on, finance());
+        Await.until("the move is counted", () -> on.counted("quic.migrations") == 1);
+        Await.until("the move is written down", () -> isWrittenDown("peer_migrated"));
+    }
+
     private void ignoresCapsules() throws Exception {
         try (var client = raw(off, anonymous())) {
             var tunnel = ask(client);
@@ -385,10 +416,13 @@ final class HardeningTest {
         try (var client = on.connect(finance(), HttpVersion.H3)) {
             echoes(client, allowed.udp());
         }
-        Await.until("a closed connection with a tunnel is written down", this::isWrittenDown);
+        Await.until(
+                "a closed connection with a tunnel is written down",
+                () -> isWrittenDown("connection_closed"));
     }
 
-    private boolean isWrittenDown() {
+    /// Of a connection with a tunnel.
+    private boolean isWrittenDown(String event) {
         try (var files = Files.list(directory.resolve("qlog"))) {
             for (var file : files.toList()) {
                 String text = Files.readString(file);
@@ -396,7 +430,7 @@ final class HardeningTest {
                         .doesNotContain("finance")
                         .doesNotContain("127.0.0.1")
                         .doesNotContain(String.valueOf(allowed.udp().port()));
-                if (text.contains("tunnel_open") && text.contains("connection_closed")) {
+                if (text.contains("tunnel_open") && text.contains(event)) {
                     return true;
                 }
             }

@@ -57,9 +57,15 @@ final class OneHop implements AutoCloseable {
 
     RelayClient connect(int listener, TlsMaterial tls, HttpVersion version)
             throws java.io.IOException {
+        return connect(addresses().get(listener), tls, version);
+    }
+
+    /// @param address of a listener, or of what stands before it
+    static RelayClient connect(InetSocketAddress address, TlsMaterial tls, HttpVersion version)
+            throws java.io.IOException {
         return RelayClient.connect(
                 new RelayClient.Settings(
-                        new HostPort("127.0.0.1", addresses().get(listener).getPort()),
+                        HostPort.of(address),
                         "localhost",
                         tls,
                         UriTemplate.UDP,
