@@ -50,6 +50,7 @@ final class TunnelMetersTest {
                         "masque.tenant.rejected",
                         "masque.dns.lookups",
                         "masque.connections.refused",
+                        "masque.source.exhausted",
                         "quic.connections.active",
                         "quic.upstream.streams.active",
                         "quic.strays.answered",
