@@ -50,9 +50,7 @@ final class LimitsTest {
             }
             Await.until(
                     "each came or was dropped",
-                    () ->
-                            received.get() + egress.listener().drops(DropReason.RATE_LIMITED)
-                                    == 100);
+                    () -> received.get() + egress.listener().drops(DropReason.RATE_LIMITED) == 100);
             assertThat(received.get()).isBetween(20, 35);
         }
     }

@@ -11,8 +11,7 @@ import org.masquerelay.tunnel.Tenant;
 /// @param dscp what its packets are marked with (RFC 2474), 0 to 63; empty leaves that to the
 ///   system
 /// @param tenant whose tunnels these are
-public record LocalEnd(
-        Supplier<SourceAddress> source, OptionalInt dscp, Optional<Tenant> tenant) {
+public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp, Optional<Tenant> tenant) {
     private static final int MAX_DSCP = 63;
 
     /// The two bits beside the DSCP. They stay zero: RFC 9298, section 6.2, and RFC 3168, section 5

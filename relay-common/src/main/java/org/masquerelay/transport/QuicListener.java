@@ -191,8 +191,7 @@ public final class QuicListener implements AutoCloseable {
             var quic = settings.quic();
             // The port is known once the socket is bound, which is before any packet.
             var tokens =
-                    new ResetTokens(
-                            () -> resetKey.at((InetSocketAddress) socket.localAddress()));
+                    new ResetTokens(() -> resetKey.at((InetSocketAddress) socket.localAddress()));
             var internals = new AtomicReference<CodecInternals>();
             var ids =
                     new ConnectionIds(

@@ -56,8 +56,7 @@ public final class RestingFlows {
     private record Use(
             Optional<Tenant> tenant, InetAddress local, @Nullable InetSocketAddress peer) {}
 
-    private record Slice(
-            long number, Set<Flow> flows, AtomicInteger size, Map<Use, Integer> uses) {
+    private record Slice(long number, Set<Flow> flows, AtomicInteger size, Map<Use, Integer> uses) {
         Slice(long number) {
             this(
                     number,

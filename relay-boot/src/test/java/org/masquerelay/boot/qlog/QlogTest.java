@@ -213,12 +213,14 @@ final class QlogTest {
     @Test
     void keepsToTheTotalHoweverFastConnectionsComeAndGo() throws Exception {
         try (var qlog = open(bounded(10, 4096, 20_000))) {
-            Await.until("the first sweep, and files beyond it", () -> {
-                for (int i = 0; i < 10; i++) {
-                    qlog.trace(QuicRole.SERVER).closed(NO_ERROR);
-                }
-                return qlog.skipped() > 100;
-            });
+            Await.until(
+                    "the first sweep, and files beyond it",
+                    () -> {
+                        for (int i = 0; i < 10; i++) {
+                            qlog.trace(QuicRole.SERVER).closed(NO_ERROR);
+                        }
+                        return qlog.skipped() > 100;
+                    });
             Await.until("no more than may be", () -> totalSize() <= 20_000 + 20_000 / 8 + 10_000);
         }
     }
@@ -244,12 +246,17 @@ final class QlogTest {
         for (int i = 0; i < 10; i++) {
             traces.add(qlog.trace(QuicRole.SERVER));
         }
-        var flooding = Thread.ofPlatform().start(() -> {
-            var tunnels = traces.stream().map(trace -> trace.tunnel(TunnelKind.UDP)).toList();
-            while (flood.get()) {
-                tunnels.forEach(tunnel -> tunnel.capsule(1, 1));
-            }
-        });
+        var flooding =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            var tunnels =
+                                    traces.stream()
+                                            .map(trace -> trace.tunnel(TunnelKind.UDP))
+                                            .toList();
+                            while (flood.get()) {
+                                tunnels.forEach(tunnel -> tunnel.capsule(1, 1));
+                            }
+                        });
         try {
             Await.until("the queue is full", () -> qlog.dropped() > 0);
             qlog.close();

@@ -46,8 +46,8 @@ record Resolver(Optional<InetSocketAddress> server, String name, Duration timeou
                 .findFirst();
     }
 
-    /// RFC 4007, section 11: an address of a link has the interface after a percent sign, by name or
-    /// by number. Nothing where there is no such interface.
+    /// RFC 4007, section 11: an address of a link has the interface after a percent sign, by name
+    /// or by number. Nothing where there is no such interface.
     private static Optional<InetAddress> address(String text) {
         int zone = text.indexOf('%');
         if (zone < 0) {
