@@ -2,11 +2,14 @@ package org.masquerelay.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,15 @@ final class HappyEyeballsTest {
     /// Longer than a test may last, so that waiting for it fails.
     private static final Duration CONNECT_TIMEOUT = Duration.ofMinutes(5);
 
+    private static final InetAddress IPV4 = InetAddress.ofLiteral("127.0.0.1");
+    private static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
+
     private DnsServer dns;
+
+    @BeforeAll
+    static void needsBothFamilies() throws IOException {
+        assumeTrue(NetworkInterface.getByInetAddress(IPV6) != null, "a machine without IPv6");
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -61,13 +73,42 @@ final class HappyEyeballsTest {
                         RateSettings.NONE));
     }
 
+    /// Two listeners at one port, which was free for both families.
+    private record Listeners(ServerSocket v6, ServerSocket v4) implements AutoCloseable {
+        private static final int TRIES = 20;
+
+        static Listeners open(int backlogOfV6) throws IOException {
+            for (int left = TRIES; ; left--) {
+                var v6 = new ServerSocket(0, backlogOfV6, IPV6);
+                try {
+                    return new Listeners(v6, new ServerSocket(v6.getLocalPort(), 10, IPV4));
+                } catch (BindException taken) {
+                    v6.close();
+                    if (left == 0) {
+                        throw taken;
+                    }
+                }
+            }
+        }
+
+        int port() {
+            return v4.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            v6.close();
+            v4.close();
+        }
+    }
+
     /// Lets nobody in: whoever connects hears nothing, as from an address behind a broken path.
     private static final class SilentTarget implements AutoCloseable {
         private final ServerSocket server;
         private final List<Socket> guests = new ArrayList<>();
 
-        SilentTarget(String address) throws IOException {
-            server = new ServerSocket(0, 1, InetAddress.getByName(address));
+        SilentTarget(ServerSocket server) throws IOException {
+            this.server = server;
             boolean full = false;
             while (!full) {
                 var guest = new Socket();
@@ -79,10 +120,6 @@ final class HappyEyeballsTest {
                     full = true;
                 }
             }
-        }
-
-        int port() {
-            return server.getLocalPort();
         }
 
         /// Lets those in who still want to, besides the guests that make it full.
@@ -107,15 +144,14 @@ final class HappyEyeballsTest {
     @DisplayName("8305 5: an address that does not answer is overtaken by the next")
     void isNotHeldUpByAnAddressThatDoesNotAnswer() throws Exception {
         dns.addresses("both.test", "::1", "127.0.0.1");
-        try (var silent = new SilentTarget("::1");
-                var server =
-                        new ServerSocket(silent.port(), 10, InetAddress.getByName("127.0.0.1"));
+        try (var listeners = Listeners.open(1);
+                var silent = new SilentTarget(listeners.v6());
                 var egress = egress();
                 var client = egress.connect();
                 var tunnel =
                         client.openTcp(
-                                new HostPort("both.test", silent.port()), HeaderFields.NONE);
-                var socket = server.accept()) {
+                                new HostPort("both.test", listeners.port()), HeaderFields.NONE);
+                var socket = listeners.v4().accept()) {
             socket.getOutputStream().write(7);
             assertThat(tunnel.input().read()).isEqualTo(7);
             silent.assertNobodyWaits();
@@ -126,18 +162,15 @@ final class HappyEyeballsTest {
     @DisplayName("8305 4: IPv6 is tried first")
     void prefersIpv6() throws Exception {
         dns.addresses("both.test", "127.0.0.1", "::1");
-        try (var v6 = new ServerSocket(0, 10, InetAddress.getByName("::1"));
-                var v4 =
-                        new ServerSocket(
-                                v6.getLocalPort(), 10, InetAddress.getByName("127.0.0.1"));
+        try (var listeners = Listeners.open(10);
                 var egress = egress();
                 var client = egress.connect();
                 var tunnel =
                         client.openTcp(
-                                new HostPort("both.test", v4.getLocalPort()), HeaderFields.NONE);
-                var socket = v6.accept()) {
+                                new HostPort("both.test", listeners.port()), HeaderFields.NONE);
+                var socket = listeners.v6().accept()) {
             assertThat(((InetSocketAddress) socket.getLocalSocketAddress()).getAddress())
-                    .isEqualTo(InetAddress.getByName("::1"));
+                    .isEqualTo(IPV6);
             tunnel.output().write(7);
             assertThat(socket.getInputStream().read()).isEqualTo(7);
         }

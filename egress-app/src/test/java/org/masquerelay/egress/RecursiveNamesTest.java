@@ -36,6 +36,7 @@ import org.masquerelay.egress.resolve.ResolverSettings.Trust;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.DnsServer;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.tunnel.HeaderFields;
@@ -206,9 +207,7 @@ final class RecursiveNamesTest {
         try (var egress = egress(true, Trust.ANY_ANSWER);
                 var client = egress.connect()) {
             var stuck = Thread.ofVirtual().start(() -> openAndForget(client));
-            while (other.queries("stuck.other.test") == 0) {
-                Thread.onSpinWait();
-            }
+            Await.until("the question", () -> other.queries("stuck.other.test") > 0);
             assertReaches(egress, "host.plain.test", "127.0.0.1");
             assertThat(stuck.isAlive()).isTrue();
         }

@@ -106,7 +106,7 @@ final class H3ServerConnection extends FrontConnection {
 
     /// Packets keep a connection of QUIC alive; requests are what it is for.
     private void startIdleTimer() {
-        if (quic.isActive() && idleTimer == null) {
+        if (quic.isActive() && open == 0 && idleTimer == null) {
             idleTimer =
                     quic.eventLoop()
                             .schedule(

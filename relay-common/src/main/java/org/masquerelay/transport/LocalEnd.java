@@ -1,14 +1,17 @@
 package org.masquerelay.transport;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import org.masquerelay.tunnel.Tenant;
 
 /// This relay's end of a socket to a target.
 ///
 /// @param source where it starts from; asked again for each further try, on the event loop
 /// @param dscp what its packets are marked with (RFC 2474), 0 to 63; empty leaves that to the
 ///   system
-public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp) {
+/// @param tenant whose tunnels these are
+public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp, Optional<Tenant> tenant) {
     private static final int MAX_DSCP = 63;
 
     /// The two bits beside the DSCP. They stay zero: RFC 9298, section 6.2, and RFC 3168, section 5
@@ -17,7 +20,7 @@ public record LocalEnd(Supplier<SourceAddress> source, OptionalInt dscp) {
 
     /// Everything as the system has it.
     public static final LocalEnd SYSTEM =
-            new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.empty());
+            new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.empty(), Optional.empty());
 
     public LocalEnd {
         if (dscp.isPresent() && (dscp.getAsInt() < 0 || dscp.getAsInt() > MAX_DSCP)) {

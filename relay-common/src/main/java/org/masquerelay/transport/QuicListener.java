@@ -55,9 +55,21 @@ public final class QuicListener implements AutoCloseable {
             ConnectionSettings settings,
             Connections connections)
             throws IOException {
+        return bind(loops, address, tls, settings, connections, Ticker.systemTicker());
+    }
+
+    /// @param ticker of what is bounded per second
+    static QuicListener bind(
+            EventLoops loops,
+            InetSocketAddress address,
+            ServerTls tls,
+            ConnectionSettings settings,
+            Connections connections,
+            Ticker ticker)
+            throws IOException {
         var contexts = QuicTls.server(tls);
         contexts.context(); // Unusable material ends the start, not the first connection.
-        var codecs = new Codecs(contexts, tls.material().get(), settings, connections);
+        var codecs = new Codecs(contexts, tls.material().get(), settings, connections, ticker);
         var sockets = new ArrayList<Channel>();
         boolean shared = loops.all().size() > 1;
         var setup = codecs.setup(shared);
@@ -100,6 +112,7 @@ public final class QuicListener implements AutoCloseable {
         private final QuicTls contexts;
         private final ConnectionSettings settings;
         private final Connections connections;
+        private final Ticker ticker;
         private final RetryKeys retryKeys;
         private final ResetKey resetKey;
 
@@ -107,11 +120,13 @@ public final class QuicListener implements AutoCloseable {
                 QuicTls contexts,
                 TlsMaterial tls,
                 ConnectionSettings settings,
-                Connections connections) {
+                Connections connections,
+                Ticker ticker) {
             checkLength(settings);
             this.contexts = contexts;
             this.settings = settings;
             this.connections = connections;
+            this.ticker = ticker;
             var retry = settings.quic().retry();
             this.retryKeys =
                     new RetryKeys(retry.rotation(), retry.secret(), InstantSource.system());
@@ -174,7 +189,9 @@ public final class QuicListener implements AutoCloseable {
 
         private void setUp(Channel socket, int idLength, QuicConnectionIdGenerator random) {
             var quic = settings.quic();
-            var tokens = new ResetTokens(resetKey);
+            // The port is known once the socket is bound, which is before any packet.
+            var tokens =
+                    new ResetTokens(() -> resetKey.at((InetSocketAddress) socket.localAddress()));
             var internals = new AtomicReference<CodecInternals>();
             var ids =
                     new ConnectionIds(
@@ -197,7 +214,7 @@ public final class QuicListener implements AutoCloseable {
                                     idLength,
                                     known == null ? null : new StrayPackets.Resets(known, tokens),
                                     quic.strayAnswers(),
-                                    Ticker.systemTicker(),
+                                    ticker,
                                     connections::answered))
                     .addLast(codec);
         }
@@ -217,8 +234,7 @@ public final class QuicListener implements AutoCloseable {
                                     retryKeys,
                                     ids,
                                     connections::isCrowded,
-                                    new RetryTokens.Clocks(
-                                            InstantSource.system(), Ticker.systemTicker())))
+                                    new RetryTokens.Clocks(InstantSource.system(), ticker)))
                     .option(QuicSockets.segmentation(), QuicSockets.segments())
                     .option(ChannelOption.RECVBUF_ALLOCATOR, QuicSockets.datagramsPerRead())
                     .handler(connections.handler(loop))

@@ -1,5 +1,6 @@
 package org.masquerelay.transport;
 
+import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What stateless reset tokens are made with (RFC 9000, section 10.3.2). A relay that is to be
 /// noticed as restarted has the same one as before.
+///
+/// Each listener has a key of its own from it: were two alike, a packet that one gets with a
+/// connection ID of the other's would be answered with the token that ends that connection.
 public final class ResetKey {
     public static final int BYTES = 32;
 
@@ -34,6 +38,12 @@ public final class ResetKey {
             return new ResetKey(random);
         }
         return new ResetKey(Hkdf.expand(encoded, "relay stateless reset", BYTES));
+    }
+
+    /// The key of the listener at `address`, which a restart does not change.
+    ResetKey at(InetSocketAddress address) {
+        var where = address.getAddress().getHostAddress() + " " + address.getPort();
+        return new ResetKey(Hkdf.expand(bytes, "relay stateless reset at " + where, BYTES));
     }
 
     Mac mac() {

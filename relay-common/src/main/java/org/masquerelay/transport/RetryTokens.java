@@ -156,7 +156,10 @@ final class RetryTokens implements QuicTokenHandler {
         }
         mac.update((byte) given.remaining());
         mac.update(given);
-        mac.update(address.getAddress().getAddress());
+        // Each part at a fixed place or after its length, or one address could pass for another.
+        var client = address.getAddress().getAddress();
+        mac.update((byte) client.length);
+        mac.update(client);
         mac.update(
                 ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
                         .putInt(address.getPort())

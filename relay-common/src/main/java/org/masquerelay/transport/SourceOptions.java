@@ -1,9 +1,11 @@
 package org.masquerelay.transport;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,9 +38,14 @@ final class SourceOptions {
     static final RawUnixChannelOption BIND_TO_DEVICE =
             new RawUnixChannelOption("SO_BINDTODEVICE", SOL_SOCKET, 25, INTERFACE_NAME_LENGTH);
 
+    /// Among how many ports that of a socket was chosen.
+    private static final AttributeKey<Integer> PORTS =
+            AttributeKey.valueOf(SourceOptions.class, "ports");
+
     private SourceOptions() {}
 
     static void set(Bootstrap bootstrap, SourceAddress source, OptionalInt trafficClass) {
+        bootstrap.attr(PORTS, source.ports().map(SourcePorts::count).orElse(SystemPorts.count()));
         if (trafficClass.isPresent()) {
             bootstrap.option(ChannelOption.IP_TOS, trafficClass.getAsInt());
         }
@@ -53,6 +60,12 @@ final class SourceOptions {
         source.ports()
                 .filter(SystemPorts::canNarrowTo)
                 .ifPresent(ports -> bootstrap.option(LOCAL_PORT_RANGE, rangeValue(ports)));
+    }
+
+    /// Among how many ports that of this socket was chosen.
+    static int ports(Channel socket) {
+        var ports = socket.attr(PORTS).get();
+        return ports == null ? SystemPorts.count() : ports;
     }
 
     /// Lets TCP connections to different targets have the same port.

@@ -14,8 +14,9 @@ import org.masquerelay.observe.TunnelListener;
 
 /// Opens one socket, trying sources until one is free and rested. Confined to an event loop.
 final class SourceTries {
-    /// Of so many sources drawn at random one is fit even where nine of ten are taken.
-    private static final int MAX_TRIES = 64;
+    /// Of so many sources drawn at random one is fit in 99 cases of 100 where three of four are
+    /// taken. Most tries cost a socket, on the event loop that all its tunnels share.
+    private static final int MAX_TRIES = 16;
 
     private final LocalEnd end;
     private final Predicate<InetSocketAddress> resting;
@@ -23,6 +24,7 @@ final class SourceTries {
     private final RandomGenerator random;
     private final TunnelListener listener;
     private final Promise<Channel> opened;
+    private final int start;
     private @Nullable ChannelFuture trying;
 
     /// Opens the socket.
@@ -46,6 +48,7 @@ final class SourceTries {
         this.random = random;
         this.listener = listener;
         this.opened = loop.newPromise();
+        this.start = random.nextInt(MAX_TRIES);
     }
 
     /// Fails with a [SourceExhaustedException] when this machine is the reason. Cancelling it
@@ -61,7 +64,7 @@ final class SourceTries {
     }
 
     private void attempt(SourceAddress source, int left) {
-        int port = chosenPort(source);
+        int port = chosenPort(source, left);
         var local = SourceOptions.local(source, port);
         if (port != 0 && source.address().isPresent() && local != null && resting.test(local)) {
             again(left, new SourceExhaustedException(SourceExhaustion.RESTING));
@@ -83,10 +86,15 @@ final class SourceTries {
         });
     }
 
-    private int chosenPort(SourceAddress source) {
+    /// One after the other where all can be tried, and otherwise one at random.
+    private int chosenPort(SourceAddress source, int left) {
         return source.ports()
                 .filter(ports -> !SystemPorts.canNarrowTo(ports))
-                .map(ports -> ports.first() + random.nextInt(ports.count()))
+                .map(ports ->
+                        ports.first()
+                                + (ports.count() <= MAX_TRIES
+                                        ? (start + left) % ports.count()
+                                        : random.nextInt(ports.count())))
                 .orElse(0);
     }
 

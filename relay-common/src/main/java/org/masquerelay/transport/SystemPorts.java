@@ -14,20 +14,26 @@ final class SystemPorts {
 
     private static final int MAX_LENGTH = 64;
 
-    private static final Optional<SourcePorts> NARROWABLE = read();
+    /// What Linux and others have without further ado.
+    private static final SourcePorts STANDARD = new SourcePorts(32_768, 60_999);
+
+    private static final Optional<SourcePorts> RANGE_OF_HOST = read();
+    private static final boolean NARROWABLE = EventLoops.usesEpoll() && knowsTheOption();
 
     private SystemPorts() {}
 
     /// Whether the kernel can choose from these ports itself, for one socket: since Linux 6.3, and
     /// only within the range that it has for all of them.
     static boolean canNarrowTo(SourcePorts ports) {
-        return NARROWABLE.isPresent() && NARROWABLE.get().contains(ports);
+        return NARROWABLE && RANGE_OF_HOST.isPresent() && RANGE_OF_HOST.get().contains(ports);
+    }
+
+    /// How many there are, as far as this host tells.
+    static int count() {
+        return RANGE_OF_HOST.orElse(STANDARD).count();
     }
 
     private static Optional<SourcePorts> read() {
-        if (!EventLoops.usesEpoll() || !knowsTheOption()) {
-            return Optional.empty();
-        }
         // Linux gives out such a file in the first read alone, and Files.readString() starts with
         // one of a single byte.
         try (var file = Files.newInputStream(RANGE)) {

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.UdpTarget.WhenUnreachable;
 import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Opens sockets to targets on the event loop that owns the tunnel.
@@ -81,7 +83,7 @@ public final class TargetDialer {
                 socket,
                 channel -> {
                     EarlyArrivals.discard(channel);
-                    return connected(channel, target, unreachable);
+                    return connected(channel, target, unreachable, end.tenant());
                 });
     }
 
@@ -136,7 +138,12 @@ public final class TargetDialer {
                 channel ->
                         switch (channel) {
                             case SocketChannel connection -> connected(connection, loop);
-                            default -> connected(channel, target, WhenUnreachable.CARRY_ON);
+                            default ->
+                                    connected(
+                                            channel,
+                                            target,
+                                            WhenUnreachable.CARRY_ON,
+                                            Optional.empty());
                         });
     }
 
@@ -190,7 +197,8 @@ public final class TargetDialer {
                     if (done.isSuccess()) {
                         var channel = done.getNow();
                         var at = (InetSocketAddress) channel.localAddress();
-                        channel.closeFuture().addListener(_ -> resting.rest(at));
+                        var owner = owner(channel, end.tenant());
+                        channel.closeFuture().addListener(_ -> resting.rest(at, owner));
                         channel.config()
                                 .setRecvByteBufAllocator(
                                         new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
@@ -237,8 +245,15 @@ public final class TargetDialer {
         return promise;
     }
 
+    private static RestingFlows.Owner owner(Channel channel, Optional<Tenant> tenant) {
+        return new RestingFlows.Owner(tenant, SourceOptions.ports(channel));
+    }
+
     private TunnelStream connected(
-            Channel channel, InetSocketAddress target, WhenUnreachable unreachable) {
+            Channel channel,
+            InetSocketAddress target,
+            WhenUnreachable unreachable,
+            Optional<Tenant> tenant) {
         var turn = loops.endOfTurn(channel.eventLoop());
         var end = new UdpTarget(channel, turn, listener, unreachable);
         var config = channel.config();
@@ -249,7 +264,8 @@ public final class TargetDialer {
                         .maxMessagesPerRead(READS_PER_TURN));
         channel.pipeline().addLast(end);
         var local = (InetSocketAddress) channel.localAddress();
-        channel.closeFuture().addListener(_ -> resting.rest(local, target));
+        var owner = owner(channel, tenant);
+        channel.closeFuture().addListener(_ -> resting.rest(local, target, owner));
         return end;
     }
 

@@ -128,6 +128,23 @@ final class RetryTokensTest {
     }
 
     @Test
+    void refusesATokenOfAnIpv4ClientFromTheIpv6AddressThatItsBytesSpell() throws Exception {
+        long issued = now.toEpochMilli();
+        // What the client chooses stands where the port and the time of an IPv6 client do.
+        var chosen = ByteBuffer.allocate(20).putInt(4001).putLong(issued).putLong(7).flip();
+        var token = Unpooled.buffer();
+        socket.tokens.writeToken(token, Unpooled.wrappedBuffer(chosen.duplicate()), CLIENT);
+        var given = socket.ids.newId(ByteBuffer.allocate(8), chosen.duplicate(), ID_LENGTH);
+
+        var spelt = ByteBuffer.allocate(16).put(CLIENT.getAddress().getAddress());
+        spelt.putInt(CLIENT.getPort()).putLong(issued);
+        var forger = new InetSocketAddress(InetAddress.getByAddress(spelt.array()), 4001);
+        var forged = token.copy(0, 1 + 8 + 32).writeLong(7);
+        assertThat(socket.takes(token, Unpooled.wrappedBuffer(given), CLIENT)).isTrue();
+        assertThat(socket.takes(forged, Unpooled.wrappedBuffer(given), forger)).isFalse();
+    }
+
+    @Test
     void refusesATokenWithAConnectionIdThatTheClientMadeUp() {
         var retry = socket.retry();
         for (int i = 0; i < ID_LENGTH; i++) {

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -31,9 +32,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.tunnel.ResetCause;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Where the sockets of targets start from, on addresses that every Linux machine has: all of
@@ -45,6 +48,19 @@ final class TargetSourcesTest {
     private static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
     private static final IntegerUnixChannelOption IPV6_TCLASS =
             new IntegerUnixChannelOption("IPV6_TCLASS", 41, 67);
+
+    private static final PeerPolicy NOBODY =
+            new PeerPolicy() {
+                @Override
+                public boolean allows(InetSocketAddress peer) {
+                    return false;
+                }
+
+                @Override
+                public Object edition() {
+                    return this;
+                }
+            };
 
     private final CountingListener listener = new CountingListener();
     private final EventLoops loops = EventLoops.start(1);
@@ -78,7 +94,40 @@ final class TargetSourcesTest {
     }
 
     private static LocalEnd from(SourceAddress source) {
-        return new LocalEnd(() -> source, OptionalInt.empty());
+        return new LocalEnd(() -> source, OptionalInt.empty(), Optional.empty());
+    }
+
+    /// Ports that nobody has, among them none that the kernel gives out where `from` is below its.
+    private static SourcePorts free(int from, int count) {
+        for (int first = from; first < from + 1000; first += count) {
+            if (areFree(first, count)) {
+                return new SourcePorts(first, first + count - 1);
+            }
+        }
+        throw new IllegalStateException("no ports are free from " + from);
+    }
+
+    private static boolean areFree(int first, int count) {
+        var taken = new ArrayList<AutoCloseable>();
+        try {
+            for (int port = first; port < first + count; port++) {
+                taken.add(new DatagramSocket(port));
+                taken.add(new ServerSocket(port));
+            }
+            return true;
+        } catch (IOException _) {
+            return false;
+        } finally {
+            taken.forEach(TargetSourcesTest::closeQuietly);
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable socket) {
+        try {
+            socket.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static SourceAddress source(SourcePorts ports) {
@@ -115,7 +164,7 @@ final class TargetSourcesTest {
 
     @Test
     void takesPortsOfTheRangeWhoeverChoosesThem() throws Exception {
-        for (var range : List.of(new SourcePorts(2000, 2009), new SourcePorts(40_000, 40_009))) {
+        for (var range : List.of(free(2000, 10), free(40_000, 10))) {
             var seen = new ArrayList<Integer>();
             for (int i = 0; i < 8; i++) {
                 var stream = udp(dialer(), targetAddress(), from(source(range)));
@@ -130,7 +179,7 @@ final class TargetSourcesTest {
     @Test
     void saysThatAllPortsAreTaken() throws Exception {
         for (int first : new int[] {2100, 41_000}) {
-            var end = from(source(new SourcePorts(first, first + 1)));
+            var end = from(source(free(first, 2)));
             var dialer = dialer();
             udp(dialer, targetAddress(), end);
             udp(dialer, targetAddress(), end);
@@ -148,7 +197,8 @@ final class TargetSourcesTest {
     void oneTcpPortServesForTwoTargetsButNotForOneTwice() throws Exception {
         var loopback = InetAddress.ofLiteral("127.0.0.1");
         for (int port : new int[] {2200, 42_000}) {
-            var end = from(source(new SourcePorts(port, port)));
+            var ports = free(port, 1);
+            var end = from(source(ports));
             try (var one = new ServerSocket(0, 5, loopback);
                     var other = new ServerSocket(0, 5, loopback)) {
                 open.add(tcp(one, end));
@@ -158,7 +208,9 @@ final class TargetSourcesTest {
                         .isInstanceOf(SourceExhaustedException.class);
                 try (var first = one.accept();
                         var second = other.accept()) {
-                    assertThat(first.getPort()).isEqualTo(port).isEqualTo(second.getPort());
+                    assertThat(first.getPort())
+                            .isEqualTo(ports.first())
+                            .isEqualTo(second.getPort());
                     assertThat(first.getInetAddress()).isEqualTo(SOURCE);
                 }
             }
@@ -197,9 +249,10 @@ final class TargetSourcesTest {
         for (int port : new int[] {2300, 43_000}) {
             var resting = new RestingFlows(Duration.ofHours(1), 1000, Ticker.systemTicker());
             var dialer = new TargetDialer(loops, listener, resting);
-            var end = from(source(new SourcePorts(port, port)));
+            var ports = free(port, 1);
+            var end = from(source(ports));
             var first = udp(dialer, targetAddress(), end);
-            assertThat(sourceSeen(first).getPort()).isEqualTo(port);
+            assertThat(sourceSeen(first).getPort()).isEqualTo(ports.first());
             loop.submit(() -> first.reset(ResetCause.CANCELLED)).sync();
             assertThat(resting.size()).isEqualTo(1);
 
@@ -212,6 +265,31 @@ final class TargetSourcesTest {
         }
         assertThat(listener.exhaustedSources())
                 .containsExactly(SourceExhaustion.RESTING, SourceExhaustion.RESTING);
+    }
+
+    @Test
+    void leavesPortsToTheOthersHoweverManyTunnelsATenantHad() throws Exception {
+        for (int from : new int[] {2400, 44_000}) {
+            var resting = new RestingFlows(Duration.ofHours(1), 1000, Ticker.systemTicker());
+            var dialer = new TargetDialer(loops, listener, resting);
+            var source = source(free(from, 8));
+            for (int i = 0; i < 20; i++) {
+                bindAndClose(dialer, of("one", source));
+            }
+            assertThat(resting.size()).isEqualTo(2);
+            udp(dialer, targetAddress(), of("other", source));
+        }
+        assertThat(listener.exhaustedSources()).isEmpty();
+    }
+
+    private static LocalEnd of(String tenant, SourceAddress source) {
+        return new LocalEnd(() -> source, OptionalInt.empty(), Optional.of(new Tenant(tenant)));
+    }
+
+    private void bindAndClose(TargetDialer dialer, LocalEnd end) throws Exception {
+        var targets = new BoundTargets(Optional.empty(), NOBODY, 1);
+        var bound = loop.submit(() -> dialer.bound(loop, List.of(end), targets)).get().get();
+        loop.submit(() -> bound.reset(ResetCause.CANCELLED)).sync();
     }
 
     @Test
@@ -278,7 +356,7 @@ final class TargetSourcesTest {
 
     private io.netty.channel.ChannelConfig markedWith(InetAddress family) throws Exception {
         var bootstrap = TargetBootstraps.udp(loop, family);
-        var end = new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.of(10));
+        var end = new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.of(10), Optional.empty());
         SourceOptions.set(bootstrap, SourceAddress.SYSTEM, end.trafficClass());
         Channel channel = bootstrap.register().sync().channel();
         return channel.config();

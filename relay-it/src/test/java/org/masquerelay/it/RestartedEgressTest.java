@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.testkit.UdpForwarder;
 
 /// An egress that is gone without a word and back before anybody asked for it.
-@Timeout(90)
+@Timeout(180)
 final class RestartedEgressTest {
     private static final List<String> PRIVATE = List.of("--relay.egress.allow-private=true");
 
@@ -34,7 +34,7 @@ final class RestartedEgressTest {
                         TwoHops.start(
                                 directory,
                                 PRIVATE,
-                                List.of("--relay.upstream.connection.idle-timeout=60s"),
+                                List.of("--relay.upstream.connection.idle-timeout=120s"),
                                 path.address().getPort());
                 var relay = hops.connect()) {
             path.forwardTo(loopback(hops.egressPort()));
@@ -52,11 +52,11 @@ final class RestartedEgressTest {
             tcp.output().write("into the void".getBytes(UTF_8));
             assertThatThrownBy(() -> tcp.input().read()).isInstanceOf(IOException.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isLessThan(Duration.ofSeconds(5));
+                    .isLessThan(Duration.ofSeconds(30));
             assertThat(resets(hops)).isPositive();
             try (var again = paying.openUdp(targets.udp())) {
                 again.send("after".getBytes(UTF_8));
-                assertThat(again.receive(Duration.ofSeconds(5))).isPresent();
+                assertThat(again.receive(Duration.ofSeconds(10))).isPresent();
             }
         }
     }

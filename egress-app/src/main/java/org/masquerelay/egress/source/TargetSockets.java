@@ -92,12 +92,13 @@ public final class TargetSockets {
 
     private LocalEnd end(Permit permit, InetAddress target) {
         var family = family(target);
-        return new LocalEnd(() -> sources.selector().select(permit, family), dscp(permit));
+        return new LocalEnd(
+                () -> sources.selector().select(permit, family), dscp(permit), permit.tenant());
     }
 
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
         var end = end(permit, otherwise);
-        return new LocalEnd(() -> at(otherwise, end.source().get()), end.dscp());
+        return new LocalEnd(() -> at(otherwise, end.source().get()), end.dscp(), end.tenant());
     }
 
     private static SourceAddress at(InetAddress otherwise, SourceAddress selected) {

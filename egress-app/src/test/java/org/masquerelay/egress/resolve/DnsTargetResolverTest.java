@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.DnsServer;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.tunnel.RefusalReason;
@@ -185,9 +186,7 @@ final class DnsTargetResolverTest {
         dns.silence("host.test");
         try (var resolver = resolver(Duration.ofMillis(200), dns.address())) {
             var one = resolve(resolver, "host.test", 1).getFirst();
-            while (dns.queries("host.test") == 0) {
-                Thread.onSpinWait();
-            }
+            Await.until("the question", () -> dns.queries("host.test") > 0);
             dns.addresses("host.test", "192.0.2.1");
             assertThat(one.get(40, TimeUnit.SECONDS)).isEqualTo(found("192.0.2.1"));
         }

@@ -1,7 +1,6 @@
 package org.masquerelay.boot.qlog;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,10 +31,16 @@ public final class Qlog implements AutoCloseable {
     /// Events that wait for the writer.
     private static final int MAX_QUEUED = 16_384;
 
+    /// Of one connection, so that it does not take the place of others.
+    private static final int MAX_QUEUED_OF_ONE = MAX_QUEUED / 16;
+
     /// How long the writer sleeps when there is nothing to write; events may wait as long.
     private static final Duration NAP = Duration.ofMillis(50);
 
     private static final Duration SWEEP_PERIOD = Duration.ofMinutes(1);
+
+    /// The share of the total after which files are looked through whatever the time.
+    private static final int SWEEP_SHARE = 8;
 
     private final QlogSettings settings;
     private final QlogFolder folder;
@@ -49,6 +54,7 @@ public final class Qlog implements AutoCloseable {
     private final Thread writer;
     private volatile boolean stopping;
     private boolean toldOfTrouble;
+    private long writtenSinceSweep;
 
     /// @param last whether the trace ends with it
     private record Entry(QlogTrace trace, QlogEvent event, boolean last) {}
@@ -85,9 +91,18 @@ public final class Qlog implements AutoCloseable {
         return skipped.sum();
     }
 
+    /// Connections that are being written down.
+    int open() {
+        return open.get();
+    }
+
     /// Hands an event to the writer; on any thread.
     void add(QlogTrace trace, QlogEvent event) {
-        put(new Entry(trace, event, false), MAX_QUEUED);
+        if (trace.queued().get() >= MAX_QUEUED_OF_ONE) {
+            dropped.increment();
+        } else {
+            put(new Entry(trace, event, false), MAX_QUEUED);
+        }
     }
 
     /// The same for the last one, which always fits: there is one for each open trace.
@@ -100,6 +115,7 @@ public final class Qlog implements AutoCloseable {
             queued.decrementAndGet();
             dropped.increment();
         } else {
+            entry.trace().queued().incrementAndGet();
             queue.add(entry);
         }
     }
@@ -108,25 +124,39 @@ public final class Qlog implements AutoCloseable {
         long nextSweep = System.nanoTime();
         while (true) {
             boolean last = stopping;
-            drain();
-            if (System.nanoTime() - nextSweep >= 0) {
-                sweep();
-                nextSweep = System.nanoTime() + SWEEP_PERIOD.toNanos();
+            try {
+                drain(queued.get());
+                if (System.nanoTime() - nextSweep >= 0
+                        || writtenSinceSweep > settings.maxTotal() / SWEEP_SHARE) {
+                    nextSweep = System.nanoTime() + SWEEP_PERIOD.toNanos();
+                    writtenSinceSweep = 0;
+                    sweep();
+                }
+            } catch (RuntimeException e) {
+                trouble(e); // The next connections may fare better.
             }
             if (last) {
                 files.values().forEach(this::abandon);
                 return;
             }
-            LockSupport.parkNanos(NAP.toNanos());
+            if (queued.get() == 0) {
+                LockSupport.parkNanos(NAP.toNanos());
+            }
         }
     }
 
-    private void drain() {
-        for (var entry = queue.poll(); entry != null; entry = queue.poll()) {
+    /// Writes what is there, and not all that comes meanwhile.
+    private void drain(int entries) {
+        for (int i = 0; i < entries; i++) {
+            var entry = queue.poll();
+            if (entry == null) {
+                return; // Counted, but not in the queue yet.
+            }
             queued.decrementAndGet();
+            entry.trace().queued().decrementAndGet();
             try {
                 write(entry);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 trouble(e);
                 var file = files.remove(entry.trace());
                 if (file != null) {
@@ -150,9 +180,15 @@ public final class Qlog implements AutoCloseable {
         }
         if (entry.last()) {
             files.remove(entry.trace());
-            file.end(entry.event(), settings.compress());
-        } else {
-            file.add(entry.event());
+            try {
+                file.end(entry.event(), entry.trace().leftOut(), settings.compress());
+            } catch (IOException | RuntimeException e) {
+                abandon(file);
+                throw e;
+            }
+            writtenSinceSweep += file.size();
+        } else if (!file.add(entry.event())) {
+            entry.trace().full();
         }
     }
 
@@ -186,7 +222,7 @@ public final class Qlog implements AutoCloseable {
     }
 
     /// A full disk is full for every event.
-    private void trouble(IOException failure) {
+    private void trouble(Exception failure) {
         if (!toldOfTrouble) {
             toldOfTrouble = true;
             LOG.error(
@@ -194,10 +230,6 @@ public final class Qlog implements AutoCloseable {
                             + " down in full",
                     failure.getClass().getSimpleName());
         }
-    }
-
-    Path directory() {
-        return settings.directory();
     }
 
     /// Writes what is left and ends the writer; blocks until it has.

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +24,7 @@ final class QlogFile {
     QlogFile(Path path, String header, long maxSize) throws IOException {
         this.path = path;
         this.maxSize = maxSize;
-        this.out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
-        if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        }
+        this.out = OwnersOnly.file(path);
         write(header);
     }
 
@@ -37,13 +32,19 @@ final class QlogFile {
         return path;
     }
 
-    void add(QlogEvent event) throws IOException {
+    long size() {
+        return size;
+    }
+
+    /// Whether there was room for it; once there was none nothing more need come.
+    boolean add(QlogEvent event) throws IOException {
         var record = event.toRecord();
         if (size + record.length() > maxSize) {
             leftOut++;
-        } else {
-            write(record);
+            return false;
         }
+        write(record);
+        return true;
     }
 
     private void write(String record) throws IOException {
@@ -56,23 +57,21 @@ final class QlogFile {
     }
 
     /// Adds what has to be there however full the file is.
-    void end(QlogEvent last, boolean compress) throws IOException {
-        if (leftOut > 0) {
+    ///
+    /// @param notCome events that were left out before they came here
+    void end(QlogEvent last, long notCome, boolean compress) throws IOException {
+        long missing = leftOut + notCome;
+        if (missing > 0) {
             write(
-                    new QlogEvent(last.nanos(), "masque:events_left_out", "\"count\":" + leftOut)
+                    new QlogEvent(last.nanos(), "masque:events_left_out", "\"count\":" + missing)
                             .toRecord());
         }
         write(last.toRecord());
         close();
         if (compress) {
             var packed = path.resolveSibling(path.getFileName() + ".gz");
-            try (var to =
-                    new GZIPOutputStream(
-                            Files.newOutputStream(packed, StandardOpenOption.CREATE_NEW))) {
+            try (var to = new GZIPOutputStream(OwnersOnly.file(packed))) {
                 Files.copy(path, to);
-            }
-            if (Files.getFileStore(packed).supportsFileAttributeView("posix")) {
-                Files.setPosixFilePermissions(packed, PosixFilePermissions.fromString("rw-------"));
             }
             Files.delete(path);
         }

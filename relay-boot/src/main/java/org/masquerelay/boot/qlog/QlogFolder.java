@@ -1,10 +1,10 @@
 package org.masquerelay.boot.qlog;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,11 +22,7 @@ final class QlogFolder {
         this.settings = settings;
         var directory = settings.directory();
         if (Files.notExists(directory)) {
-            Files.createDirectories(directory);
-            if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-                Files.setPosixFilePermissions(
-                        directory, PosixFilePermissions.fromString("rwx------"));
-            }
+            OwnersOnly.directories(directory);
         }
         if (!Files.isWritable(directory)) {
             throw new java.nio.file.AccessDeniedException(directory.toString());
@@ -37,13 +33,16 @@ final class QlogFolder {
         return settings.directory().resolve(name + QlogFile.SUFFIX);
     }
 
-    /// Deletes what is too old, and the oldest of what is too much; `open` files stay.
+    /// Deletes what is too old, and the oldest of what is too much; `open` files stay, and count.
     void sweep(Instant now, Set<Path> open) throws IOException {
-        var kept = files(open);
+        var kept = files();
         kept.sort(Comparator.comparing(Kept::changed));
         long total = kept.stream().mapToLong(Kept::size).sum();
         var oldest = now.minus(settings.maxAge());
         for (var file : kept) {
+            if (open.contains(file.path())) {
+                continue;
+            }
             if (file.changed().isBefore(oldest) || total > settings.maxTotal()) {
                 Files.deleteIfExists(file.path());
                 total -= file.size();
@@ -51,23 +50,23 @@ final class QlogFolder {
         }
     }
 
-    private List<Kept> files(Set<Path> open) throws IOException {
+    private List<Kept> files() throws IOException {
         var found = new ArrayList<Kept>();
         try (var files =
                 Files.newDirectoryStream(settings.directory(), "*" + QlogFile.SUFFIX + "{,.gz}")) {
             for (var path : files) {
                 try {
-                    if (!open.contains(path)) {
-                        found.add(
-                                new Kept(
-                                        path,
-                                        Files.getLastModifiedTime(path).toInstant(),
-                                        Files.size(path)));
-                    }
+                    found.add(
+                            new Kept(
+                                    path,
+                                    Files.getLastModifiedTime(path).toInstant(),
+                                    Files.size(path)));
                 } catch (NoSuchFileException _) {
                     // Somebody else was faster.
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return found;
     }

@@ -1,20 +1,23 @@
 package org.masquerelay.boot.qlog;
 
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.tunnel.TunnelKind;
 
-/// The events of one connection. Confined to its event loop, but for [#begun], which is the
-/// writer's.
+/// The events of one connection. Confined to its event loop, but for what the writer calls.
 final class QlogTrace implements ConnectionTrace {
     private final Qlog qlog;
     private final QuicRole role;
     private final long startMillis;
     private final Clock clock;
     private final long startNanos;
+    private final AtomicInteger queued = new AtomicInteger();
     private int tunnels;
+    private long leftOut;
     private boolean begun;
+    private volatile boolean full;
 
     /// A clock that only goes forward.
     interface Clock {
@@ -45,8 +48,27 @@ final class QlogTrace implements ConnectionTrace {
         return before;
     }
 
+    /// Its file takes no more: events need not be queued, only counted.
+    void full() {
+        full = true;
+    }
+
+    /// Events that were not queued since; the writer asks once the last one has come.
+    long leftOut() {
+        return leftOut;
+    }
+
+    /// Of its events, how many wait for the writer.
+    AtomicInteger queued() {
+        return queued;
+    }
+
     private void add(String name, String data) {
-        qlog.add(this, event(name, data));
+        if (full) {
+            leftOut++;
+        } else {
+            qlog.add(this, event(name, data));
+        }
     }
 
     private QlogEvent event(String name, String data) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -194,6 +195,127 @@ final class QlogTest {
 
         folder.sweep(now.plus(Duration.ofDays(60)), java.util.Set.of(folder.file("d1")));
         assertThat(files()).containsExactly(folder.file("d1"), foreign);
+    }
+
+    @Test
+    void countsTheFilesThatAreBeingWrittenAsWell() throws Exception {
+        var folder = new QlogFolder(bounded(10, 4096, 2500));
+        var now = Instant.parse("2030-01-01T00:00:00Z");
+        for (int day : new int[] {4, 3, 2, 1}) {
+            var file = folder.file("d" + day);
+            Files.write(file, new byte[1000]);
+            Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofDays(day))));
+        }
+        folder.sweep(now, java.util.Set.of(folder.file("d4"), folder.file("d3")));
+        assertThat(files()).containsExactly(folder.file("d3"), folder.file("d4"));
+    }
+
+    @Test
+    void keepsToTheTotalHoweverFastConnectionsComeAndGo() throws Exception {
+        try (var qlog = open(bounded(10, 4096, 20_000))) {
+            Await.until(
+                    "the first sweep, and files beyond it",
+                    () -> {
+                        for (int i = 0; i < 10; i++) {
+                            qlog.trace(QuicRole.SERVER).closed(NO_ERROR);
+                        }
+                        return qlog.skipped() > 100;
+                    });
+            Await.until("no more than may be", () -> totalSize() <= 20_000 + 20_000 / 8 + 10_000);
+        }
+    }
+
+    private long totalSize() {
+        try {
+            long total = 0;
+            for (var file : files()) {
+                total += Files.size(file);
+            }
+            return total;
+        } catch (IOException _) {
+            return Long.MAX_VALUE; // One was deleted meanwhile.
+        }
+    }
+
+    @Test
+    void endsThoughEventsNeverCease() throws Exception {
+        var flood = new AtomicBoolean(true);
+        var before = Thread.getAllStackTraces().keySet();
+        var qlog = open(settings());
+        var traces = new ArrayList<ConnectionTrace>();
+        for (int i = 0; i < 10; i++) {
+            traces.add(qlog.trace(QuicRole.SERVER));
+        }
+        var flooding =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            var tunnels =
+                                    traces.stream()
+                                            .map(trace -> trace.tunnel(TunnelKind.UDP))
+                                            .toList();
+                            while (flood.get()) {
+                                tunnels.forEach(tunnel -> tunnel.capsule(1, 1));
+                            }
+                        });
+        try {
+            Await.until("the queue is full", () -> qlog.dropped() > 0);
+            qlog.close();
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> thread.getName().equals("relay-qlog"))
+                    .isSubsetOf(before);
+        } finally {
+            flood.set(false);
+            flooding.join();
+        }
+    }
+
+    @Test
+    void leavesRoomForTheEventsOfOthers() throws Exception {
+        try (var qlog = open(settings())) {
+            var tunnel = qlog.trace(QuicRole.SERVER).tunnel(TunnelKind.UDP);
+            var other = qlog.trace(QuicRole.CLIENT);
+            for (int i = 0; i < 2_000_000 && qlog.dropped() == 0; i++) {
+                tunnel.capsule(1, 1);
+            }
+            long dropped = qlog.dropped();
+            assertThat(dropped).isPositive();
+            for (int i = 0; i < 1000; i++) {
+                other.migrated(true);
+            }
+            assertThat(qlog.dropped()).isEqualTo(dropped);
+        }
+    }
+
+    @Test
+    void queuesNothingForAFileThatIsFull() throws Exception {
+        try (var qlog = open(bounded(10, 4096, 1 << 30))) {
+            var trace = qlog.trace(QuicRole.CLIENT);
+            var tunnel = trace.tunnel(TunnelKind.BIND);
+            for (int i = 0; i < 1000; i++) {
+                tunnel.capsule(i, 1);
+            }
+            Await.until("the writer has seen them", () -> ((QlogTrace) trace).queued().get() == 0);
+            for (int i = 0; i < 200_000; i++) {
+                tunnel.capsule(i, 1);
+            }
+            assertThat(((QlogTrace) trace).queued()).hasValue(0);
+            trace.closed(NO_ERROR);
+        }
+        var records = records(files().getFirst());
+        var leftOut = records.get(records.size() - 2);
+        assertThat(leftOut.at("/data/count").asInt() + records.size() - 4).isEqualTo(201_000);
+    }
+
+    @Test
+    void writesAgainOnceTheDirectoryIsBack() throws Exception {
+        try (var qlog = open(settings())) {
+            Files.delete(directory.resolve("qlog"));
+            qlog.trace(QuicRole.SERVER).closed(NO_ERROR);
+            Await.until("the place is free", () -> qlog.open() == 0);
+            Files.createDirectory(directory.resolve("qlog"));
+            qlog.trace(QuicRole.SERVER).closed(NO_ERROR);
+        }
+        assertThat(files()).hasSize(1);
     }
 
     @Test

@@ -33,7 +33,7 @@ final class UdpLoad implements Workload {
     private static final long PACE_MILLIS = 2;
 
     private final EventLoop loop;
-    private final long checkMillis;
+    private final boolean paced;
     private final List<Lane> lanes = new ArrayList<>();
     private final ByteBuf filler;
     private final RoundTrips roundTrips = new RoundTrips();
@@ -47,17 +47,17 @@ final class UdpLoad implements Workload {
     private boolean ended;
 
     UdpLoad(EventLoop loop, List<TunnelStream> tunnels, Plan plan) {
-        this(loop, tunnels, plan, CHECK_MILLIS);
+        this(loop, tunnels, plan, false);
     }
 
     /// One datagram every two milliseconds, as long as the one before has come back.
     static UdpLoad paced(EventLoop loop, TunnelStream tunnel, Plan plan) {
-        return new UdpLoad(loop, List.of(tunnel), plan.calm(), PACE_MILLIS);
+        return new UdpLoad(loop, List.of(tunnel), plan.calm(), true);
     }
 
-    private UdpLoad(EventLoop loop, List<TunnelStream> tunnels, Plan plan, long checkMillis) {
+    private UdpLoad(EventLoop loop, List<TunnelStream> tunnels, Plan plan, boolean paced) {
         this.loop = loop;
-        this.checkMillis = checkMillis;
+        this.paced = paced;
         byte[] bytes = new byte[plan.measured().payload()];
         new Random(bytes.length).nextBytes(bytes);
         filler = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
@@ -72,9 +72,8 @@ final class UdpLoad implements Workload {
     public void start() {
         lanes.forEach(lane -> lane.tunnel.attach(lane));
         refill();
-        checks =
-                loop.scheduleAtFixedRate(
-                        this::refill, checkMillis, checkMillis, TimeUnit.MILLISECONDS);
+        long period = paced ? PACE_MILLIS : CHECK_MILLIS;
+        checks = loop.scheduleAtFixedRate(this::refill, period, period, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -184,7 +183,7 @@ final class UdpLoad implements Workload {
             }
             roundTrips.record(nanos);
             int slot = outstanding.slotOf(sequence);
-            if (checkMillis != PACE_MILLIS && isActive(slot)) {
+            if (!paced && isActive(slot)) {
                 send(slot, now);
             }
         }

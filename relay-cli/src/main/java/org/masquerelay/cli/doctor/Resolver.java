@@ -4,7 +4,10 @@ import io.netty.handler.codec.dns.DnsRecordType;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -38,9 +41,30 @@ record Resolver(Optional<InetSocketAddress> server, String name, Duration timeou
         return files.lines("etc/resolv.conf").stream()
                 .map(line -> line.strip().split("\\s+", -1))
                 .filter(words -> words.length >= 2 && words[0].equals("nameserver"))
-                .flatMap(words -> IpLiteral.parse(words[1]).stream())
+                .flatMap(words -> address(words[1]).stream())
                 .map(address -> new InetSocketAddress(address, PORT))
                 .findFirst();
+    }
+
+    /// RFC 4007, section 11: an address of a link has the interface after a percent sign, by name
+    /// or by number. Nothing where there is no such interface.
+    private static Optional<InetAddress> address(String text) {
+        int zone = text.indexOf('%');
+        if (zone < 0) {
+            return IpLiteral.parse(text);
+        }
+        return IpLiteral.parse(text.substring(0, zone))
+                .flatMap(address -> scoped(address, text.substring(zone + 1)));
+    }
+
+    private static Optional<InetAddress> scoped(InetAddress address, String zone) {
+        try {
+            var named = NetworkInterface.getByName(zone);
+            int index = named == null ? Integer.parseInt(zone) : named.getIndex();
+            return Optional.of(Inet6Address.getByAddress(null, address.getAddress(), index));
+        } catch (IOException | NumberFormatException _) {
+            return Optional.empty();
+        }
     }
 
     List<Finding> findings() {

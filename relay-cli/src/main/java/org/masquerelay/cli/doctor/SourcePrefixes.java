@@ -34,22 +34,10 @@ final class SourcePrefixes {
         var found = new ArrayList<Finding>();
         var routes = LocalRoutes.of(files);
         for (var prefix : prefixes) {
-            found.add(nonlocalBind(prefix));
             found.add(route(prefix, routes));
             found.add(bind(prefix));
         }
         return found;
-    }
-
-    private Finding nonlocalBind(IpPrefix prefix) {
-        String name = "net." + (isVersion4(prefix) ? "ipv4" : "ipv6") + ".ip_nonlocal_bind";
-        String check = "sockets from " + prefix;
-        return files.number(name).orElse(0) == 1
-                ? Finding.ok(check, name + " is 1")
-                : Finding.warn(
-                        check,
-                        name + " is not 1: only sockets with IP_FREEBIND can have them",
-                        KernelLimits.sysctl(name, "1"));
     }
 
     private static Finding route(IpPrefix prefix, LocalRoutes routes) {
@@ -75,6 +63,7 @@ final class SourcePrefixes {
                     new Bootstrap()
                             .group(loop)
                             .channel(EpollDatagramChannel.class)
+                            // As the relay does, whatever ip_nonlocal_bind is.
                             .option(EpollChannelOption.IP_FREEBIND, true)
                             .handler(new ChannelInboundHandlerAdapter())
                             .bind(new InetSocketAddress(address, 0))

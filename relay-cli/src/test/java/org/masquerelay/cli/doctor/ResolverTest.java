@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,23 @@ final class ResolverTest {
                                 .getFirst()
                                 .mark())
                 .isEqualTo(Mark.FAIL);
+    }
+
+    @Test
+    void takesANameServerOfALink() throws Exception {
+        var host = new HostTree(root);
+        var loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+        int index = loopback.getIndex();
+        for (var zone : List.of(loopback.getName(), String.valueOf(index))) {
+            host.write("etc/resolv.conf", "nameserver fe80::1%" + zone + "\nnameserver ::1\n");
+            var server = (Inet6Address) Resolver.ofHost(host.files()).orElseThrow().getAddress();
+            assertThat(server.isLinkLocalAddress()).isTrue();
+            assertThat(server.getScopeId()).isEqualTo(index);
+        }
+        for (var wrong : List.of("fe80::1%no-such-if0", "192.0.2.1%" + index, "host%" + index)) {
+            host.write("etc/resolv.conf", "nameserver " + wrong + "\nnameserver ::1\n");
+            assertThat(Resolver.ofHost(host.files())).contains(new InetSocketAddress("::1", 53));
+        }
     }
 
     private static Resolver resolver(InetSocketAddress server, Duration timeout) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Three machines as network namespaces: the relay's, the target's, and a router between them.
 ///
@@ -34,7 +35,7 @@ final class Namespaces implements AutoCloseable {
     static Namespaces open() throws Exception {
         assumeTrue(
                 System.getenv("RELAY_REQUIRE_NETNS") != null || isAllowed(),
-                "needs root, `ip netns` (iproute2) and python3");
+                "needs root, `ip netns` (iproute2), sysctl, veth and python3");
         var namespaces = new Namespaces();
         try {
             namespaces.build();
@@ -47,9 +48,21 @@ final class Namespaces implements AutoCloseable {
 
     private static boolean isAllowed() throws InterruptedException {
         var probe = "relay-it-probe-" + ProcessHandle.current().pid();
-        return succeeds("python3", "--version")
-                && succeeds("ip", "netns", "add", probe)
-                && succeeds("ip", "netns", "del", probe);
+        if (!succeeds("python3", "--version") || !succeeds("ip", "netns", "add", probe)) {
+            return false;
+        }
+        try {
+            var inside = List.of("ip", "netns", "exec", probe);
+            var forwarding = List.of("sysctl", "-qw", "net.ipv4.ip_forward=1");
+            var pair = "ip link add one type veth peer name other".split(" ", -1);
+            return succeeds(joined(inside, forwarding)) && succeeds(joined(inside, List.of(pair)));
+        } finally {
+            succeeds("ip", "netns", "del", probe);
+        }
+    }
+
+    private static String[] joined(List<String> first, List<String> then) {
+        return Stream.concat(first.stream(), then.stream()).toArray(String[]::new);
     }
 
     private static boolean succeeds(String... command) throws InterruptedException {
