@@ -52,7 +52,7 @@ final class RedisBuckets {
         this.keyPrefix = keyPrefix;
         this.timeout = timeout;
         this.buckets =
-                new LettuceBasedProxyManagerBuilder<>(new Commands(redis))
+                new LettuceBasedProxyManagerBuilder<>(new Commands<>(redis))
                         .requestTimeout(timeout)
                         .expirationAfterWrite(
                                 ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
@@ -112,21 +112,23 @@ final class RedisBuckets {
     }
 
     /// What Bucket4j asks of Redis, whether that is one server or a cluster.
-    private record Commands(RedisClusterAsyncCommands<byte[], byte[]> redis)
-            implements RedisApi<byte[]> {
+    ///
+    /// @param <K> `byte[]`; Bucket4j makes arrays of keys that are none of `byte[][]`
+    private record Commands<K>(RedisClusterAsyncCommands<K, byte[]> redis) implements RedisApi<K> {
         @Override
         public <V> RedisFuture<V> eval(
-                String script, ScriptOutputType type, byte[][] keys, byte[][] values) {
+                String script, ScriptOutputType type, K[] keys, byte[][] values) {
             return redis.eval(script, type, keys, values);
         }
 
         @Override
-        public RedisFuture<byte[]> get(byte[] key) {
+        public RedisFuture<byte[]> get(K key) {
             return redis.get(key);
         }
 
         @Override
-        public RedisFuture<?> delete(byte[] key) {
+        @SuppressWarnings("unchecked") // One key.
+        public RedisFuture<?> delete(K key) {
             return redis.del(key);
         }
     }

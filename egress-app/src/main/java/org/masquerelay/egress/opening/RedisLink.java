@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -68,9 +69,16 @@ final class RedisLink implements AutoCloseable {
             // Its message could name an address; its kind says what an operator needs.
             LOG.warn(
                     "The Redis that counts tunnels of tenants does not answer ({}): {}",
-                    failure.getClass().getSimpleName(),
+                    cause(failure).getClass().getSimpleName(),
                     policy.text());
         }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        var cause = failure.getCause();
+        boolean isWrapper =
+                failure instanceof CompletionException || failure instanceof ExecutionException;
+        return isWrapper && cause != null ? cause : failure;
     }
 
     /// One at a time.
@@ -109,9 +117,6 @@ final class RedisLink implements AutoCloseable {
             return true;
         } catch (InterruptedException e) {
             throw e;
-        } catch (ExecutionException e) {
-            logOnce(e.getCause() == null ? e : e.getCause());
-            return false;
         } catch (Exception e) {
             logOnce(e);
             return false;
@@ -128,7 +133,7 @@ final class RedisLink implements AutoCloseable {
             buckets.ping().get();
             return true;
         } catch (ExecutionException e) {
-            failed(e.getCause() == null ? e : e.getCause());
+            failed(e);
             return false;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
