@@ -83,7 +83,7 @@ class OpeningConfiguration {
         }
     }
 
-    /// Whoever brings a bean shares the limit in a way of their own.
+    /// A limit that is not shared, or none.
     @Bean
     @ConditionalOnMissingBean
     Openings openings(EgressProperties relay, OpeningCounts counts) {
