@@ -9,7 +9,6 @@ import org.masquerelay.tunnel.Tenant;
 public record FakeGate(Optional<Tenant> tenant, Admission.Credential credential) implements Gate {
     @Override
     public void decide(TunnelExchange exchange, Consumer<Decision> then) {
-        then.accept(
-                new Decision.Admitted(new Admission(exchange.request(), tenant, credential)));
+        then.accept(new Decision.Admitted(new Admission(exchange.request(), tenant, credential)));
     }
 }

@@ -14,8 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// How fast a tenant may open tunnels. A tunnel that is nobody's is not limited.
 ///
-/// @param tunnels a further one is refused with 429; what was not opened may be opened later at once,
-///   up to so many; 0 for any number
+/// @param tunnels a further one is refused with 429; what was not opened may be opened later at
+///   once, up to so many; 0 for any number
 /// @param per the time in which a tenant may open so many over and over again
 /// @param shared whom the limit is shared with: nobody, or all egresses at the Redis of
 ///   `spring.data.redis`

@@ -119,13 +119,11 @@ public final class Entrance {
     }
 
     /// Keeps its places while others are asked whether its tenant opens too many.
-    private void takeTurn(
-            EnteredExchange entered, Tenant tenant, Consumer<EnteredExchange> then) {
+    private void takeTurn(EnteredExchange entered, Tenant tenant, Consumer<EnteredExchange> then) {
         openings.take(tenant, entered.eventLoop(), turn -> onTurn(entered, turn, then));
     }
 
-    private static void onTurn(
-            EnteredExchange entered, Turn turn, Consumer<EnteredExchange> then) {
+    private static void onTurn(EnteredExchange entered, Turn turn, Consumer<EnteredExchange> then) {
         switch (turn) {
             case Turn.Gone() -> entered.giveBack();
             case Turn _ when entered.isAbandoned() -> {

@@ -22,8 +22,8 @@ import org.masquerelay.token.Base64Url;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.tunnel.Tenant;
 
-/// Bucket4j's buckets in Redis: a key for each tenant and limit, changed by compare-and-set, gone by
-/// itself when the bucket is full.
+/// Bucket4j's buckets in Redis: a key for each tenant and limit, changed by compare-and-set, gone
+/// by itself when the bucket is full.
 ///
 /// What is asked for a tenant while a question of its is under way is asked with the next one, so
 /// that relays compete for a bucket and tunnels do not. Nothing blocks. Any thread.

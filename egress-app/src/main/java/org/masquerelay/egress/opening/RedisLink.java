@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /// The way to Redis, and whether it answers.
 ///
-/// After a question without an answer it counts as away, until it answers a probe: once a second, on
-/// a virtual thread that may wait, where it is connected to as well. Any thread.
+/// After a question without an answer it counts as away, until it answers a probe: once a second,
+/// on a virtual thread that may wait, where it is connected to as well. Any thread.
 final class RedisLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final Duration BETWEEN_PROBES = Duration.ofSeconds(1);

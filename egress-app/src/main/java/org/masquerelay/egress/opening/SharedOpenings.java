@@ -100,13 +100,10 @@ public final class SharedOpenings implements Openings, AutoCloseable {
 
     /// On the driver's thread.
     private void answered(
-            Tenant tenant,
-            EventLoop loop,
-            @Nullable ConsumptionProbe probe,
-            Consumer<Turn> then) {
+            Tenant tenant, EventLoop loop, @Nullable ConsumptionProbe probe, Consumer<Turn> then) {
         try {
-            loop.execute(() ->
-                    then.accept(probe == null ? withoutAnswer(tenant, loop) : turn(probe)));
+            loop.execute(
+                    () -> then.accept(probe == null ? withoutAnswer(tenant, loop) : turn(probe)));
         } catch (RejectedExecutionException _) {
             then.accept(Turn.Gone.INSTANCE);
         }

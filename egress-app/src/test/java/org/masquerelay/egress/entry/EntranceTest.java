@@ -214,12 +214,7 @@ final class EntranceTest {
         public TunnelRequest request() {
             var head =
                     new RequestHead(
-                            "CONNECT",
-                            null,
-                            "target.example:443",
-                            null,
-                            null,
-                            HeaderFields.NONE);
+                            "CONNECT", null, "target.example:443", null, null, HeaderFields.NONE);
             var peer =
                     new Peer(
                             new InetSocketAddress("192.0.2.1", 4711),

@@ -102,8 +102,7 @@ final class SharedOpeningsTest {
                             if (loop.inEventLoop() || turn instanceof Turn.Gone) {
                                 answer.complete(turn);
                             } else {
-                                answer.completeExceptionally(
-                                        new AssertionError("not on the loop"));
+                                answer.completeExceptionally(new AssertionError("not on the loop"));
                             }
                         }));
         return answer;
@@ -152,8 +151,7 @@ final class SharedOpeningsTest {
                         }
                     });
             assertThat(granted(all(bobs))).as("another tenant").isEqualTo(60);
-            assertThat(two.get(0).counts.refusals() + two.get(1).counts.refusals())
-                    .isEqualTo(540);
+            assertThat(two.get(0).counts.refusals() + two.get(1).counts.refusals()).isEqualTo(540);
             assertThat(two).allSatisfy(relay -> assertThat(relay.openings.questions()).isZero());
         } finally {
             loops.forEach(each -> each.shutdownGracefully(0, 1, TimeUnit.SECONDS));
@@ -167,9 +165,7 @@ final class SharedOpeningsTest {
         assertThat(ask(one, ALICE)).isInstanceOf(Turn.Granted.class);
         assertThat(ask(other, ALICE)).isInstanceOf(Turn.Later.class);
 
-        Await.until(
-                "there is one again",
-                () -> asked(other, ALICE).join() instanceof Turn.Granted);
+        Await.until("there is one again", () -> asked(other, ALICE).join() instanceof Turn.Granted);
         assertThat(ask(one, ALICE)).isInstanceOf(Turn.Later.class);
     }
 
