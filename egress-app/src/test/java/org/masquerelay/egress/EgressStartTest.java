@@ -131,6 +131,14 @@ final class EgressStartTest {
                 .contains("packetsPerSecond");
         assertThat(failure("relay.egress.limits.tunnel.burst=0s")).contains("burst");
         assertThat(failure("relay.egress.limits.max-tunnels=-1")).contains("maxTunnels");
+        var openings = "relay.egress.limits.openings.";
+        assertThat(failure(openings + "tunnels=-1")).contains("tunnels");
+        assertThat(failure(openings + "tunnels=1", openings + "per=999ms")).contains("per");
+        assertThat(failure(openings + "tunnels=1", openings + "timeout=9s")).contains("timeout");
+        assertThat(failure(openings + "shared=redis"))
+                .contains(
+                        openings + "shared is redis although there is no limit to share.",
+                        openings + "tunnels");
         assertThat(failure("relay.egress.udp-idle-timeouts[53]=1ms"))
                 .contains("relay.egress.udp-idle-timeouts[53] is not a timeout of 1s or more");
         assertThat(failure("relay.egress.udp-idle-timeouts[65536]=30s"))

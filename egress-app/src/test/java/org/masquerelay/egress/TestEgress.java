@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
+import org.masquerelay.egress.entry.EntryLimits;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.limit.RateSettings;
+import org.masquerelay.egress.opening.Openings;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.AddressFamilies;
 import org.masquerelay.egress.resolve.ResolverSettings;
@@ -71,8 +73,7 @@ final class TestEgress implements AutoCloseable {
                     new OpenGate(),
                     new TenantReader(List.of(), InstantSource.system()),
                     false,
-                    0,
-                    0);
+                    EntryLimits.NONE);
 
     private final CountingListener listener = new CountingListener();
     private final Drain drain = new Drain();
@@ -189,7 +190,12 @@ final class TestEgress implements AutoCloseable {
     /// With so many tunnels at a time.
     static TestEgress startWithAtMost(int tunnels) throws IOException {
         var rules =
-                new EntryRules(ENTRY.relays(), ENTRY.gate(), ENTRY.tenants(), false, tunnels, 0);
+                new EntryRules(
+                        ENTRY.relays(),
+                        ENTRY.gate(),
+                        ENTRY.tenants(),
+                        false,
+                        new EntryLimits(tunnels, 0, Openings.UNLIMITED));
         return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules, Sources.SYSTEM);
     }
 

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.ingress.config.IngressProperties;
+import org.springframework.boot.context.properties.bind.Name;
 
 /// The records of the settings and the tables of docs/CONFIGURATION.md agree.
 final class DocumentedPropertiesTest {
@@ -103,10 +104,20 @@ final class DocumentedPropertiesTest {
             collect(isOurRecord(item) ? name + ITEM : name, item, all);
         } else if (isOurRecord(type)) {
             for (RecordComponent each : ((Class<?>) type).getRecordComponents()) {
-                collect(name + "." + kebab(each.getName()), each.getGenericType(), all);
+                collect(name + "." + nameOf((Class<?>) type, each), each.getGenericType(), all);
             }
         } else {
             all.add(name);
+        }
+    }
+
+    /// A name that is a word of the language is given to the component apart.
+    private static String nameOf(Class<?> type, RecordComponent component) {
+        try {
+            var given = type.getDeclaredField(component.getName()).getAnnotation(Name.class);
+            return given == null ? kebab(component.getName()) : given.value();
+        } catch (NoSuchFieldException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -10,8 +10,10 @@ import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.egress.config.EgressConfiguration.ServerTls;
 import org.masquerelay.egress.config.TargetProperties.Clients;
 import org.masquerelay.egress.config.TargetProperties.TenantNeed;
+import org.masquerelay.egress.entry.EntryLimits;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.entry.RelayTrust;
+import org.masquerelay.egress.opening.Openings;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.config.AuthProperties;
@@ -28,7 +30,7 @@ import org.springframework.context.annotation.Import;
 
 /// Who may open tunnels at an egress, from the configuration.
 @Configuration(proxyBeanMethods = false)
-@Import(EntryConfiguration.Gated.class)
+@Import({EntryConfiguration.Gated.class, OpeningConfiguration.class})
 class EntryConfiguration {
     private static final String TENANT_KEY = "relay.egress.tenant-key";
 
@@ -59,7 +61,8 @@ class EntryConfiguration {
     }
 
     @Bean
-    EntryRules entryRules(EgressProperties relay, ServerTls tls, ObjectProvider<Gate> gate) {
+    EntryRules entryRules(
+            EgressProperties relay, ServerTls tls, ObjectProvider<Gate> gate, Openings openings) {
         var egress = relay.egress();
         var keys = tenantKeys(egress.tenantKey(), tls);
         if (egress.tenant() == TenantNeed.REQUIRED
@@ -75,8 +78,8 @@ class EntryConfiguration {
                 gate.getIfAvailable(OpenGate::new),
                 new TenantReader(keys, InstantSource.system()),
                 egress.tenant() == TenantNeed.REQUIRED,
-                egress.limits().maxTunnels(),
-                egress.maxTunnelsPerTenant());
+                new EntryLimits(
+                        egress.limits().maxTunnels(), egress.maxTunnelsPerTenant(), openings));
     }
 
     private static List<TenantKey> tenantKeys(List<String> texts, ServerTls tls) {

@@ -62,6 +62,18 @@ public final class EnteredExchange implements TunnelExchange {
         exchange.refuse(refusal);
     }
 
+    /// Refuses before anything was done: whatever the reason, the token can be used again.
+    void turnAway(Refusal refusal) {
+        giveBack();
+        exchange.refuse(refusal);
+    }
+
+    /// Gives back everything, as nothing was done, and leaves the exchange to who calls.
+    void giveBack() {
+        settle(false);
+        ended();
+    }
+
     @Override
     public void abandon() {
         settle(true); // A name was looked up or a target dialled.

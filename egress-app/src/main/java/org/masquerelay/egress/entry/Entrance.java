@@ -2,6 +2,8 @@ package org.masquerelay.egress.entry;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.masquerelay.egress.opening.Openings;
+import org.masquerelay.egress.opening.Turn;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.Decision;
 import org.masquerelay.http.Offer;
@@ -18,15 +20,20 @@ import org.masquerelay.tunnel.TunnelRequest;
 public final class Entrance {
     private static final String RETRY_SECONDS = "30";
 
+    /// What cannot be asked is asked again every second.
+    private static final String RETRY_UNKNOWN_SECONDS = "1";
+
     private final EntryRules rules;
     private final TunnelPlaces places;
     private final TenantLimits limits;
+    private final Openings openings;
     private final TunnelListener listener;
 
     public Entrance(EntryRules rules, TunnelListener listener) {
         this.rules = rules;
-        this.places = new TunnelPlaces(rules.maxTunnels());
-        this.limits = new TenantLimits(rules.maxTunnelsPerTenant());
+        this.places = new TunnelPlaces(rules.limits().maxTunnels());
+        this.limits = new TenantLimits(rules.limits().maxTunnelsPerTenant());
+        this.openings = rules.limits().openings();
         this.listener = listener;
     }
 
@@ -105,7 +112,35 @@ public final class Entrance {
                         places.giveBack();
                         tenant.ifPresent(limits::leave);
                     };
-            then.accept(new EnteredExchange(exchange, tenant, admission, leave));
+            var entered = new EnteredExchange(exchange, tenant, admission, leave);
+            tenant.ifPresentOrElse(
+                    known -> takeTurn(entered, known, then), () -> then.accept(entered));
+        }
+    }
+
+    /// Keeps its places while others are asked whether its tenant opens too many.
+    private void takeTurn(EnteredExchange entered, Tenant tenant, Consumer<EnteredExchange> then) {
+        openings.take(tenant, entered.eventLoop(), turn -> onTurn(entered, turn, then));
+    }
+
+    private static void onTurn(EnteredExchange entered, Turn turn, Consumer<EnteredExchange> then) {
+        switch (turn) {
+            case Turn.Gone() -> entered.giveBack();
+            case Turn _ when entered.isAbandoned() -> {
+                entered.giveBack(); // Nothing was done for it.
+                entered.abandon();
+            }
+            case Turn.Granted() -> then.accept(entered);
+            case Turn.Later(long seconds) ->
+                    entered.turnAway(
+                            RefusalReason.QUOTA_EXCEEDED
+                                    .because("as many tunnels were opened as may be")
+                                    .with("retry-after", Long.toString(seconds)));
+            case Turn.Unknown() ->
+                    entered.turnAway(
+                            RefusalReason.OVERLOADED
+                                    .because("it is not known how many tunnels were opened")
+                                    .with("retry-after", RETRY_UNKNOWN_SECONDS));
         }
     }
 }

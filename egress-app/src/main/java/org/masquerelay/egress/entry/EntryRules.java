@@ -11,12 +11,10 @@ import org.masquerelay.tunnel.Peer;
 /// @param gate who else is
 /// @param tenants reads what relays say of tenants
 /// @param tenantRequired whether a tunnel that is nobody's is refused
-/// @param maxTunnels that are open at a time; 0 for any number
-/// @param maxTunnelsPerTenant tunnels that one tenant may have at a time; 0 for any number
+/// @param limits how many tunnels there may be
 public record EntryRules(
         Predicate<Peer> relays,
         Gate gate,
         TenantReader tenants,
         boolean tenantRequired,
-        int maxTunnels,
-        int maxTunnelsPerTenant) {}
+        EntryLimits limits) {}

@@ -1,9 +1,7 @@
 package org.masquerelay.gate.config;
 
-import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.masquerelay.boot.config.BadSettingException;
 import org.masquerelay.gate.config.SpentProperties.Store;
 import org.masquerelay.gate.spent.SharedSpentTokens;
@@ -14,23 +12,17 @@ import org.masquerelay.token.InMemorySpentTokens;
 import org.masquerelay.token.SpentTokenStore;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
-import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 /// Where spent tokens are remembered, and what an operator sees of it.
 @Configuration(proxyBeanMethods = false)
+@Import(RedisDriver.class)
 class SpentTokensConfiguration {
     /// The clocks of ingresses that share their tokens may differ by so much.
     private static final Duration CLOCK_MARGIN = Duration.ofMinutes(1);
-
-    /// Tuning: questions under way to Redis, and those that wait while the driver dials again.
-    private static final int MAX_QUESTIONS = 16_384;
-
-    private static final Duration FIRST_RECONNECT = Duration.ofMillis(10);
-    private static final Duration LAST_RECONNECT = Duration.ofSeconds(2);
 
     @Bean
     @ConditionalOnMissingBean
@@ -64,20 +56,6 @@ class SpentTokensConfiguration {
                         auth.spent().keyPrefix(),
                         auth.spent().timeout(),
                         auth.spent().whenUnavailable()));
-    }
-
-    @Bean
-    static LettuceClientOptionsBuilderCustomizer boundedQuestions() {
-        return options -> options.requestQueueSize(MAX_QUESTIONS);
-    }
-
-    /// The driver's own delay grows to half a minute, for which nobody would enter.
-    @Bean
-    static ClientResourcesBuilderCustomizer promptReconnects() {
-        return resources ->
-                resources.reconnectDelay(
-                        Delay.fullJitter(
-                                FIRST_RECONNECT, LAST_RECONNECT, 1, TimeUnit.MILLISECONDS));
     }
 
     @Bean

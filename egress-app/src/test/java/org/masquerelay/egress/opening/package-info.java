@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.egress.opening;
+
+import org.jspecify.annotations.NullMarked;
