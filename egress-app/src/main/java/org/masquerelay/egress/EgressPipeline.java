@@ -68,13 +68,14 @@ public final class EgressPipeline implements AutoCloseable {
     private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
-    private final OwnListeners own = new OwnListeners();
+    private final OwnListeners own;
 
     /// What the pipeline is made of.
     ///
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
     /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
+    /// @param own where this process listens otherwise; the fronts are added
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
@@ -85,7 +86,8 @@ public final class EgressPipeline implements AutoCloseable {
             PlainResource plainRequests,
             Optional<TargetResolver> resolver,
             Drain drain,
-            TunnelListener listener) {}
+            TunnelListener listener,
+            OwnListeners own) {}
 
     private EgressPipeline(Parts parts) {
         this.loops = EventLoops.start(parts.eventLoops());
@@ -100,6 +102,7 @@ public final class EgressPipeline implements AutoCloseable {
                                 new DnsTargetResolver(
                                         loops, settings.resolver(), parts.listener()));
         this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
+        this.own = parts.own();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets =
                 new TargetSockets(

@@ -16,6 +16,7 @@ import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.limit.RateSettings;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.AddressFamilies;
 import org.masquerelay.egress.resolve.ResolverSettings;
@@ -98,7 +99,8 @@ final class TestEgress implements AutoCloseable {
                                 (_, _) -> PlainResponse.empty(404),
                                 Optional.empty(),
                                 drain,
-                                listener));
+                                listener,
+                                new OwnListeners()));
     }
 
     private static DevelopmentPki newPki() {

@@ -79,7 +79,9 @@ record InForce(TargetRules rules, TenantRules edition, TargetTable ofTenant, boo
 
     /// The mark of the tenant's rule by which a tunnel may go to this address of the target, or
     /// [Mark#NONE]. The target itself has been looked at before, by [#refusal].
-    int mark(Question question, InetAddress address) {
+    ///
+    /// @param isPublic whether the address needs no rule that opens it
+    int mark(Question question, InetAddress address, boolean isPublic) {
         if (question.addressIn(rules.deny(), address) != Mark.NONE) {
             return Mark.NONE;
         }
@@ -90,7 +92,7 @@ record InForce(TargetRules rules, TenantRules edition, TargetTable ofTenant, boo
         }
         boolean isOpen =
                 rules.allowPrivate()
-                        || NonPublicNetworks.isPublic(address)
+                        || isPublic
                         || Mark.isOpening(network)
                         || Mark.isOpening(networkOfAll);
         return isOpen ? pass(question, ofTenant, network) : Mark.NONE;

@@ -61,7 +61,7 @@ public final class TargetPolicy {
                 leadsBack = true;
                 continue;
             }
-            int mark = inForce.mark(question, address);
+            int mark = inForce.mark(question, address, isPublic(address));
             if (mark != Mark.NONE) {
                 first = Mark.firstOf(first, mark);
                 permitted.add(target);
@@ -72,6 +72,11 @@ public final class TargetPolicy {
         }
         return new Ruling.Permitted(
                 new Permit(request, tenant, permitted, Mark.dscp(first), new Peers(tenant)));
+    }
+
+    /// What else listens on this machine is as little for the public as its network.
+    private boolean isPublic(InetAddress address) {
+        return NonPublicNetworks.isPublic(address) && !own.isOfThisMachine(address);
     }
 
     private static Refusal loop() {
@@ -126,7 +131,8 @@ public final class TargetPolicy {
             }
             var question = new Question(Protocol.BIND, peer.getPort(), null);
             return inForce.refusal(question).isEmpty()
-                    && inForce.mark(question, peer.getAddress()) != Mark.NONE
+                    && inForce.mark(question, peer.getAddress(), isPublic(peer.getAddress()))
+                            != Mark.NONE
                     && !own.contains(peer);
         }
     }

@@ -97,15 +97,13 @@ public final class TargetTable {
 
         void add(TargetRule rule) {
             var destination = rule.destination();
-            boolean opens =
-                    destination instanceof Network(var address, int length)
-                            && NonPublicNetworks.contain(address, length);
-            int mark = Mark.of(rule.dscp(), opens);
+            boolean isNetwork = destination instanceof Network;
+            int mark = Mark.of(rule.dscp(), isNetwork && opens((Network) destination));
             byDestination.computeIfAbsent(destination, _ -> new PortMap.Builder()).add(rule, mark);
-            if (destination instanceof Network) {
+            if (isNetwork) {
                 networkPorts.add(rule);
             }
-            boolean isOfPeers = destination instanceof Network || destination instanceof Anywhere;
+            boolean isOfPeers = isNetwork || destination instanceof Anywhere;
             if (isOfPeers && rule.protocols().contains(Protocol.BIND)) {
                 bindMark = Mark.firstOf(bindMark, mark);
             }
@@ -114,6 +112,13 @@ public final class TargetTable {
         Map<Protocol, PortRanges> ofNetworks() {
             return networkPorts.build();
         }
+    }
+
+    /// Whether a rule for this network opens it where it is not for the public: all of it is not, or
+    /// it is a single address, which may be one of this machine.
+    static boolean opens(Network network) {
+        return network.length() == Byte.SIZE * network.address().getAddress().length
+                || NonPublicNetworks.contain(network.address(), network.length());
     }
 
     /// The mark of the rule for a target of this name, exact or by the longest parent, or
