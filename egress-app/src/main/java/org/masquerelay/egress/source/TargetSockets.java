@@ -8,8 +8,10 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
@@ -31,6 +33,7 @@ public final class TargetSockets {
 
     private final TargetDialer dialer;
     private final Sources sources;
+    private final AtomicBoolean complained = new AtomicBoolean();
 
     public TargetSockets(TargetDialer dialer, Sources sources) {
         this.dialer = dialer;
@@ -54,15 +57,36 @@ public final class TargetSockets {
     private Optional<Future<TunnelStream>> supplied(
             EventLoop loop, InetSocketAddress target, Permit permit) {
         return sources.supplier()
-                .flatMap(supplier -> supplier.supply(permit, target, loop))
-                .map(socket -> dialer.adopt(loop, target, socket))
+                .flatMap(supplier -> supply(supplier, loop, target, permit))
                 .map(adopted ->
                         adopted.addListener(done -> {
-                            if (done.cause() instanceof IllegalStateException) {
-                                LOG.error(
-                                        "A TargetSocketSupplier gave a socket that cannot be used");
+                            if (done.cause() instanceof IllegalStateException bad) {
+                                complain("TargetSocketSupplier", bad);
                             }
                         }));
+    }
+
+    private Optional<Future<TunnelStream>> supply(
+            TargetSocketSupplier supplier,
+            EventLoop loop,
+            InetSocketAddress target,
+            Permit permit) {
+        try {
+            return supplier.supply(permit, target, loop)
+                    .map(socket -> dialer.adopt(loop, target, socket));
+        } catch (RuntimeException failure) {
+            return Optional.of(
+                    loop.newFailedFuture(
+                            new IllegalStateException("socket: none is supplied", failure)));
+        }
+    }
+
+    /// Once, as every tunnel would say the same. The text of a bean's exception may name anything.
+    private void complain(String bean, RuntimeException failure) {
+        if (complained.compareAndSet(false, true)) {
+            var reason = failure.getCause() == null ? failure : failure.getCause();
+            LOG.error("Tunnels are refused, as a {} fails: {}", bean, reason.getClass().getName());
+        }
     }
 
     /// Sockets of a bind tunnel.
@@ -77,8 +101,20 @@ public final class TargetSockets {
 
     /// What is selected for a tunnel and targets of the family of `like`; a further socket may get
     /// another one.
+    ///
+    /// @throws IllegalStateException if none can be selected
     public SourceAddress source(Permit permit, InetAddress like) {
-        return sources.selector().select(permit, family(like));
+        return select(permit, family(like));
+    }
+
+    private SourceAddress select(Permit permit, StandardProtocolFamily family) {
+        try {
+            return Objects.requireNonNull(sources.selector().select(permit, family));
+        } catch (RuntimeException failure) {
+            var none = new IllegalStateException("source: none is selected", failure);
+            complain("SourceAddressSelector", none);
+            throw none;
+        }
     }
 
     /// What a client is told of it.
@@ -92,7 +128,7 @@ public final class TargetSockets {
 
     private LocalEnd end(Permit permit, InetAddress target) {
         var family = family(target);
-        return new LocalEnd(() -> sources.selector().select(permit, family), dscp(permit));
+        return new LocalEnd(() -> select(permit, family), dscp(permit));
     }
 
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
