@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
 import org.masquerelay.transport.LocalEnd;
@@ -43,7 +44,7 @@ public final class TargetSockets {
     /// A connected UDP socket.
     public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target, Permit permit) {
         return supplied(loop, target, permit)
-                .orElseGet(() -> dialer.udp(loop, target, end(permit, target.getAddress())));
+                .orElseGet(() -> dialer.udp(loop, target, end(permit, target)));
     }
 
     /// A TCP connection; given up after `timeout`.
@@ -51,7 +52,7 @@ public final class TargetSockets {
             EventLoop loop, InetSocketAddress target, Duration timeout, Permit permit) {
         return supplied(loop, target, permit)
                 .orElseGet(
-                        () -> dialer.tcp(loop, target, timeout, end(permit, target.getAddress())));
+                        () -> dialer.tcp(loop, target, timeout, end(permit, target)));
     }
 
     private Optional<Future<TunnelStream>> supplied(
@@ -126,14 +127,14 @@ public final class TargetSockets {
         };
     }
 
-    private LocalEnd end(Permit permit, InetAddress target) {
-        var family = family(target);
-        return new LocalEnd(() -> select(permit, family), dscp(permit));
+    private LocalEnd end(Permit permit, InetSocketAddress target) {
+        var family = family(target.getAddress());
+        return new LocalEnd(() -> select(permit, family), dscp(permit.dscp(target)));
     }
 
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
-        var end = end(permit, otherwise);
-        return new LocalEnd(() -> at(otherwise, end.source().get()), end.dscp());
+        var family = family(otherwise);
+        return new LocalEnd(() -> at(otherwise, select(permit, family)), dscp(permit.dscp()));
     }
 
     private static SourceAddress at(InetAddress otherwise, SourceAddress selected) {
@@ -143,9 +144,8 @@ public final class TargetSockets {
                 selected.ports());
     }
 
-    private OptionalInt dscp(Permit permit) {
-        return permit.dscp()
-                .or(sources::dscp)
+    private OptionalInt dscp(Optional<Dscp> ofPolicy) {
+        return ofPolicy.or(sources::dscp)
                 .map(dscp -> OptionalInt.of(dscp.value()))
                 .orElse(OptionalInt.empty());
     }
