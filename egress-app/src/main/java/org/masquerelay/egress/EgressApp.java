@@ -11,6 +11,7 @@ import org.masquerelay.egress.config.EgressConfiguration;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
 import org.masquerelay.egress.entry.EntryRules;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.source.Sources;
@@ -49,7 +50,8 @@ public class EgressApp {
             ObjectProvider<DevelopmentIssuer> issuer,
             ObjectProvider<TargetResolver> resolver,
             Drain drain,
-            TunnelListener meters) {
+            TunnelListener meters,
+            OwnListeners own) {
         var parts =
                 new EgressPipeline.Parts(
                         relay.eventLoopCount(),
@@ -61,7 +63,8 @@ public class EgressApp {
                         plainRequests(issuer),
                         Optional.ofNullable(resolver.getIfUnique()),
                         drain,
-                        meters);
+                        meters,
+                        own);
         return () -> new Running(EgressPipeline.start(parts));
     }
 

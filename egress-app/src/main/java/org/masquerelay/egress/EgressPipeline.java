@@ -23,6 +23,7 @@ import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.policy.TargetPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.egress.resolve.DnsTargetResolver;
+import org.masquerelay.egress.resolve.SharedResolver;
 import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.egress.source.Sources;
@@ -61,20 +62,21 @@ public final class EgressPipeline implements AutoCloseable {
     private final Entrance entrance;
     private final PlainService plainRequests;
     private final Optional<TargetResolver> ownResolver;
-    private final TargetResolver resolver;
+    private final SharedResolver resolver;
     private final TargetPolicy policy;
     private final Dialer dialer;
     private final Binder binder;
     private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
-    private final OwnListeners own = new OwnListeners();
+    private final OwnListeners own;
 
     /// What the pipeline is made of.
     ///
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
     /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
+    /// @param own where this process listens otherwise; the fronts are added
     public record Parts(
             int eventLoops,
             List<FrontSettings> fronts,
@@ -85,7 +87,8 @@ public final class EgressPipeline implements AutoCloseable {
             PlainResource plainRequests,
             Optional<TargetResolver> resolver,
             Drain drain,
-            TunnelListener listener) {}
+            TunnelListener listener,
+            OwnListeners own) {}
 
     private EgressPipeline(Parts parts) {
         this.loops = EventLoops.start(parts.eventLoops());
@@ -99,7 +102,9 @@ public final class EgressPipeline implements AutoCloseable {
                         : Optional.of(
                                 new DnsTargetResolver(
                                         loops, settings.resolver(), parts.listener()));
-        this.resolver = parts.resolver().or(() -> ownResolver).orElseThrow();
+        this.resolver =
+                new SharedResolver(parts.resolver().or(() -> ownResolver).orElseThrow());
+        this.own = parts.own();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets =
                 new TargetSockets(
@@ -175,6 +180,7 @@ public final class EgressPipeline implements AutoCloseable {
 
         private void resolve(EnteredExchange exchange, HostPort target) {
             resolver.resolve(
+                    asker(exchange),
                     target.host(),
                     exchange.eventLoop(),
                     resolution -> {
@@ -183,6 +189,12 @@ public final class EgressPipeline implements AutoCloseable {
                             case Resolution.Failed(var refusal) -> exchange.refuse(refusal);
                         }
                     });
+        }
+
+        private static Object asker(EnteredExchange exchange) {
+            return exchange.tenant().isPresent()
+                    ? exchange.tenant().get()
+                    : exchange.request().peer().address();
         }
 
         private void rule(EnteredExchange exchange, List<InetAddress> addresses) {

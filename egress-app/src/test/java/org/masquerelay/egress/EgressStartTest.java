@@ -255,20 +255,7 @@ final class EgressStartTest {
                                 .initializers(OperatorsResolver::register)
                                 .run(arguments("relay.egress.allow-private=true"));
                 var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-                var client =
-                        RelayClient.connect(
-                                new RelayClient.Settings(
-                                        new HostPort(
-                                                "127.0.0.1",
-                                                relay.getBean(RelayLifecycle.class)
-                                                        .addresses()
-                                                        .getFirst()
-                                                        .getPort()),
-                                        "localhost",
-                                        DevelopmentPki.open(home, Clock.systemUTC())
-                                                .ingressUpstream(),
-                                        UriTemplate.UDP,
-                                        Duration.ofSeconds(10)));
+                var client = client(relay);
                 var tunnel =
                         client.openTcp(
                                 new HostPort("only.here.test", server.getLocalPort()),
@@ -277,6 +264,37 @@ final class EgressStartTest {
             socket.getOutputStream().write(7);
             assertThat(tunnel.input().read()).isEqualTo(7);
         }
+    }
+
+    // Whoever reaches the management port drains the relay.
+    @Test
+    void letsNobodyReachItsManagementPort() throws Exception {
+        try (var relay = run("relay.egress.allow-private=true");
+                var client = client(relay)) {
+            var port =
+                    relay.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+            for (var name : new String[] {"127.0.0.1", "127.1.2.3", "localhost"}) {
+                assertThatThrownBy(
+                                () -> client.openTcp(new HostPort(name, port), HeaderFields.NONE))
+                        .as(name)
+                        .hasMessageContaining("proxy_loop_detected");
+            }
+        }
+    }
+
+    private RelayClient client(ConfigurableApplicationContext relay) throws IOException {
+        return RelayClient.connect(
+                new RelayClient.Settings(
+                        new HostPort(
+                                "127.0.0.1",
+                                relay.getBean(RelayLifecycle.class)
+                                        .addresses()
+                                        .getFirst()
+                                        .getPort()),
+                        "localhost",
+                        DevelopmentPki.open(home, Clock.systemUTC()).ingressUpstream(),
+                        UriTemplate.UDP,
+                        Duration.ofSeconds(10)));
     }
 
     /// Knows one name.

@@ -18,9 +18,11 @@ import org.masquerelay.egress.entry.EntryLimits;
 import org.masquerelay.egress.entry.EntryRules;
 import org.masquerelay.egress.limit.RateSettings;
 import org.masquerelay.egress.opening.Openings;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.resolve.AddressFamilies;
 import org.masquerelay.egress.resolve.ResolverSettings;
+import org.masquerelay.egress.resolve.TargetResolver;
 import org.masquerelay.egress.source.Sources;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.FrontSettings;
@@ -81,6 +83,16 @@ final class TestEgress implements AutoCloseable {
 
     private TestEgress(EgressSettings settings, Offer offer, EntryRules entry, Sources sources)
             throws IOException {
+        this(settings, offer, entry, sources, Optional.empty());
+    }
+
+    private TestEgress(
+            EgressSettings settings,
+            Offer offer,
+            EntryRules entry,
+            Sources sources,
+            Optional<TargetResolver> resolver)
+            throws IOException {
         var front =
                 FrontSettings.standard(
                                 "egress",
@@ -97,9 +109,10 @@ final class TestEgress implements AutoCloseable {
                                 entry,
                                 sources,
                                 (_, _) -> PlainResponse.empty(404),
-                                Optional.empty(),
+                                resolver,
                                 drain,
-                                listener));
+                                listener,
+                                new OwnListeners()));
     }
 
     private static DevelopmentPki newPki() {
@@ -189,14 +202,28 @@ final class TestEgress implements AutoCloseable {
 
     /// With so many tunnels at a time.
     static TestEgress startWithAtMost(int tunnels) throws IOException {
-        var rules =
-                new EntryRules(
-                        ENTRY.relays(),
-                        ENTRY.gate(),
-                        ENTRY.tenants(),
-                        false,
-                        new EntryLimits(tunnels, 0, Openings.UNLIMITED));
-        return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, rules, Sources.SYSTEM);
+        return new TestEgress(
+                PRIVATE_TARGETS, Offer.STANDARD, atMost(tunnels), Sources.SYSTEM);
+    }
+
+    private static EntryRules atMost(int tunnels) {
+        return new EntryRules(
+                ENTRY.relays(),
+                ENTRY.gate(),
+                ENTRY.tenants(),
+                false,
+                new EntryLimits(tunnels, 0, Openings.UNLIMITED));
+    }
+
+    /// With the beans of an application, and one tunnel at a time.
+    static TestEgress startWithBeans(TargetResolver resolver, Sources sources) throws IOException {
+        var plain = Offer.STANDARD;
+        return new TestEgress(
+                PRIVATE_TARGETS,
+                new Offer(plain.udpTemplates(), plain.connectTcp(), true, plain.authorities()),
+                atMost(1),
+                sources,
+                Optional.of(resolver));
     }
 
     /// With a listener that offers bind.

@@ -18,7 +18,8 @@ import org.masquerelay.tunnel.TunnelStream;
 ///
 /// Bytes wait when the other side takes no more; FIN travels as FIN and reset as reset. Datagrams
 /// never wait. A tunnel through which nothing passes for the idle time is ended; once the client
-/// has finished, that is the time the target has to go on. Confined to the event loop of both ends.
+/// has finished, that is the time the target has to go on, if nothing holds it back. Confined to
+/// the event loop of both ends.
 public final class Splice {
     /// The idle time is noticed this much late at most, in exchange for no clock reading per
     /// datagram.
@@ -33,7 +34,8 @@ public final class Splice {
     private @Nullable Future<?> idleCheck;
     private boolean active;
     private boolean ending;
-    private int idleChecks;
+    private long idleChecks;
+    private boolean held;
     private int open = 2;
 
     private Splice(
@@ -82,9 +84,12 @@ public final class Splice {
     }
 
     private void checkIdle() {
-        idleChecks = active ? 0 : idleChecks + 1;
+        // The silence of a target that may not go on says nothing of it: the idle time counts then.
+        boolean isHeld = client.isFinished && target.isHeldBack();
+        idleChecks = active || isHeld != held ? 0 : idleChecks + 1;
+        held = isHeld;
         active = false;
-        if (idleChecks >= CHECKS_PER_IDLE_TIME) {
+        if (idleChecks >= (held ? times.checksWhileHeld(CHECKS_PER_IDLE_TIME) : CHECKS_PER_IDLE_TIME)) {
             idleChecks = 0;
             end();
         }
@@ -116,11 +121,18 @@ public final class Splice {
         private final TunnelStream from;
         private final TunnelStream to;
         private final LongAdder bytes;
+        private boolean isFinished;
+        private boolean isPaused;
 
         Half(TunnelStream from, TunnelStream to, LongAdder bytes) {
             this.from = from;
             this.to = to;
             this.bytes = bytes;
+        }
+
+        /// Whether what `from` has sent, or would send, waits for the other side or for a limit.
+        boolean isHeldBack() {
+            return isFinished || isPaused || from.isHeldBack();
         }
 
         @Override
@@ -129,8 +141,18 @@ public final class Splice {
             bytes.add(payload.readableBytes());
             to.write(payload);
             if (kind == TunnelKind.TCP && !to.isWritable()) {
-                from.pause();
+                pause();
             }
+        }
+
+        private void pause() {
+            isPaused = true;
+            from.pause();
+        }
+
+        private void resume() {
+            isPaused = false;
+            from.resume();
         }
 
         @Override
@@ -144,12 +166,13 @@ public final class Splice {
         public void capsule(ByteBuf part, boolean last) {
             to.writeCapsule(part, last);
             if (!to.isWritable()) {
-                from.pause();
+                pause();
             }
         }
 
         @Override
         public void finished() {
+            isFinished = true;
             to.finish();
             if (kind.isDatagrams()) {
                 // Datagrams have no half-close: a client that is done ends the tunnel.
@@ -161,7 +184,7 @@ public final class Splice {
 
         @Override
         public void writable() {
-            to.resume();
+            (this == client ? target : client).resume();
         }
 
         @Override

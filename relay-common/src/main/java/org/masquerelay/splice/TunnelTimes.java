@@ -19,4 +19,11 @@ public record TunnelTimes(Duration idle, Duration afterClient) {
         }
         return idle.isPositive() && idle.compareTo(afterClient) < 0 ? idle : afterClient;
     }
+
+    /// How many of the checks, of which there are so many in [#halfClosed], make the idle time.
+    long checksWhileHeld(int checksPerTime) {
+        return idle.isPositive()
+                ? Math.ceilDiv(idle.toNanos() * checksPerTime, halfClosed().toNanos())
+                : Long.MAX_VALUE;
+    }
 }

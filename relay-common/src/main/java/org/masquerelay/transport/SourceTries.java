@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -51,16 +52,33 @@ final class SourceTries {
         this.start = random.nextInt(MAX_TRIES);
     }
 
-    /// Fails with a [SourceExhaustedException] when this machine is the reason. Cancelling it
-    /// leaves no socket.
+    /// Fails with a [SourceExhaustedException] when this machine is the reason, and with an
+    /// [IllegalStateException] when no source is given. Cancelling it leaves no socket.
     Future<Channel> open() {
-        attempt(end.source().get(), MAX_TRIES);
+        attempt(MAX_TRIES);
         opened.addListener(_ -> {
             if (opened.isCancelled() && trying != null) {
                 trying.channel().close();
             }
         });
         return opened;
+    }
+
+    private void attempt(int left) {
+        var source = nextSource();
+        if (source != null) {
+            attempt(source, left);
+        }
+    }
+
+    /// Null once it has failed.
+    private @Nullable SourceAddress nextSource() {
+        try {
+            return Objects.requireNonNull(end.source().get());
+        } catch (RuntimeException failure) { // Of an application's bean.
+            opened.setFailure(new IllegalStateException("source: none is given", failure));
+            return null;
+        }
     }
 
     private void attempt(SourceAddress source, int left) {
@@ -104,7 +122,10 @@ final class SourceTries {
             opened.setFailure(cause);
             return;
         }
-        var next = end.source().get();
+        var next = nextSource();
+        if (next == null) {
+            return;
+        }
         // The kernel has looked at all ports of the address already.
         boolean same = port == 0 && next.address().equals(source.address());
         if (same || exhausted.get().what() == SourceExhaustion.DESCRIPTORS || left <= 1) {
@@ -118,7 +139,7 @@ final class SourceTries {
         if (left <= 1) {
             giveUp(reason);
         } else {
-            attempt(end.source().get(), left - 1);
+            attempt(left - 1);
         }
     }
 

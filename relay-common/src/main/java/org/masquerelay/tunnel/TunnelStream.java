@@ -32,6 +32,12 @@ public interface TunnelStream {
 
     void resume();
 
+    /// Whether this end keeps its peer waiting by itself, apart from [#pause()], so that the peer's
+    /// silence says nothing.
+    default boolean isHeldBack() {
+        return false;
+    }
+
     /// Ends this direction once everything written is sent: FIN. Datagram ends close.
     void finish();
 

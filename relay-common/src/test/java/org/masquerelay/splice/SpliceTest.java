@@ -221,6 +221,44 @@ final class SpliceTest {
     }
 
     @Test
+    void givesATargetThatWaitsForTheClientAllItsTime() {
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        client.peer().finished();
+        client.fillUp();
+        target.peerSends("more than the client takes");
+        passSeconds(600);
+        assertThat(target.resetCause()).as("while it may not go on").isNull();
+        client.drainAll();
+        passSeconds(15);
+        assertThat(target.resetCause()).as("once it may").isNull();
+        passSeconds(15);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void endsAtLastWhenTheClientTakesNothingMore() {
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        client.peer().finished();
+        client.fillUp();
+        target.peerSends("more than the client takes");
+        passSeconds(3590);
+        assertThat(target.resetCause()).isNull();
+        passSeconds(60);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void givesTheClientAllItsTimeForTheRestWhenBothHaveFinished() {
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        client.peer().finished();
+        target.peerSends("the rest");
+        target.peer().finished();
+        target.ends(StreamEnd.FINISHED);
+        passSeconds(600);
+        assertThat(client.resetCause()).isNull();
+    }
+
+    @Test
     void givesTheClientAllItsTimeWhenTheTargetHasFinished() {
         join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
         target.peer().finished();

@@ -2,6 +2,7 @@ package org.masquerelay.egress.config;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
@@ -10,11 +11,14 @@ import org.masquerelay.boot.config.Followed;
 import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.egress.ops.PolicyHealthIndicator;
 import org.masquerelay.egress.ops.PolicyMeters;
+import org.masquerelay.egress.policy.OwnListeners;
 import org.masquerelay.egress.policy.TargetRules;
 import org.masquerelay.egress.policy.TenantRules;
 import org.masquerelay.egress.rule.PortRanges;
 import org.masquerelay.egress.rule.RuleFormatException;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -77,6 +81,17 @@ class PolicyConfiguration {
                 egress.targets().toAllow(),
                 file.isPresent() ? file.get().rules() : () -> TenantRules.UNLIMITED,
                 relay.proxyStatus().prohibited());
+    }
+
+    @Bean
+    OwnListeners ownListeners() {
+        return new OwnListeners();
+    }
+
+    /// The management port is no target, at whatever address: the relay starts after it.
+    @Bean
+    ApplicationListener<WebServerInitializedEvent> managementIsNoTarget(OwnListeners own) {
+        return started -> own.add(new InetSocketAddress(started.getWebServer().getPort()));
     }
 
     private static PortRanges deniedPorts(TargetProperties egress) {

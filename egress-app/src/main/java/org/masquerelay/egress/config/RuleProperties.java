@@ -20,14 +20,14 @@ public record RuleProperties(
     private static final String ROOT = "relay.egress.targets.";
 
     TargetTable toAllow() {
-        return allow.isEmpty() ? TargetTable.EVERYTHING : table("allow", allow);
+        return allow.isEmpty() ? TargetTable.EVERYTHING : TargetTable.of(rules("allow", allow));
     }
 
     TargetTable toDeny() {
-        return table("deny", deny);
+        return TargetTable.denying(rules("deny", deny));
     }
 
-    private static TargetTable table(String list, List<String> texts) {
+    private static List<TargetRule> rules(String list, List<String> texts) {
         var rules = new ArrayList<TargetRule>();
         for (int i = 0; i < texts.size(); i++) {
             try {
@@ -41,6 +41,6 @@ public record RuleProperties(
                                 + " udp 8.8.8.8 53,853");
             }
         }
-        return TargetTable.of(rules);
+        return rules;
     }
 }

@@ -44,32 +44,40 @@ public final class Binder {
     /// called on `loop`. A tunnel that has a target as well goes to the first permitted address of
     /// a family that it is bound in.
     public void bind(Permit permit, EventLoop loop, Consumer<Outcome> then) {
-        if (permit.request().scope().isEmpty()) {
-            open(permit, locals.choose(permit, Optional.empty()), Optional.empty(), loop, then);
+        Place place;
+        try {
+            place = choose(permit);
+        } catch (IllegalStateException failure) {
+            then.accept(new Outcome.Failed(refusal(failure)));
             return;
+        }
+        if (place.addresses().isEmpty()) {
+            then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
+        } else {
+            open(permit, place, loop, then);
+        }
+    }
+
+    /// Where a tunnel is bound, and for which target if there is one; without addresses nowhere.
+    private record Place(List<InetAddress> addresses, Optional<InetSocketAddress> scope) {}
+
+    private Place choose(Permit permit) {
+        if (permit.request().scope().isEmpty()) {
+            return new Place(locals.choose(permit, Optional.empty()), Optional.empty());
         }
         for (var scope : permit.addresses()) {
             var addresses = locals.choose(permit, Optional.of(scope));
             if (LocalAddresses.hasFamilyOf(scope.getAddress(), addresses)) {
-                open(permit, addresses, Optional.of(scope), loop, then);
-                return;
+                return new Place(addresses, Optional.of(scope));
             }
         }
-        then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
+        return new Place(List.of(), Optional.empty());
     }
 
-    private void open(
-            Permit permit,
-            List<InetAddress> addresses,
-            Optional<InetSocketAddress> scope,
-            EventLoop loop,
-            Consumer<Outcome> then) {
-        if (addresses.isEmpty()) {
-            then.accept(new Outcome.Failed(RefusalReason.DESTINATION_UNROUTABLE.because("")));
-            return;
-        }
+    private void open(Permit permit, Place place, EventLoop loop, Consumer<Outcome> then) {
+        var scope = place.scope();
         var targets = new BoundTargets(scope, permit.peers(), settings.maxContexts());
-        sockets.bound(loop, addresses, targets, permit)
+        sockets.bound(loop, place.addresses(), targets, permit)
                 .addListener((Future<BoundUdpTarget> done) -> {
                     if (done.isSuccess()) {
                         var bound = done.getNow();
@@ -81,10 +89,12 @@ public final class Binder {
     }
 
     private static Refusal refusal(Throwable cause) {
-        return RefusalReason.OVERLOADED.because(
-                cause instanceof SourceExhaustedException exhausted
-                        ? TargetSockets.details(exhausted)
-                        : "");
+        return switch (cause) {
+            case SourceExhaustedException exhausted ->
+                    RefusalReason.OVERLOADED.because(TargetSockets.details(exhausted));
+            case IllegalStateException _ -> RefusalReason.INTERNAL.because(""); // Of a bean.
+            default -> RefusalReason.OVERLOADED.because("");
+        };
     }
 
     /// A translator between this machine and the outside keeps the ports.

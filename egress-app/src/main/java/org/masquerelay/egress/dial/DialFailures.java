@@ -46,7 +46,7 @@ final class DialFailures {
     private static RefusalReason reason(@Nullable Throwable cause) {
         return switch (cause) {
             case SourceExhaustedException _ -> RefusalReason.OVERLOADED;
-            case IllegalStateException _ -> RefusalReason.INTERNAL; // Of a TargetSocketSupplier.
+            case IllegalStateException _ -> RefusalReason.INTERNAL; // Of a bean.
             case ConnectTimeoutException _ -> RefusalReason.CONNECTION_TIMEOUT;
             case NoRouteToHostException _ -> RefusalReason.DESTINATION_UNROUTABLE;
             case ConnectException refused ->

@@ -158,6 +158,11 @@ final class MeteredStream implements TunnelStream {
     }
 
     @Override
+    public boolean isHeldBack() {
+        return waiting != null || stream.isHeldBack();
+    }
+
+    @Override
     public void write(ByteBuf payload) {
         stream.write(payload);
     }

@@ -2,6 +2,7 @@ package org.masquerelay.egress.policy;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.rule.Protocol;
 import org.masquerelay.tunnel.Refusal;
@@ -79,21 +80,36 @@ record InForce(TargetRules rules, TenantRules edition, TargetTable ofTenant, boo
 
     /// The mark of the tenant's rule by which a tunnel may go to this address of the target, or
     /// [Mark#NONE]. The target itself has been looked at before, by [#refusal].
-    int mark(Question question, InetAddress address) {
-        if (question.addressIn(rules.deny(), address) != Mark.NONE) {
+    ///
+    /// @param isPublic whether an address needs no rule that opens it
+    int mark(Question question, InetAddress address, Predicate<InetAddress> isPublic) {
+        if (isBarred(question, address, isPublic) || isBarredInside(question, address, isPublic)) {
             return Mark.NONE;
         }
-        int network = question.addressIn(ofTenant, address);
         int networkOfAll = question.addressIn(rules.allow(), address);
-        if (pass(question, rules.allow(), networkOfAll) == Mark.NONE) {
-            return Mark.NONE;
+        return pass(question, rules.allow(), networkOfAll) == Mark.NONE
+                ? Mark.NONE
+                : pass(question, ofTenant, question.addressIn(ofTenant, address));
+    }
+
+    /// Or a translator would lead around the rules about IPv4 addresses.
+    private boolean isBarredInside(
+            Question question, InetAddress address, Predicate<InetAddress> isPublic) {
+        var inside = EmbeddedAddress.in(address);
+        return inside != null && isBarred(question, inside, isPublic);
+    }
+
+    private boolean isBarred(
+            Question question, InetAddress address, Predicate<InetAddress> isPublic) {
+        if (question.addressIn(rules.deny(), address) != Mark.NONE) {
+            return true;
         }
         boolean isOpen =
                 rules.allowPrivate()
-                        || NonPublicNetworks.isPublic(address)
-                        || Mark.isOpening(network)
-                        || Mark.isOpening(networkOfAll);
-        return isOpen ? pass(question, ofTenant, network) : Mark.NONE;
+                        || isPublic.test(address)
+                        || Mark.isOpening(question.addressIn(ofTenant, address))
+                        || Mark.isOpening(question.addressIn(rules.allow(), address));
+        return !isOpen;
     }
 
     private static int pass(Question question, TargetTable table, int network) {

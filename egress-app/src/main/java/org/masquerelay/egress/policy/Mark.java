@@ -8,12 +8,9 @@ final class Mark {
     /// No rule matches.
     static final int NONE = -1;
 
-    /// The largest mark there is.
-    static final int MAX = 0xff;
-
     private static final int WITHOUT_DSCP = 0x40;
 
-    /// The rule names a network that is not public, and so lets tunnels into it.
+    /// The rule names a network that is not public, or an address alone, and so lets tunnels there.
     private static final int OPENS = 0x80;
 
     private Mark() {}

@@ -1,8 +1,10 @@
 package org.masquerelay.egress.policy;
 
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.tunnel.Tenant;
@@ -15,19 +17,20 @@ import org.masquerelay.tunnel.TunnelRequest;
 public final class Permit {
     private final TunnelRequest request;
     private final Optional<Tenant> tenant;
-    private final List<InetSocketAddress> addresses;
+    private final SequencedMap<InetSocketAddress, Optional<Dscp>> addresses;
     private final Optional<Dscp> dscp;
     private final PeerPolicy peers;
 
+    /// @param addresses with the DSCP of each, in the order to be tried
     Permit(
             TunnelRequest request,
             Optional<Tenant> tenant,
-            List<InetSocketAddress> addresses,
+            SequencedMap<InetSocketAddress, Optional<Dscp>> addresses,
             Optional<Dscp> dscp,
             PeerPolicy peers) {
         this.request = request;
         this.tenant = tenant;
-        this.addresses = List.copyOf(addresses);
+        this.addresses = new LinkedHashMap<>(addresses);
         this.dscp = dscp;
         this.peers = peers;
     }
@@ -43,10 +46,15 @@ public final class Permit {
 
     /// At least one, in the order to be tried; none for a bind request without a target.
     public List<InetSocketAddress> addresses() {
-        return addresses;
+        return List.copyOf(addresses.keySet());
     }
 
-    /// With what the policy has packets to the target marked; of a bind tunnel all that it sends.
+    /// With what the policy has packets to this one of the addresses marked.
+    public Optional<Dscp> dscp(InetSocketAddress address) {
+        return addresses.getOrDefault(address, Optional.empty());
+    }
+
+    /// The same for the first of the addresses; for all that a bind tunnel sends.
     public Optional<Dscp> dscp() {
         return dscp;
     }

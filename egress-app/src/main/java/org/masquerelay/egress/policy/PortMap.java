@@ -31,6 +31,14 @@ final class PortMap {
             }
             return Mark.NONE;
         }
+
+        boolean haveAllPorts() {
+            int next = 0;
+            for (int i = 0; i < firsts.length() && firsts.charAt(i) == next; i++) {
+                next = lasts.charAt(i) + 1;
+            }
+            return next > Character.MAX_VALUE;
+        }
     }
 
     private PortMap(Map<Protocol, Segments> byProtocol) {
@@ -41,6 +49,11 @@ final class PortMap {
     int find(Protocol protocol, int port) {
         var segments = byProtocol.get(protocol);
         return segments == null ? Mark.NONE : segments.find(port);
+    }
+
+    boolean hasAllPorts(Protocol protocol) {
+        var segments = byProtocol.get(protocol);
+        return segments != null && segments.haveAllPorts();
     }
 
     @Override

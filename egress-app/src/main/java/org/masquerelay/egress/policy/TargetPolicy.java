@@ -2,12 +2,13 @@ package org.masquerelay.egress.policy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.policy.InForce.Question;
 import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
+import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.egress.rule.Protocol;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -53,25 +54,40 @@ public final class TargetPolicy {
             return new Ruling.Prohibited(refusal.get());
         }
         boolean leadsBack = false;
-        int first = Mark.NONE;
-        var permitted = new ArrayList<InetSocketAddress>(resolved.size());
+        var permitted = new LinkedHashMap<InetSocketAddress, Optional<Dscp>>();
         for (var address : resolved) {
             var target = new InetSocketAddress(address, question.port());
-            if (own.contains(target)) {
+            if (leadsBack(target)) {
                 leadsBack = true;
                 continue;
             }
-            int mark = inForce.mark(question, address);
+            int mark = inForce.mark(question, address, this::isPublic);
             if (mark != Mark.NONE) {
-                first = Mark.firstOf(first, mark);
-                permitted.add(target);
+                permitted.putIfAbsent(target, Mark.dscp(mark));
             }
         }
         if (permitted.isEmpty()) {
             return new Ruling.Prohibited(leadsBack ? loop() : prohibited());
         }
         return new Ruling.Permitted(
-                new Permit(request, tenant, permitted, Mark.dscp(first), new Peers(tenant)));
+                new Permit(
+                        request,
+                        tenant,
+                        permitted,
+                        permitted.firstEntry().getValue(),
+                        new Peers(tenant)));
+    }
+
+    /// What else listens on this machine is as little for the public as its network.
+    private boolean isPublic(InetAddress address) {
+        return NonPublicNetworks.isPublic(address) && !own.isOfThisMachine(address);
+    }
+
+    private boolean leadsBack(InetSocketAddress target) {
+        var inside = EmbeddedAddress.in(target.getAddress());
+        return own.contains(target)
+                || (inside != null
+                        && own.contains(new InetSocketAddress(inside, target.getPort())));
     }
 
     private static Refusal loop() {
@@ -91,7 +107,8 @@ public final class TargetPolicy {
     public Ruling ruleUnscoped(TunnelRequest request, Optional<Tenant> tenant) {
         var inForce = InForce.of(rules, tenant);
         int mark = inForce.ofTenant().ofPeers();
-        if (mark == Mark.NONE || rules.allow().ofPeers() == Mark.NONE) {
+        boolean isDenied = rules.deny().isOfEveryTarget(Protocol.BIND);
+        if (isDenied || mark == Mark.NONE || rules.allow().ofPeers() == Mark.NONE) {
             var refusal =
                     inForce.isKnown()
                             ? InForce.forbidden("the policy allows no peer")
@@ -99,7 +116,12 @@ public final class TargetPolicy {
             return new Ruling.Prohibited(refusal.orElseThrow());
         }
         return new Ruling.Permitted(
-                new Permit(request, tenant, List.of(), Mark.dscp(mark), new Peers(tenant)));
+                new Permit(
+                        request,
+                        tenant,
+                        new LinkedHashMap<>(),
+                        Mark.dscp(mark),
+                        new Peers(tenant)));
     }
 
     /// The peers of one bind tunnel. The rules of its tenant are looked up once for each edition of
@@ -126,8 +148,9 @@ public final class TargetPolicy {
             }
             var question = new Question(Protocol.BIND, peer.getPort(), null);
             return inForce.refusal(question).isEmpty()
-                    && inForce.mark(question, peer.getAddress()) != Mark.NONE
-                    && !own.contains(peer);
+                    && inForce.mark(question, peer.getAddress(), TargetPolicy.this::isPublic)
+                            != Mark.NONE
+                    && !leadsBack(peer);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.masquerelay.egress.policy;
 
 import java.net.InetAddress;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +84,21 @@ public final class TargetTable {
         return of(rules, ports -> ports);
     }
 
+    /// What no tunnel reaches: to a target, a datagram of a bind tunnel is one as any, so that a rule
+    /// for `udp` is one for `bind` as well.
+    public static TargetTable denying(Collection<TargetRule> rules) {
+        return of(rules.stream().map(TargetTable::withBind).toList());
+    }
+
+    private static TargetRule withBind(TargetRule rule) {
+        if (!rule.protocols().contains(Protocol.UDP)) {
+            return rule;
+        }
+        var protocols = EnumSet.copyOf(rule.protocols());
+        protocols.add(Protocol.BIND);
+        return new TargetRule(protocols, rule.destination(), rule.ports(), rule.dscp());
+    }
+
     /// @param shared gives an equal one for each that is made, so that there is only one of it
     static TargetTable of(Collection<TargetRule> rules, UnaryOperator<PortMap> shared) {
         var builder = new Builder();
@@ -97,15 +113,13 @@ public final class TargetTable {
 
         void add(TargetRule rule) {
             var destination = rule.destination();
-            boolean opens =
-                    destination instanceof Network(var address, int length)
-                            && NonPublicNetworks.contain(address, length);
-            int mark = Mark.of(rule.dscp(), opens);
+            boolean isNetwork = destination instanceof Network;
+            int mark = Mark.of(rule.dscp(), isNetwork && opens((Network) destination));
             byDestination.computeIfAbsent(destination, _ -> new PortMap.Builder()).add(rule, mark);
-            if (destination instanceof Network) {
+            if (isNetwork) {
                 networkPorts.add(rule);
             }
-            boolean isOfPeers = destination instanceof Network || destination instanceof Anywhere;
+            boolean isOfPeers = isNetwork || destination instanceof Anywhere;
             if (isOfPeers && rule.protocols().contains(Protocol.BIND)) {
                 bindMark = Mark.firstOf(bindMark, mark);
             }
@@ -114,6 +128,13 @@ public final class TargetTable {
         Map<Protocol, PortRanges> ofNetworks() {
             return networkPorts.build();
         }
+    }
+
+    /// Whether a rule for this network opens it where it is not for the public: all of it is not, or
+    /// it is a single address, which may be one of this machine.
+    static boolean opens(Network network) {
+        return network.length() == Byte.SIZE * network.address().getAddress().length
+                || NonPublicNetworks.contain(network.address(), network.length());
     }
 
     /// The mark of the rule for a target of this name, exact or by the longest parent, or
@@ -148,6 +169,11 @@ public final class TargetTable {
     /// The mark of the rule for every target, or [Mark#NONE].
     int ofAnything(Protocol protocol, int port) {
         return anywhere == null ? Mark.NONE : anywhere.find(protocol, port);
+    }
+
+    /// Whether rules for every target have all ports.
+    boolean isOfEveryTarget(Protocol protocol) {
+        return anywhere != null && anywhere.hasAllPorts(protocol);
     }
 
     /// Whether there is an address that a rule for a network could match.

@@ -8,12 +8,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.tunnel.RefusalReason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The answers of one event loop, to which it is confined: those remembered, and those on their
 /// way.
 final class LoopAnswers implements Lookup.Answers, AutoCloseable {
     /// Questions on their way at a time; each has a socket.
     private static final int MAX_PENDING = 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoopAnswers.class);
 
     private final AnswerCache cache;
     private final DnsQueries queries;
@@ -53,7 +57,18 @@ final class LoopAnswers implements Lookup.Answers, AutoCloseable {
         cache.put(question, answer);
         var waiting = pending.remove(question);
         if (waiting != null) {
-            waiting.forEach(then -> then.accept(answer));
+            tell(waiting, answer);
+        }
+    }
+
+    /// What one of them throws is no matter of the others.
+    private static void tell(List<Consumer<DnsAnswer>> waiting, DnsAnswer answer) {
+        for (int i = 0; i < waiting.size(); i++) {
+            try {
+                waiting.get(i).accept(answer);
+            } catch (RuntimeException failure) {
+                LOG.error("A tunnel cannot use an answer: {}", failure.getClass().getName());
+            }
         }
     }
 

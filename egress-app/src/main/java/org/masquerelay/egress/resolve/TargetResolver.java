@@ -17,7 +17,7 @@ public interface TargetResolver extends AutoCloseable {
     }
 
     /// Resolves `name`, which is no address literal, and calls `then` exactly once on `loop`;
-    /// called on `loop`.
+    /// called on `loop`. An exception before that refuses the tunnel with 500.
     void resolve(String name, EventLoop loop, Consumer<Resolution> then);
 
     @Override

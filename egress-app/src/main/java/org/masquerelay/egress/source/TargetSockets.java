@@ -8,9 +8,12 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.egress.policy.Permit;
+import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
 import org.masquerelay.transport.LocalEnd;
@@ -31,6 +34,7 @@ public final class TargetSockets {
 
     private final TargetDialer dialer;
     private final Sources sources;
+    private final AtomicBoolean complained = new AtomicBoolean();
 
     public TargetSockets(TargetDialer dialer, Sources sources) {
         this.dialer = dialer;
@@ -40,7 +44,7 @@ public final class TargetSockets {
     /// A connected UDP socket.
     public Future<TunnelStream> udp(EventLoop loop, InetSocketAddress target, Permit permit) {
         return supplied(loop, target, permit)
-                .orElseGet(() -> dialer.udp(loop, target, end(permit, target.getAddress())));
+                .orElseGet(() -> dialer.udp(loop, target, end(permit, target)));
     }
 
     /// A TCP connection; given up after `timeout`.
@@ -48,21 +52,42 @@ public final class TargetSockets {
             EventLoop loop, InetSocketAddress target, Duration timeout, Permit permit) {
         return supplied(loop, target, permit)
                 .orElseGet(
-                        () -> dialer.tcp(loop, target, timeout, end(permit, target.getAddress())));
+                        () -> dialer.tcp(loop, target, timeout, end(permit, target)));
     }
 
     private Optional<Future<TunnelStream>> supplied(
             EventLoop loop, InetSocketAddress target, Permit permit) {
         return sources.supplier()
-                .flatMap(supplier -> supplier.supply(permit, target, loop))
-                .map(socket -> dialer.adopt(loop, target, socket))
+                .flatMap(supplier -> supply(supplier, loop, target, permit))
                 .map(adopted ->
                         adopted.addListener(done -> {
-                            if (done.cause() instanceof IllegalStateException) {
-                                LOG.error(
-                                        "A TargetSocketSupplier gave a socket that cannot be used");
+                            if (done.cause() instanceof IllegalStateException bad) {
+                                complain("TargetSocketSupplier", bad);
                             }
                         }));
+    }
+
+    private Optional<Future<TunnelStream>> supply(
+            TargetSocketSupplier supplier,
+            EventLoop loop,
+            InetSocketAddress target,
+            Permit permit) {
+        try {
+            return supplier.supply(permit, target, loop)
+                    .map(socket -> dialer.adopt(loop, target, socket));
+        } catch (RuntimeException failure) {
+            return Optional.of(
+                    loop.newFailedFuture(
+                            new IllegalStateException("socket: none is supplied", failure)));
+        }
+    }
+
+    /// Once, as every tunnel would say the same. The text of a bean's exception may name anything.
+    private void complain(String bean, RuntimeException failure) {
+        if (complained.compareAndSet(false, true)) {
+            var reason = failure.getCause() == null ? failure : failure.getCause();
+            LOG.error("Tunnels are refused, as a {} fails: {}", bean, reason.getClass().getName());
+        }
     }
 
     /// Sockets of a bind tunnel.
@@ -77,8 +102,20 @@ public final class TargetSockets {
 
     /// What is selected for a tunnel and targets of the family of `like`; a further socket may get
     /// another one.
+    ///
+    /// @throws IllegalStateException if none can be selected
     public SourceAddress source(Permit permit, InetAddress like) {
-        return sources.selector().select(permit, family(like));
+        return select(permit, family(like));
+    }
+
+    private SourceAddress select(Permit permit, StandardProtocolFamily family) {
+        try {
+            return Objects.requireNonNull(sources.selector().select(permit, family));
+        } catch (RuntimeException failure) {
+            var none = new IllegalStateException("source: none is selected", failure);
+            complain("SourceAddressSelector", none);
+            throw none;
+        }
     }
 
     /// What a client is told of it.
@@ -90,15 +127,18 @@ public final class TargetSockets {
         };
     }
 
-    private LocalEnd end(Permit permit, InetAddress target) {
-        var family = family(target);
+    private LocalEnd end(Permit permit, InetSocketAddress target) {
+        var family = family(target.getAddress());
         return new LocalEnd(
-                () -> sources.selector().select(permit, family), dscp(permit), permit.tenant());
+                () -> select(permit, family), dscp(permit.dscp(target)), permit.tenant());
     }
 
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
-        var end = end(permit, otherwise);
-        return new LocalEnd(() -> at(otherwise, end.source().get()), end.dscp(), end.tenant());
+        var family = family(otherwise);
+        return new LocalEnd(
+                () -> at(otherwise, select(permit, family)),
+                dscp(permit.dscp()),
+                permit.tenant());
     }
 
     private static SourceAddress at(InetAddress otherwise, SourceAddress selected) {
@@ -108,9 +148,8 @@ public final class TargetSockets {
                 selected.ports());
     }
 
-    private OptionalInt dscp(Permit permit) {
-        return permit.dscp()
-                .or(sources::dscp)
+    private OptionalInt dscp(Optional<Dscp> ofPolicy) {
+        return ofPolicy.or(sources::dscp)
                 .map(dscp -> OptionalInt.of(dscp.value()))
                 .orElse(OptionalInt.empty());
     }

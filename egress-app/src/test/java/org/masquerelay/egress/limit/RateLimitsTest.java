@@ -53,6 +53,10 @@ final class RateLimitsTest {
         private final FakeTunnelStream target = new FakeTunnelStream();
 
         Tunnel(RateLimits limits, TunnelKind kind, Optional<Tenant> tenant) {
+            this(limits, kind, tenant, TunnelTimes.idle(Duration.ZERO));
+        }
+
+        Tunnel(RateLimits limits, TunnelKind kind, Optional<Tenant> tenant, TunnelTimes times) {
             Limited limited = limits.limit(kind, tenant, clock.eventLoop());
             Splice.join(
                     kind,
@@ -60,7 +64,7 @@ final class RateLimitsTest {
                     limited.target(target),
                     new Traffic(),
                     clock.eventLoop(),
-                    TunnelTimes.idle(Duration.ZERO),
+                    times,
                     limited::close);
         }
 
@@ -168,6 +172,24 @@ final class RateLimitsTest {
         assertThat(tunnel.client.isPaused()).isFalse();
         assertThat(listener.drops(DropReason.RATE_LIMITED)).isZero();
         tunnel.end();
+    }
+
+    @Test
+    void isPatientWithATargetThatItHoldsBackAfterTheClientHasFinished() {
+        var limits = limits(new Rates(0, 80, BURST), Rates.NONE);
+        var times = new TunnelTimes(Duration.ofHours(1), Duration.ofSeconds(4));
+        var tunnel = new Tunnel(limits, TunnelKind.TCP, Optional.empty(), times);
+        tunnel.client.peer().finished();
+        tunnel.answer(110);
+        for (int i = 0; i < 9; i++) {
+            pass(1000);
+        }
+        assertThat(tunnel.target.isPaused()).isTrue();
+        assertThat(tunnel.target.resetCause()).isNull();
+        for (int i = 0; i < 7; i++) {
+            pass(1000);
+        }
+        assertThat(tunnel.target.resetCause()).as("it may go on").isNotNull();
     }
 
     @Test

@@ -2,17 +2,24 @@ package org.masquerelay.egress.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
+import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
+import org.masquerelay.egress.rule.PortRanges;
+import org.masquerelay.egress.rule.TargetRule;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
@@ -158,5 +165,59 @@ final class TargetPolicyTest {
             assertThat(peers(policy).allows(new InetSocketAddress(here, 4433))).as(here).isTrue();
         }
         assertThat(peers(policy).allows(new InetSocketAddress("9.9.9.9", 4434))).isTrue();
+    }
+
+    private static OwnListeners machine(String... literals) throws Exception {
+        var addresses = Set.copyOf(addresses(literals));
+        return new OwnListeners(
+                new MachineAddresses(
+                        () -> addresses, Ticker.newMockTicker(), Runnable::run));
+    }
+
+    @Test
+    void keepsTheAddressesOfThisMachineToItself() throws Exception {
+        var own = machine("9.9.9.9", "2620:fe::fe");
+        var all = addresses("9.9.9.9", "2620:fe::fe", "9.9.9.10");
+        assertThat(policy(own, false).rule(REQUEST, NOBODY, all))
+                .isInstanceOfSatisfying(
+                        Ruling.Permitted.class,
+                        permitted ->
+                                assertThat(permitted.permit().addresses())
+                                        .containsExactly(new InetSocketAddress("9.9.9.10", 443)));
+        var peer = new InetSocketAddress("9.9.9.9", 443);
+        assertThat(peers(policy(own, false)).allows(peer)).isFalse();
+        assertThat(peers(policy(own, true)).allows(peer)).as("allow-private").isTrue();
+        assertThat(peers(allowing(own, "9.9.9.9")).allows(peer)).as("a rule for it").isTrue();
+        assertThat(peers(allowing(own, "9.9.9.0/24")).allows(peer)).as("around it").isFalse();
+    }
+
+    private static TargetPolicy allowing(OwnListeners own, String rule) throws Exception {
+        return new TargetPolicy(
+                new TargetRules(
+                        false,
+                        PortRanges.NONE,
+                        TargetTable.NOTHING,
+                        TargetTable.of(List.of(TargetRule.parse(rule))),
+                        () -> TenantRules.UNLIMITED,
+                        ProhibitedStatus.FORBIDDEN),
+                own);
+    }
+
+    @Test
+    void hearsOfNewAddressesOfThisMachineWithoutWaiting() throws Exception {
+        var address = addresses("9.9.9.9").getFirst();
+        var there = new HashSet<InetAddress>();
+        var ticker = Ticker.newMockTicker();
+        var reads = new ArrayDeque<Runnable>();
+        var machine = new MachineAddresses(() -> Set.copyOf(there), ticker, reads::add);
+        there.add(address);
+        assertThat(machine.contains(address)).isFalse();
+        ticker.advance(10, TimeUnit.SECONDS);
+        assertThat(machine.contains(address)).isFalse();
+        assertThat(machine.contains(address)).isFalse();
+        assertThat(reads).hasSize(1);
+        reads.remove().run();
+        assertThat(machine.contains(address)).isTrue();
+        assertThat(reads).isEmpty();
     }
 }

@@ -187,10 +187,7 @@ final class TargetTableTest {
                                     .equals(network.address());
             if (matches && network.length() > length) {
                 length = network.length();
-                best =
-                        Mark.of(
-                                rule.dscp(),
-                                NonPublicNetworks.contain(network.address(), network.length()));
+                best = Mark.of(rule.dscp(), TargetTable.opens(network));
             }
         }
         return best;

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.policy.TargetPolicy.Ruling;
 import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
@@ -48,19 +50,21 @@ final class TenantPolicyTest {
                 new TargetRules(
                         allowPrivate,
                         PortRanges.of(Set.of(25)),
-                        table(denied),
-                        allowed.isEmpty() ? TargetTable.EVERYTHING : table(allowed),
+                        TargetTable.denying(rules(denied)),
+                        allowed.isEmpty()
+                                ? TargetTable.EVERYTHING
+                                : TargetTable.of(rules(allowed)),
                         () -> tenants,
                         prohibited),
                 own);
     }
 
-    private static TargetTable table(List<String> texts) throws Exception {
+    private static List<TargetRule> rules(List<String> texts) throws Exception {
         var rules = new ArrayList<TargetRule>();
         for (var text : texts) {
             rules.add(TargetRule.parse(text));
         }
-        return TargetTable.of(rules);
+        return rules;
     }
 
     private static TunnelRequest request(TunnelKind kind, Optional<HostPort> target) {
@@ -262,6 +266,85 @@ final class TenantPolicyTest {
         assertThat(allows(peers, "9.9.8.9", 443)).isTrue();
         file("b bind * *");
         assertThat(allows(peers, "9.9.8.9", 443)).isFalse();
+    }
+
+    @Test
+    void deniesBindTunnelsThatCouldReachNothing() throws Exception {
+        for (var rule : List.of("bind * *", "udp * *", "*")) {
+            denied = List.of(rule);
+            assertThat(described(unscoped(policy(), ""))).as(rule).isEqualTo(DENIED);
+        }
+        denied = List.of("bind * 0-999", "udp * 1000-65535");
+        assertThat(described(unscoped(policy(), ""))).isEqualTo(DENIED);
+        denied = List.of("bind * 0-999", "tcp * *");
+        assertThat(described(unscoped(policy(), ""))).isEqualTo("[]");
+    }
+
+    @Test
+    void deniesPeersOfBindTunnelsWhatItDeniesOfUdp() throws Exception {
+        denied = List.of("udp 9.9.9.0/24 443", "tcp 9.9.8.0/24 *");
+        var peers = peers(policy(), "");
+        assertThat(allows(peers, "9.9.9.9", 443)).isFalse();
+        assertThat(allows(peers, "9.9.9.9", 444)).isTrue();
+        assertThat(allows(peers, "9.9.8.9", 443)).isTrue();
+        denied = List.of();
+        allowed = List.of("udp 9.9.9.0/24 443", "bind 9.9.8.0/24 443");
+        assertThat(allows(peers(policy(), ""), "9.9.9.9", 443)).as("to allow is not").isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[64:ff9b::%s]",
+                "[64:ff9b:1::%s]",
+                "[64:ff9b:1:2:3:4:%s]",
+                "[::%s]",
+                "[2002:%2$s::1]"
+            })
+    void looksAtTheAddressInsideAnAddress(String form) throws Exception {
+        allowPrivate = true;
+        denied = List.of("10.0.0.0/8");
+        own.add(new InetSocketAddress("10.0.0.1", 4434));
+        var inside = form.formatted("10.0.0.1", "a00:1");
+        var other = form.formatted("11.0.0.1", "b00:1");
+        assertThat(udp("", inside + ":443")).isEqualTo(PROHIBITED);
+        assertThat(udp("", other + ":443")).doesNotContain("403");
+        assertThat(udp("", inside + ":4434")).isEqualTo("508 proxy_loop_detected");
+
+        allowPrivate = false;
+        denied = List.of();
+        allowed = List.of("* * *", "* 64:ff9b::/32 *", "* ::/96 *", "* 2002::/16 *");
+        assertThat(udp("", other + ":443")).doesNotContain("403");
+        assertThat(udp("", inside + ":443")).as("not public").isEqualTo(PROHIBITED);
+        allowed = List.of("* 10.0.0.0/8 *", "* 64:ff9b::/32 *", "* ::/96 *", "* 2002::/16 *");
+        assertThat(udp("", inside + ":443")).as("opened").doesNotContain("403");
+    }
+
+    @Test
+    void findsNoAddressInsideThoseOfThisMachine() throws Exception {
+        allowPrivate = true;
+        denied = List.of("0.0.0.0/8");
+        assertThat(udp("", "[::1]:443")).doesNotContain("403");
+        assertThat(udp("", "[fd00::10.0.0.1]:443")).doesNotContain("403");
+    }
+
+    @Test
+    void marksPacketsByTheRuleForTheAddressTheyGoTo() throws Exception {
+        file("a tcp 9.9.9.0/24 443 ef", "a tcp 9.9.8.0/24 443 cs1", "a tcp name.test 443");
+        var target = request(TunnelKind.TCP, Optional.of(new HostPort("other.test", 443)));
+        var resolved =
+                List.of(InetAddress.ofLiteral("9.9.9.9"), InetAddress.ofLiteral("9.9.8.9"));
+        assertThat(policy().rule(target, tenant("a"), resolved))
+                .isInstanceOfSatisfying(
+                        Ruling.Permitted.class,
+                        permitted -> {
+                            var permit = permitted.permit();
+                            var marks =
+                                    permit.addresses().stream()
+                                            .map(address -> permit.dscp(address).orElseThrow())
+                                            .map(Dscp::value);
+                            assertThat(marks).containsExactly(46, 8);
+                        });
     }
 
     private static Ruling unscoped(TargetPolicy policy, String tenant) {
