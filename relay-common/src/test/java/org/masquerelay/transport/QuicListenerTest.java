@@ -283,9 +283,9 @@ final class QuicListenerTest {
                 }
                 int all = 10 * second;
                 Await.until("answers", () -> answers.size() >= all);
-                assertThat(count(StrayAnswer.VERSION_NEGOTIATION)).isEqualTo(3 * second);
-                assertThat(count(StrayAnswer.STATELESS_RESET)).isEqualTo(3 * second);
-                assertThat(count(StrayAnswer.SUPPRESSED)).isEqualTo(4 * second);
+                assertThat(count(StrayAnswer.VERSION_NEGOTIATION)).isEqualTo(3L * second);
+                assertThat(count(StrayAnswer.STATELESS_RESET)).isEqualTo(3L * second);
+                assertThat(count(StrayAnswer.SUPPRESSED)).isEqualTo(4L * second);
                 ticker.advance(1, SECONDS);
             }
         }
