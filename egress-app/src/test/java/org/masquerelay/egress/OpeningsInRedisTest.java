@@ -104,6 +104,7 @@ final class OpeningsInRedisTest {
                                 "--spring.data.redis.host=127.0.0.1",
                                 "--spring.data.redis.port=" + redis.port(),
                                 OPENINGS + "tunnels=5",
+                                OPENINGS + "timeout=3s",
                                 OPENINGS + "shared=redis"));
         all.addAll(List.of(settings));
         return run(all.toArray(String[]::new));

@@ -150,6 +150,7 @@ final class OpeningsTest {
         return new String[] {
             "--spring.data.redis.host=127.0.0.1",
             "--spring.data.redis.port=" + redis.port(),
+            "--relay.egress.limits.openings.timeout=5s",
             "--relay.egress.limits.openings.shared=redis"
         };
     }

@@ -94,7 +94,9 @@ final class RedisBuckets {
     private AsyncBucketProxy bucket(Tenant tenant) {
         return buckets.builder()
                 .withOptimization(Optimizations.batching())
-                .build(key(tenant).getBytes(US_ASCII), configuration);
+                .build(
+                        key(tenant).getBytes(US_ASCII),
+                        () -> CompletableFuture.completedFuture(configuration));
     }
 
     /// Shows no name. A bucket keeps the limit it was made with, so another limit is another key.

@@ -95,14 +95,13 @@ final class RedisLink implements AutoCloseable {
                     return;
                 }
             }
+            probing.set(false); // First: a failure from here on starts the next probe.
             if (away.getAndSet(null) != null) {
                 LOG.info("The Redis that counts tunnels of tenants answers");
             }
             logged.set(false);
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        } finally {
-            probing.set(false);
+            Thread.currentThread().interrupt(); // Nobody does that but who ends the process.
         }
     }
 
