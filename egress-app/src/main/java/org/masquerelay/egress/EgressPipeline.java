@@ -102,8 +102,7 @@ public final class EgressPipeline implements AutoCloseable {
                         : Optional.of(
                                 new DnsTargetResolver(
                                         loops, settings.resolver(), parts.listener()));
-        this.resolver =
-                new SharedResolver(parts.resolver().or(() -> ownResolver).orElseThrow());
+        this.resolver = new SharedResolver(parts.resolver().or(() -> ownResolver).orElseThrow());
         this.own = parts.own();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets =

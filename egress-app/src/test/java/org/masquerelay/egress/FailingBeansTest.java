@@ -59,8 +59,7 @@ final class FailingBeansTest {
             SourceAddressSelector selector, Optional<TargetSocketSupplier> supplier)
             throws Exception {
         return TestEgress.startWithBeans(
-                new Broken(),
-                new Sources(selector, supplier, RestingFlows.NONE, Optional.empty()));
+                new Broken(), new Sources(selector, supplier, RestingFlows.NONE, Optional.empty()));
     }
 
     private static int tcp(RelayClient client, String host) {
@@ -112,11 +111,9 @@ final class FailingBeansTest {
         try (var egress =
                         start(
                                 Sources.SYSTEM.selector(),
-                                Optional.of(
-                                        (_, target, _) -> {
-                                            throw new UnsupportedOperationException(
-                                                    target.toString());
-                                        }));
+                                Optional.of((_, target, _) -> {
+                                    throw new UnsupportedOperationException(target.toString());
+                                }));
                 var client = egress.connect()) {
             assertThat(tcp(client, "127.0.0.1")).isEqualTo(500);
             assertThat(udp(client, "127.0.0.1")).isEqualTo(500);

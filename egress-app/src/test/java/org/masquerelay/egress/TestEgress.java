@@ -202,8 +202,7 @@ final class TestEgress implements AutoCloseable {
 
     /// With so many tunnels at a time.
     static TestEgress startWithAtMost(int tunnels) throws IOException {
-        return new TestEgress(
-                PRIVATE_TARGETS, Offer.STANDARD, atMost(tunnels), Sources.SYSTEM);
+        return new TestEgress(PRIVATE_TARGETS, Offer.STANDARD, atMost(tunnels), Sources.SYSTEM);
     }
 
     private static EntryRules atMost(int tunnels) {

@@ -89,7 +89,8 @@ public final class Splice {
         idleChecks = active || isHeld != held ? 0 : idleChecks + 1;
         held = isHeld;
         active = false;
-        if (idleChecks >= (held ? times.checksWhileHeld(CHECKS_PER_IDLE_TIME) : CHECKS_PER_IDLE_TIME)) {
+        if (idleChecks
+                >= (held ? times.checksWhileHeld(CHECKS_PER_IDLE_TIME) : CHECKS_PER_IDLE_TIME)) {
             idleChecks = 0;
             end();
         }

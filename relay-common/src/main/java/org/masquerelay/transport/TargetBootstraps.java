@@ -54,7 +54,7 @@ final class TargetBootstraps {
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_RCVBUF, TCP_RECEIVE_BUFFER)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(timeout))
                 .handler(
                         new ChannelInitializer<SocketChannel>() {
                             @Override
@@ -63,6 +63,11 @@ final class TargetBootstraps {
                                         .addLast(new TcpTarget(channel, loops.endOfTurn(loop)));
                             }
                         });
+    }
+
+    /// Netty takes 0 for no time-out at all.
+    private static int millis(Duration timeout) {
+        return Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
     }
 
     static SocketProtocolFamily family(InetAddress address) {

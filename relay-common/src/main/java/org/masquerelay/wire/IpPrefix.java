@@ -13,7 +13,7 @@ public record IpPrefix(InetAddress address, int length) {
             throw new IllegalArgumentException(
                     "prefix length: " + length + " (expected: 0 to " + 8 * bytes.length + ")");
         }
-        if (hasHostBits(bytes, length)) {
+        if (hasBitsBehind(bytes, length)) {
             throw new IllegalArgumentException("prefix: bits behind the length are set");
         }
     }
@@ -37,7 +37,7 @@ public record IpPrefix(InetAddress address, int length) {
             throw new WireFormatException(
                     "the prefix length is not a number from 0 to " + 8 * bytes.length);
         }
-        if (hasHostBits(bytes, length)) {
+        if (hasBitsBehind(bytes, length)) {
             throw new WireFormatException("the prefix has bits set behind its length");
         }
         return new IpPrefix(address, length);
@@ -79,7 +79,8 @@ public record IpPrefix(InetAddress address, int length) {
         return value;
     }
 
-    private static boolean hasHostBits(byte[] bytes, int length) {
+    /// Whether a bit of the address is set behind the first `length`, of which there are as many.
+    public static boolean hasBitsBehind(byte[] bytes, int length) {
         int whole = length >>> 3;
         int rest = length & 7;
         if (rest != 0 && (bytes[whole] & (0xff >>> rest)) != 0) {

@@ -29,6 +29,7 @@ final class MeteredStream implements TunnelStream {
     private @Nullable Future<?> waiting;
     private long goOnAt;
     private boolean paused;
+    private boolean closed;
 
     MeteredStream(
             TunnelStream stream,
@@ -97,6 +98,7 @@ final class MeteredStream implements TunnelStream {
 
         @Override
         public void closed(StreamEnd end) {
+            closed = true;
             if (waiting != null) {
                 waiting.cancel(false);
                 waiting = null;
@@ -116,6 +118,9 @@ final class MeteredStream implements TunnelStream {
 
     // What the tenant's other tunnels have taken before is part of the wait, so these take turns.
     private void charge(int length) {
+        if (closed) {
+            return; // By what became of these bytes: the tenant's meters may be forgotten already.
+        }
         long now = ticker.nanoTime();
         long wait = meters.stream(length, now);
         if (wait > 0) {

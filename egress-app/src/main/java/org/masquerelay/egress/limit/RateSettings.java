@@ -7,8 +7,4 @@ package org.masquerelay.egress.limit;
 public record RateSettings(Rates tunnel, Rates tenant) {
     /// As fast as they can.
     public static final RateSettings NONE = new RateSettings(Rates.NONE, Rates.NONE);
-
-    public boolean isNone() {
-        return tunnel.isNone() && tenant.isNone();
-    }
 }

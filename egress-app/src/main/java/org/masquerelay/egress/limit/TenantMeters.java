@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.tunnel.Tenant;
 
 /// The meters that the tunnels of a tenant share, on whatever event loop they are.
@@ -42,16 +43,25 @@ final class TenantMeters {
 
     void leave(Tenant tenant, EventLoop loop) {
         var left = tenants.computeIfPresent(tenant, (_, shared) -> shared.with(-1));
+        forgetWhenFull(tenant, left, loop);
+    }
+
+    /// Until then a tunnel on another loop may still charge what was under way.
+    private void forgetWhenFull(Tenant tenant, @Nullable Shared left, EventLoop loop) {
         if (left != null && left.tunnels() == 0) {
-            loop.schedule(() -> forget(tenant), nanosUntilFull(left), TimeUnit.NANOSECONDS);
+            loop.schedule(() -> forget(tenant, loop), nanosUntilFull(left), TimeUnit.NANOSECONDS);
         }
     }
 
-    private void forget(Tenant tenant) {
-        tenants.computeIfPresent(
-                tenant,
-                (_, shared) ->
-                        shared.tunnels() == 0 && nanosUntilFull(shared) == 0 ? null : shared);
+    private void forget(Tenant tenant, EventLoop loop) {
+        var kept =
+                tenants.computeIfPresent(
+                        tenant,
+                        (_, shared) ->
+                                shared.tunnels() == 0 && nanosUntilFull(shared) == 0
+                                        ? null
+                                        : shared);
+        forgetWhenFull(tenant, kept, loop);
     }
 
     private long nanosUntilFull(Shared shared) {

@@ -22,7 +22,8 @@ record AddressBits(boolean isV4, long high, long low) {
                 : new AddressBits(false, high, low);
     }
 
-    private static long bits(byte[] bytes, int start, int end) {
+    /// The bits of these bytes, eight at most.
+    static long bits(byte[] bytes, int start, int end) {
         long bits = 0;
         for (int i = start; i < end; i++) {
             bits = bits << 8 | (bytes[i] & 0xff);

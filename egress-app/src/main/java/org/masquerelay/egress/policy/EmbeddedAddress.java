@@ -15,7 +15,9 @@ final class EmbeddedAddress {
     private static final int V4_BYTES = 4;
 
     /// NAT64 (RFC 6052, section 2.1).
-    private static final byte[] NAT64 = {0x00, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+    private static final byte[] NAT64 = {
+        0x00, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0
+    };
 
     /// NAT64 for local use (RFC 8215), of which all is taken for prefixes of 96 bits.
     private static final byte[] LOCAL_NAT64 = {0x00, 0x64, (byte) 0xff, (byte) 0x9b, 0, 1};
@@ -53,8 +55,7 @@ final class EmbeddedAddress {
 
     private static InetAddress v4(byte[] address, int start) {
         try {
-            return InetAddress.getByAddress(
-                    Arrays.copyOfRange(address, start, start + V4_BYTES));
+            return InetAddress.getByAddress(Arrays.copyOfRange(address, start, start + V4_BYTES));
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }

@@ -75,8 +75,8 @@ public final class NonPublicNetworks {
     /// Whether a tunnel may go to this address without permission for the networks of the egress.
     public static boolean isPublic(InetAddress address) {
         return switch (address) {
-            case Inet4Address v4 -> !isIn(REFUSED_V4, bits(v4.getAddress(), 4));
-            case Inet6Address v6 -> isPublicV6(bits(v6.getAddress(), 8));
+            case Inet4Address v4 -> !isIn(REFUSED_V4, AddressBits.bits(v4.getAddress(), 0, 4));
+            case Inet6Address v6 -> isPublicV6(AddressBits.bits(v6.getAddress(), 0, 8));
             default -> false;
         };
     }
@@ -86,11 +86,13 @@ public final class NonPublicNetworks {
     static boolean contain(InetAddress network, int length) {
         return switch (network) {
             case Inet4Address v4 ->
-                    isAnyAround(REFUSED_V4, block(bits(v4.getAddress(), 4), length, Integer.SIZE));
+                    isAnyAround(
+                            REFUSED_V4,
+                            block(AddressBits.bits(v4.getAddress(), 0, 4), length, Integer.SIZE));
             case Inet6Address v6 ->
                     containV6(
                             block(
-                                    bits(v6.getAddress(), 8),
+                                    AddressBits.bits(v6.getAddress(), 0, 8),
                                     Math.min(length, Long.SIZE),
                                     Long.SIZE));
             default -> false;
@@ -138,14 +140,6 @@ public final class NonPublicNetworks {
             }
         }
         return false;
-    }
-
-    private static long bits(byte[] address, int count) {
-        long bits = 0;
-        for (int i = 0; i < count; i++) {
-            bits = bits << 8 | (address[i] & 0xff);
-        }
-        return bits;
     }
 
     private static Block v4(int value, int length) {

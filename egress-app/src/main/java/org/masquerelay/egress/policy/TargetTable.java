@@ -84,8 +84,8 @@ public final class TargetTable {
         return of(rules, ports -> ports);
     }
 
-    /// What no tunnel reaches: to a target, a datagram of a bind tunnel is one as any, so that a rule
-    /// for `udp` is one for `bind` as well.
+    /// What no tunnel reaches: to a target, a datagram of a bind tunnel is one as any, so that a
+    /// rule for `udp` is one for `bind` as well.
     public static TargetTable denying(Collection<TargetRule> rules) {
         return of(rules.stream().map(TargetTable::withBind).toList());
     }
@@ -130,8 +130,8 @@ public final class TargetTable {
         }
     }
 
-    /// Whether a rule for this network opens it where it is not for the public: all of it is not, or
-    /// it is a single address, which may be one of this machine.
+    /// Whether a rule for this network opens it where it is not for the public: all of it is not,
+    /// or it is a single address, which may be one of this machine.
     static boolean opens(Network network) {
         return network.length() == Byte.SIZE * network.address().getAddress().length
                 || NonPublicNetworks.contain(network.address(), network.length());

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.IpLiteral;
+import org.masquerelay.wire.IpPrefix;
 
 /// Which targets a rule is about.
 public sealed interface Destination {
@@ -23,8 +24,9 @@ public sealed interface Destination {
     /// @param address without any bits behind the first `length`
     record Network(InetAddress address, int length) implements Destination {
         public Network {
-            var bytes = address.getAddress();
-            if (length < 0 || length > 8 * bytes.length || hasBitsBehind(bytes, length)) {
+            if (length < 0
+                    || length > bits(address)
+                    || IpPrefix.hasBitsBehind(address.getAddress(), length)) {
                 throw new IllegalArgumentException("network: of no such length");
             }
         }
@@ -77,7 +79,7 @@ public sealed interface Destination {
         if (bits < 0 || bits > bits(address)) {
             throw new RuleFormatException("the prefix is longer or shorter than it can be");
         }
-        if (hasBitsBehind(address.getAddress(), bits)) {
+        if (IpPrefix.hasBitsBehind(address.getAddress(), bits)) {
             throw new RuleFormatException(
                     "the address has bits set behind its prefix; write 10.0.0.0/8 and not"
                             + " 10.1.2.3/8");
@@ -87,15 +89,6 @@ public sealed interface Destination {
 
     private static int bits(InetAddress address) {
         return address instanceof Inet4Address ? 32 : 128;
-    }
-
-    private static boolean hasBitsBehind(byte[] address, int length) {
-        for (int i = length; i < 8 * address.length; i++) {
-            if ((address[i / 8] >>> (7 - i % 8) & 1) != 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String name(String text) throws RuleFormatException {

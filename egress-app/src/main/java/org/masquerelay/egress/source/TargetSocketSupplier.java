@@ -16,10 +16,10 @@ public interface TargetSocketSupplier {
     /// It has to be a [io.netty.channel.socket.DatagramChannel] for UDP and a
     /// [io.netty.channel.socket.SocketChannel] for TCP, registered with `loop`, with
     /// [io.netty.channel.ChannelOption#AUTO_READ] off, and connected to `target` when the future is
-    /// done: any other is closed and the tunnel refused with 500, as by an exception. A future that fails refuses the
-    /// tunnel as if the relay had not reached the target. The relay closes the socket when the
-    /// tunnel ends. "Don't fragment", source ports and all the rest of its options are the
-    /// supplier's matter; `relay.egress.source.*` does not count for it.
+    /// done: any other is closed and the tunnel refused with 500, as by an exception. A future that
+    /// fails refuses the tunnel as if the relay had not reached the target. The relay closes the
+    /// socket when the tunnel ends. "Don't fragment", source ports and all the rest of its options
+    /// are the supplier's matter; `relay.egress.source.*` does not count for it.
     ///
     /// Called on `loop`, so it does not wait.
     Optional<ChannelFuture> supply(Permit permit, InetSocketAddress target, EventLoop loop);

@@ -51,8 +51,7 @@ public final class TargetSockets {
     public Future<TunnelStream> tcp(
             EventLoop loop, InetSocketAddress target, Duration timeout, Permit permit) {
         return supplied(loop, target, permit)
-                .orElseGet(
-                        () -> dialer.tcp(loop, target, timeout, end(permit, target)));
+                .orElseGet(() -> dialer.tcp(loop, target, timeout, end(permit, target)));
     }
 
     private Optional<Future<TunnelStream>> supplied(

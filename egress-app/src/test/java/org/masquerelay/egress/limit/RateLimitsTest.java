@@ -2,6 +2,7 @@ package org.masquerelay.egress.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.concurrent.MockTicker;
@@ -18,9 +19,11 @@ import org.masquerelay.splice.Splice;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.FakeTunnelStream;
+import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelKind;
+import org.masquerelay.tunnel.TunnelSink;
 
 /// What comes through tunnels in memory, at a time that the test lets pass.
 @Timeout(30)
@@ -155,6 +158,63 @@ final class RateLimitsTest {
         again.end();
         pass(1000);
         assertThat(limits.tenants()).isZero();
+    }
+
+    @Test
+    void forgetsATenantThoughItWasChargedAfterItsLastTunnel() {
+        var tenants = new TenantMeters(new Rates(10, 0, BURST), time);
+        var alice = new Tenant("alice");
+        var shared = tenants.enter(alice);
+        shared.in().charge(1, time.nanoTime());
+        tenants.leave(alice, clock.eventLoop());
+        pass(50);
+        shared.in().charge(1, time.nanoTime());
+        pass(50);
+        assertThat(tenants.size()).as("still in debt").isEqualTo(1);
+        pass(100);
+        assertThat(tenants.size()).isZero();
+    }
+
+    @Test
+    void chargesNothingOnceAStreamIsClosed() {
+        var limits = limits(new Rates(0, 80, BURST), Rates.NONE);
+        var client = new FakeTunnelStream();
+        var limited = limits.limit(TunnelKind.TCP, Optional.empty(), clock.eventLoop());
+        limited.client(client).attach(new ClosingSink(client));
+        client.peerSends("x".repeat(1000));
+        assertThat(client.isPaused()).isFalse();
+        assertThat(clock.runScheduledPendingTasks()).as("no timer").isEqualTo(-1);
+    }
+
+    /// Takes bytes by which the stream they come from ends.
+    private record ClosingSink(FakeTunnelStream stream) implements TunnelSink {
+        @Override
+        public void received(ByteBuf payload) {
+            payload.release();
+            stream.ends(StreamEnd.RESET);
+        }
+
+        @Override
+        public void datagram(ByteBuf datagram) {
+            datagram.release();
+        }
+
+        @Override
+        public void capsule(ByteBuf part, boolean last) {
+            part.release();
+        }
+
+        @Override
+        public void finished() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void violated(ResetCause cause) {}
+
+        @Override
+        public void closed(StreamEnd end) {}
     }
 
     @Test

@@ -170,8 +170,7 @@ final class TargetPolicyTest {
     private static OwnListeners machine(String... literals) throws Exception {
         var addresses = Set.copyOf(addresses(literals));
         return new OwnListeners(
-                new MachineAddresses(
-                        () -> addresses, Ticker.newMockTicker(), Runnable::run));
+                new MachineAddresses(() -> addresses, Ticker.newMockTicker(), Runnable::run));
     }
 
     @Test

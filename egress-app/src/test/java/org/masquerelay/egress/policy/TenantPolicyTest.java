@@ -51,9 +51,7 @@ final class TenantPolicyTest {
                         allowPrivate,
                         PortRanges.of(Set.of(25)),
                         TargetTable.denying(rules(denied)),
-                        allowed.isEmpty()
-                                ? TargetTable.EVERYTHING
-                                : TargetTable.of(rules(allowed)),
+                        allowed.isEmpty() ? TargetTable.EVERYTHING : TargetTable.of(rules(allowed)),
                         () -> tenants,
                         prohibited),
                 own);
@@ -332,8 +330,7 @@ final class TenantPolicyTest {
     void marksPacketsByTheRuleForTheAddressTheyGoTo() throws Exception {
         file("a tcp 9.9.9.0/24 443 ef", "a tcp 9.9.8.0/24 443 cs1", "a tcp name.test 443");
         var target = request(TunnelKind.TCP, Optional.of(new HostPort("other.test", 443)));
-        var resolved =
-                List.of(InetAddress.ofLiteral("9.9.9.9"), InetAddress.ofLiteral("9.9.8.9"));
+        var resolved = List.of(InetAddress.ofLiteral("9.9.9.9"), InetAddress.ofLiteral("9.9.8.9"));
         assertThat(policy().rule(target, tenant("a"), resolved))
                 .isInstanceOfSatisfying(
                         Ruling.Permitted.class,
