@@ -135,9 +135,7 @@ public final class TargetSockets {
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
         var family = family(otherwise);
         return new LocalEnd(
-                () -> at(otherwise, select(permit, family)),
-                dscp(permit.dscp()),
-                permit.tenant());
+                () -> at(otherwise, select(permit, family)), dscp(permit.dscp()), permit.tenant());
     }
 
     private static SourceAddress at(InetAddress otherwise, SourceAddress selected) {

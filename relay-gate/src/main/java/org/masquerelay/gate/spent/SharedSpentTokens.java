@@ -174,8 +174,8 @@ public final class SharedSpentTokens implements SpentTokenStore, AutoCloseable {
     }
 
     private void answers() {
+        probing.set(false); // First: a failure after the next line has to find it free.
         boolean wasAway = away.getAndSet(null) != null;
-        probing.set(false);
         logged.set(false);
         if (wasAway) {
             LOG.info("The store of spent tokens answers");
