@@ -88,7 +88,8 @@ final class FailingBeansTest {
         try (var egress =
                         start(
                                 (permit, _) -> {
-                                    throw new UnsupportedOperationException(permit.toString());
+                                    throw new UnsupportedOperationException(
+                                            permit.request().toString());
                                 },
                                 Optional.empty());
                 var client = egress.connect();
