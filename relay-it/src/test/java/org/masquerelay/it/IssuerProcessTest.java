@@ -56,7 +56,8 @@ final class IssuerProcessTest {
     @BeforeEach
     void makeKeys() throws Exception {
         keys = IssuerKeyStore.pem(directory.resolve("issuer.pem"));
-        // Times of keys are whole seconds, and of two keys of the same second either may come first.
+        // Times of keys are whole seconds, and of two keys of the same second either may come
+        // first.
         rotate(Instant.now().minusSeconds(60));
     }
 
