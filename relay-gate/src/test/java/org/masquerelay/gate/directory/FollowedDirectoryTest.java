@@ -166,17 +166,7 @@ final class FollowedDirectoryTest {
     @Test
     void goesOnWhileTheTimersThatEverybodySharesStandStill() throws Exception {
         server.answer(Answer.directory(directory(OLD), "max-age=0"));
-        var directories =
-                new IssuerDirectories(
-                        List.of(
-                                new IssuerDirectories.Source(
-                                        "issuer.example",
-                                        server.uri(),
-                                        List.of(),
-                                        Optional.of(server.trust()))),
-                        POLICY,
-                        timeout,
-                        told::add);
+        var directories = directories("issuer.example", timeout);
         var release = new CountDownLatch(1);
         try (directories) {
             directories.start();
@@ -286,17 +276,7 @@ final class FollowedDirectoryTest {
     @Test
     void showsInHealthWhatIsKnownOfEachIssuer() throws Exception {
         server.answer(Answer.directory(directory(OLD), "max-age=0"));
-        var directories =
-                new IssuerDirectories(
-                        List.of(
-                                new IssuerDirectories.Source(
-                                        "issuer.example",
-                                        server.uri(),
-                                        List.of(),
-                                        Optional.of(server.trust()))),
-                        POLICY,
-                        Duration.ofSeconds(2),
-                        told::add);
+        var directories = directories("issuer.example", Duration.ofSeconds(2));
         try (directories) {
             assertThat(directories.start()).isEmpty();
             assertThat(health(directories).getStatus().getCode()).isEqualTo("UP");
@@ -305,21 +285,18 @@ final class FollowedDirectoryTest {
             server.answer(Answer.status(500));
             await(() -> health(directories).getStatus().getCode().equals("DEGRADED"));
         }
-        var never =
-                new IssuerDirectories(
-                        List.of(
-                                new IssuerDirectories.Source(
-                                        "gone.example",
-                                        server.uri(),
-                                        List.of(),
-                                        Optional.of(server.trust()))),
-                        POLICY,
-                        Duration.ofSeconds(2),
-                        told::add);
+        var never = directories("gone.example", Duration.ofSeconds(2));
         try (never) {
             assertThat(never.start()).containsExactly("gone.example was answered 500");
             assertThat(health(never).getStatus().getCode()).isEqualTo("DOWN");
         }
+    }
+
+    private IssuerDirectories directories(String issuer, Duration patience) throws Exception {
+        var source =
+                new IssuerDirectories.Source(
+                        issuer, server.uri(), List.of(), Optional.of(server.trust()));
+        return new IssuerDirectories(List.of(source), POLICY, patience, told::add);
     }
 
     private static Health health(IssuerDirectories directories) {
