@@ -1,6 +1,5 @@
 package org.masquerelay.boot.qlog;
 
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.TunnelListener.QuicRole;
@@ -133,9 +132,7 @@ final class QlogTrace implements ConnectionTrace {
 
         @Override
         public void capsule(long type, long length) {
-            tell(
-                    "masque:capsule_received",
-                    String.format(Locale.ROOT, ",\"capsule_type\":%d,\"length\":%d", type, length));
+            tell("masque:capsule_received", ",\"capsule_type\":" + type + ",\"length\":" + length);
         }
 
         private void tell(String name, String more) {
