@@ -98,8 +98,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--tenant-rate",
             paramLabel = "N",
-            description = "Datagrams a second that each of --tenants may send (2000).")
-    private int tenantRate = 2000;
+            description = "Datagrams a second that each of --tenants may send (500).")
+    private int tenantRate = 500;
 
     @Option(names = "--loops", paramLabel = "N", description = "Event loops of each relay (1).")
     private int loops = 1;
