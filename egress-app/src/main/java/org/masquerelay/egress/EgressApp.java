@@ -101,6 +101,11 @@ public class EgressApp {
         }
 
         @Override
+        public int activeTunnels(String listener) {
+            return pipeline.activeTunnels(listener);
+        }
+
+        @Override
         public void awaitTunnels(Duration timeout) throws InterruptedException {
             pipeline.awaitTunnels(timeout);
         }

@@ -83,6 +83,11 @@ public class IngressApp {
         }
 
         @Override
+        public int activeTunnels(String listener) {
+            return pipeline.activeTunnels(listener);
+        }
+
+        @Override
         public void awaitTunnels(Duration timeout) throws InterruptedException {
             pipeline.awaitTunnels(timeout);
         }
