@@ -85,8 +85,8 @@ public final class RelayLifecycle implements SmartLifecycle {
         if (running == null) {
             return;
         }
-        var draining = drain.stop(clock.instant(), "shutdown");
-        var left = timeLeft(draining);
+        var now = clock.instant();
+        var left = timeLeft(drain.stop(now, "shutdown"), now);
         LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), left);
         try {
             running.awaitTunnels(left);
@@ -112,7 +112,11 @@ public final class RelayLifecycle implements SmartLifecycle {
 
     /// How long until then; nothing once it is over.
     public Duration timeLeft(Drain.Draining draining) {
-        var left = Duration.between(clock.instant(), deadline(draining));
+        return timeLeft(draining, clock.instant());
+    }
+
+    private Duration timeLeft(Drain.Draining draining, Instant now) {
+        var left = Duration.between(now, deadline(draining));
         return left.isNegative() ? Duration.ZERO : left;
     }
 
