@@ -24,8 +24,7 @@ public final class Drain {
     /// @param whole of the relay
     /// @param single of listeners on their own
     /// @param stopping whether there is no way back
-    private record State(
-            Optional<Draining> whole, Map<String, Draining> single, boolean stopping) {
+    private record State(Optional<Draining> whole, Map<String, Draining> single, boolean stopping) {
         Optional<Draining> of(String listener) {
             var own = single.get(listener);
             return own == null ? whole : Optional.of(own);
@@ -71,9 +70,7 @@ public final class Drain {
                             .map(Map.Entry::getValue)
                             .toList();
             draining = state().orElse(wanted);
-            state =
-                    new State(
-                            Optional.of(draining), state.single(), stopping || state.stopping());
+            state = new State(Optional.of(draining), state.single(), stopping || state.stopping());
         }
         leaving.forEach(Runnable::run);
         return draining;
@@ -116,8 +113,8 @@ public final class Drain {
         if (!state.stopping()) {
             var single = new HashMap<>(state.single());
             state.whole()
-                    .ifPresent(whole -> listeners.keySet().forEach(other ->
-                            single.putIfAbsent(other, whole)));
+                    .ifPresent(whole ->
+                            listeners.keySet().forEach(other -> single.putIfAbsent(other, whole)));
             single.remove(listener);
             state = new State(Optional.empty(), Map.copyOf(single), false);
         }

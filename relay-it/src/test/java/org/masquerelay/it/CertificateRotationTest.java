@@ -220,19 +220,21 @@ final class CertificateRotationTest {
         for (int port : new int[] {hops.ingressPort(), hops.egressPort()}) {
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             for (var version : HttpVersion.values()) {
-                var with = new TlsMaterial(
-                                        other.ingressUpstream().key(),
-                                        other.ingressUpstream().chain(),
-                                        shown.client().anchors());
+                var with =
+                        new TlsMaterial(
+                                other.ingressUpstream().key(),
+                                other.ingressUpstream().chain(),
+                                shown.client().anchors());
                 try (var client = RawClient.connect(version, address, with)) {
                     assertThat(client.request("GET", "/").awaitHead().status()).isEqualTo(404);
                 }
-                assertThatThrownBy(() -> {
-                            var wrong = other.client();
-                            try (var client = RawClient.connect(version, address, wrong)) {
-                                client.request("GET", "/").awaitHead();
-                            }
-                        })
+                assertThatThrownBy(
+                                () -> {
+                                    var wrong = other.client();
+                                    try (var client = RawClient.connect(version, address, wrong)) {
+                                        client.request("GET", "/").awaitHead();
+                                    }
+                                })
                         .as("%s at %s", version, port)
                         .isInstanceOf(IOException.class);
             }
@@ -258,8 +260,7 @@ final class CertificateRotationTest {
     }
 
     private static double current(TwoHops hops, String bundle) {
-        return TwoHops.gauge(
-                hops.ingressMeters(), "masque.certificate.current", "bundle", bundle);
+        return TwoHops.gauge(hops.ingressMeters(), "masque.certificate.current", "bundle", bundle);
     }
 
     private static double daysLeft(TwoHops hops) {

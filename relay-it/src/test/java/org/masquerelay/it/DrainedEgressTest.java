@@ -29,8 +29,7 @@ final class DrainedEgressTest {
     @EnumSource(HttpVersion.class)
     @DisplayName("case 44: connections to an egress that drains are replaced, their tunnels go on")
     void replacesConnectionsAndKeepsTheirTunnels(HttpVersion upstream) throws Exception {
-        var egress =
-                List.of("--relay.egress.allow-private=true");
+        var egress = List.of("--relay.egress.allow-private=true");
         var ingress =
                 List.of(
                         "--relay.event-loops=1",

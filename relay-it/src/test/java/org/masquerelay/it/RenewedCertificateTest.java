@@ -52,8 +52,12 @@ final class RenewedCertificateTest {
                 var ofKey = archive.resolve("privkey" + number + ".pem");
                 Files.copy(certificate, chain);
                 Files.copy(key, ofKey);
-                link(home.resolve("tls.key"), Path.of("..", "archive").resolve(ofKey.getFileName()));
-                link(home.resolve("tls.crt"), Path.of("..", "archive").resolve(chain.getFileName()));
+                link(
+                        home.resolve("tls.key"),
+                        Path.of("..", "archive").resolve(ofKey.getFileName()));
+                link(
+                        home.resolve("tls.crt"),
+                        Path.of("..", "archive").resolve(chain.getFileName()));
             }
         };
 

@@ -27,9 +27,7 @@ public final class RelayTls {
     private final Path developmentDirectory;
 
     public RelayTls(
-            SslBundles bundles,
-            DevelopmentProperties development,
-            CertificatesInUse certificates) {
+            SslBundles bundles, DevelopmentProperties development, CertificatesInUse certificates) {
         this.bundles = bundles;
         this.certificates = certificates;
         this.developmentDirectory = development.directory();

@@ -88,9 +88,7 @@ public final class DrainEndpoint {
     }
 
     private DrainState state(
-            Optional<Draining> draining,
-            int tunnels,
-            @Nullable Map<String, DrainState> listeners) {
+            Optional<Draining> draining, int tunnels, @Nullable Map<String, DrainState> listeners) {
         return new DrainState(
                 draining.isPresent(),
                 draining.map(Draining::since).orElse(null),
@@ -123,5 +121,6 @@ public final class DrainEndpoint {
             @Nullable Instant deadline,
             @Nullable Long secondsLeft,
             int activeTunnels,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, DrainState> listeners) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+                    @Nullable Map<String, DrainState> listeners) {}
 }
