@@ -44,7 +44,7 @@ public final class Drain {
         }
     }
 
-    /// The listeners that are up, in the order in which they came.
+    /// The names of the listeners that are up.
     public synchronized Set<String> listeners() {
         return Set.copyOf(listeners.keySet());
     }

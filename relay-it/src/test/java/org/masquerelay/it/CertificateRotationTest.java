@@ -26,12 +26,14 @@ import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
 import org.masquerelay.http.Transports;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.testkit.ManagementPort;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
+import org.springframework.core.env.Environment;
 
 /// The files of the certificates of both hops change under a thousand tunnels.
 @Timeout(300)
@@ -67,6 +69,8 @@ final class CertificateRotationTest {
             Files.writeString(file("front.crt"), "no certificate");
             Await.until("the ingress refuses it", () -> current(hops, "front") == 0);
             assertShows(hops, before, after);
+            assertThat(health(hops, "/readiness")).isEqualTo(200);
+            assertThat(health(hops, "")).isEqualTo(503);
 
             show("after");
             for (var bundle : List.of("front", "client")) {
@@ -75,6 +79,7 @@ final class CertificateRotationTest {
             Await.until("that of the egress is the new one", () -> isNewAtEgress(hops));
 
             assertThat(current(hops, "front")).isEqualTo(1);
+            assertThat(health(hops, "")).isEqualTo(200);
             assertShows(hops, after, before);
             assertThat(TwoHops.gauge(hops.ingressMeters(), "masque.tunnels.active"))
                     .isEqualTo(TUNNELS);
@@ -257,6 +262,13 @@ final class CertificateRotationTest {
                         UriTemplate.UDP,
                         Duration.ofSeconds(30),
                         Transports.only(version)));
+    }
+
+    private static int health(TwoHops hops, String group) throws Exception {
+        var port = hops.ingressBean(Environment.class).getRequiredProperty("local.server.port");
+        return new ManagementPort(Integer.parseInt(port))
+                .get("/actuator/health" + group)
+                .statusCode();
     }
 
     private static double current(TwoHops hops, String bundle) {

@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The signals that stop an app: the first SIGTERM or SIGINT drains it, the next ends it at once.
+/// The signals that stop an app: SIGTERM and SIGINT drain it, and the same again ends it at once.
+///
+/// The same: with Ctrl-C the terminal sends SIGINT to a whole group of processes, and the parent of
+/// an app, which ends too, sends SIGTERM after it.
 ///
 /// The JVM by itself ignores all but the first. To be given its handlers back, which a process that
 /// is the first of its container needs too, takes `sun.misc.Signal`. It is named here and not
@@ -27,21 +30,19 @@ public final class StopSignals {
 
     /// Takes the signals over for the whole process. For the `main` of an app.
     public static void handle() {
-        var stopping = new AtomicBoolean();
         for (var signal : SIGNALS) {
             try {
-                handle(signal, stopping);
+                handle(signal);
             } catch (ReflectiveOperationException | IllegalArgumentException unavailable) {
                 LOG.debug("SIG{} stays with the JVM", signal.name(), unavailable);
             }
         }
     }
 
-    private static void handle(StopSignal signal, AtomicBoolean stopping)
-            throws ReflectiveOperationException {
+    private static void handle(StopSignal signal) throws ReflectiveOperationException {
         var type = Class.forName("sun.misc.Signal");
         var handlerType = Class.forName("sun.misc.SignalHandler");
-        var ours = new Handler(signal, stopping, handlerType.getMethod("handle", type));
+        var ours = new Handler(signal, handlerType.getMethod("handle", type));
         var proxy =
                 Proxy.newProxyInstance(
                         StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, ours);
@@ -56,13 +57,12 @@ public final class StopSignals {
     /// Called on a thread of its own for each signal.
     private static final class Handler implements InvocationHandler {
         private final StopSignal signal;
-        private final AtomicBoolean stopping;
+        private final AtomicBoolean came = new AtomicBoolean();
         private final Method handle;
         private volatile Object before = this;
 
-        Handler(StopSignal signal, AtomicBoolean stopping, Method handle) {
+        Handler(StopSignal signal, Method handle) {
             this.signal = signal;
-            this.stopping = stopping;
             this.handle = handle;
         }
 
@@ -72,7 +72,7 @@ public final class StopSignals {
             if (!method.equals(handle)) {
                 return method.invoke(this, arguments); // Those of Object.
             }
-            if (stopping.compareAndSet(false, true)) {
+            if (came.compareAndSet(false, true)) {
                 return handle.invoke(before, arguments);
             }
             // Not through the log, which may be what keeps the process from ending.
