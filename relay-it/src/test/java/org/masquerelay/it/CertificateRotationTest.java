@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,13 +53,17 @@ final class CertificateRotationTest {
     private DevelopmentPki before;
     private DevelopmentPki after;
 
-    @Test
-    @DisplayName("certificates change under 1000 tunnels over h3, h2 and h1, and none ends")
-    void showsTheNewCertificatesAndKeepsEveryTunnel() throws Exception {
+    @BeforeEach
+    void makeCertificates() throws IOException {
         before = pki("before");
         after = pki("after");
         trustBoth();
         show("before");
+    }
+
+    @Test
+    @DisplayName("certificates change under 1000 tunnels over h3, h2 and h1, and none ends")
+    void showsTheNewCertificatesAndKeepsEveryTunnel() throws Exception {
         try (var targets = new Targets();
                 var hops = TwoHops.start(directory.resolve("none"), egress(), ingress())) {
             var tunnels = open(hops, targets);
@@ -158,7 +164,7 @@ final class CertificateRotationTest {
                 .toList();
     }
 
-    private List<String> bundle(String name, String own, String anchors) {
+    private List<String> bundle(String name, String own, @Nullable String anchors) {
         var of = "--spring.ssl.bundle.pem." + name + ".";
         var arguments = new ArrayList<String>();
         arguments.add(of + "reload-on-update=true");

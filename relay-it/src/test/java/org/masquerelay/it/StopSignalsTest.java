@@ -41,16 +41,16 @@ final class StopSignalsTest {
 
     @TempDir Path directory;
 
-    private Process process;
+    private final List<Process> started = new ArrayList<>();
 
     @AfterEach
     void kill() {
-        process.destroyForcibly();
+        started.forEach(Process::destroyForcibly);
     }
 
     @Test
     void drainsWithTheFirstAndEndsWithTheLastTunnel() throws Exception {
-        start("10m");
+        var process = start("10m");
         try (var targets = new Targets();
                 var client = connect(HttpVersion.H3)) {
             var running = open(client, targets);
@@ -77,7 +77,7 @@ final class StopSignalsTest {
 
     @Test
     void endsTheTunnelsThatAreLeftWhenTheDrainIsOver() throws Exception {
-        start("1s");
+        var process = start("1s");
         try (var targets = new Targets();
                 var h3 = connect(HttpVersion.H3);
                 var h1 = connect(HttpVersion.H1)) {
@@ -95,7 +95,7 @@ final class StopSignalsTest {
 
     @Test
     void endsAtOnceWithTheSecond() throws Exception {
-        start("10m");
+        var process = start("10m");
         try (var targets = new Targets();
                 var client = connect(HttpVersion.H3)) {
             assertEchoes(open(client, targets));
@@ -110,7 +110,7 @@ final class StopSignalsTest {
         }
     }
 
-    private void start(String drainTimeout) throws Exception {
+    private Process start(String drainTimeout) throws Exception {
         var command =
                 new ArrayList<>(
                         List.of(
@@ -133,13 +133,15 @@ final class StopSignalsTest {
                         "--relay.listeners[0].address=127.0.0.1",
                         "--relay.listeners[0].port=0",
                         "--relay.drain.timeout=" + drainTimeout));
-        process =
+        var process =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(directory.resolve("log").toFile())
                         .start();
+        started.add(process);
         awaitLine(LISTENING, START);
         awaitLine(Pattern.compile("Started EgressApp"), START);
+        return process;
     }
 
     private void awaitLine(Pattern pattern, Duration patience) {
