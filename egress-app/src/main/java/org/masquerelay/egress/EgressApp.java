@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.boot.ops.StopSignals;
 import org.masquerelay.egress.config.EgressConfiguration;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
@@ -36,6 +37,7 @@ import org.springframework.context.annotation.Import;
 @Import({EgressConfiguration.class, OperationsConfiguration.class, ManagementSecurity.class})
 public class EgressApp {
     public static void main(String[] args) {
+        StopSignals.handle();
         SpringApplication.run(EgressApp.class, args);
     }
 
@@ -101,6 +103,11 @@ public class EgressApp {
         @Override
         public int activeTunnels() {
             return pipeline.activeTunnels();
+        }
+
+        @Override
+        public int activeTunnels(String listener) {
+            return pipeline.activeTunnels(listener);
         }
 
         @Override

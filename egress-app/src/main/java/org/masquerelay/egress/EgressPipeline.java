@@ -132,12 +132,12 @@ public final class EgressPipeline implements AutoCloseable {
                                 parts.listener());
                 pipeline.fronts.add(opened);
                 pipeline.own.add(opened.address());
+                parts.drain().serve(front.name(), opened::goAway);
             }
         } catch (IOException | RuntimeException failure) {
             pipeline.close();
             throw failure;
         }
-        parts.drain().whenStarted(() -> pipeline.fronts.forEach(Front::goAway));
         return pipeline;
     }
 
@@ -151,7 +151,7 @@ public final class EgressPipeline implements AutoCloseable {
 
         @Override
         public void open(TunnelExchange exchange) {
-            if (drain.isDraining()) {
+            if (drain.isDraining(exchange.request().peer().listener())) {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
                 return;
             }
@@ -311,6 +311,11 @@ public final class EgressPipeline implements AutoCloseable {
 
     public int activeTunnels() {
         return tunnels.count();
+    }
+
+    /// Those that clients came for to one listener.
+    public int activeTunnels(String listener) {
+        return tunnels.count(listener);
     }
 
     /// Waits until no tunnel is left, at most `timeout`; blocks.

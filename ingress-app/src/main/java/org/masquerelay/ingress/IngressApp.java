@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
+import org.masquerelay.boot.ops.StopSignals;
 import org.masquerelay.gate.Decision;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.ops.ManagementSecurity;
@@ -33,6 +34,7 @@ import org.springframework.context.annotation.Import;
 @Import({IngressConfiguration.class, OperationsConfiguration.class, ManagementSecurity.class})
 public class IngressApp {
     public static void main(String[] args) {
+        StopSignals.handle();
         SpringApplication.run(IngressApp.class, args);
     }
 
@@ -80,6 +82,11 @@ public class IngressApp {
         @Override
         public int activeTunnels() {
             return pipeline.activeTunnels();
+        }
+
+        @Override
+        public int activeTunnels(String listener) {
+            return pipeline.activeTunnels(listener);
         }
 
         @Override

@@ -105,7 +105,7 @@ public final class IngressPipeline implements AutoCloseable {
         var pipeline = new IngressPipeline(parts);
         try {
             for (var front : parts.fronts()) {
-                pipeline.fronts.add(
+                var opened =
                         Front.open(
                                 pipeline.loops,
                                 front,
@@ -115,13 +115,14 @@ public final class IngressPipeline implements AutoCloseable {
                                         new Chain(
                                                 front.identifier(),
                                                 parts.upstream().exposeNextHop())),
-                                parts.listener()));
+                                parts.listener());
+                pipeline.fronts.add(opened);
+                parts.drain().serve(front.name(), opened::goAway);
             }
         } catch (IOException | RuntimeException failure) {
             pipeline.close();
             throw failure;
         }
-        parts.drain().whenStarted(() -> pipeline.fronts.forEach(Front::goAway));
         return pipeline;
     }
 
@@ -135,7 +136,7 @@ public final class IngressPipeline implements AutoCloseable {
 
         @Override
         public void open(TunnelExchange exchange) {
-            if (drain.isDraining()) {
+            if (drain.isDraining(exchange.request().peer().listener())) {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
                 return;
             }
@@ -190,6 +191,11 @@ public final class IngressPipeline implements AutoCloseable {
 
     public int activeTunnels() {
         return tunnels.count();
+    }
+
+    /// Those that clients came for to one listener.
+    public int activeTunnels(String listener) {
+        return tunnels.count(listener);
     }
 
     /// Waits until no tunnel is left, at most `timeout`; blocks.

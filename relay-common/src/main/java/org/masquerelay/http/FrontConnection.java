@@ -52,6 +52,9 @@ abstract class FrontConnection {
                 : Optional.empty();
     }
 
+    /// Asks the client for no more requests; those open go on. Again, it does nothing.
+    abstract void goAway();
+
     /// A request ended before it was read.
     abstract void brokenRequest();
 

@@ -204,7 +204,8 @@ final class H1ServerConnection extends FrontConnection {
         }
     }
 
-    private void goAway() {
+    @Override
+    void goAway() {
         goingAway = true;
         if (state == State.IDLE) {
             channel.close();

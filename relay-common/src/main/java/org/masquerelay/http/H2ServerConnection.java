@@ -167,7 +167,8 @@ final class H2ServerConnection extends FrontConnection {
         }
     }
 
-    private void goAway() {
+    @Override
+    void goAway() {
         if (!goingAway && !closing) {
             goingAway = true;
             // RFC 9113, section 6.8: the highest ID, since requests may be on their way. Of streams

@@ -225,10 +225,11 @@ final class H3ServerConnection extends FrontConnection {
     }
 
     /// Asks the client to open no more streams here; those open go on (RFC 9114, section 5.2).
+    @Override
     void goAway() {
         var control = Http3.getLocalControlStream(quic);
-        if (control != null) {
-            firstRejected = Math.min(firstRejected, newestStream + 4);
+        if (control != null && firstRejected == Long.MAX_VALUE) {
+            firstRejected = newestStream + 4;
             control.writeAndFlush(new DefaultHttp3GoAwayFrame(firstRejected));
         }
     }

@@ -147,6 +147,10 @@ final class ServerExchange implements TunnelExchange {
         answerOnce();
         connection.listener().refused(TunnelTags.of(request), refusal);
         tunnel.abandon();
+        if (refusal instanceof Refusal.Own own && own.reason() == RefusalReason.DRAINING) {
+            // It came after the others were asked to go; a pool would ask it again and again.
+            connection.goAway();
+        }
         if (stream.isActive()) {
             respond(stream, connection.front().settings().identifier(), refusal);
         }

@@ -3,6 +3,8 @@ package org.masquerelay.splice;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -14,13 +16,14 @@ import org.masquerelay.tunnel.TunnelStream;
 /// The tunnels of a relay from their opening to their end: joins their two ends, counts them, tells
 /// the listener.
 ///
-/// Used by every event loop; what is shared is one counter.
+/// Used by every event loop; what is shared are counters, one for all and one for each listener.
 public final class OpenTunnels {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final TunnelListener listener;
     private final Ticker ticker;
     private final AtomicInteger count = new AtomicInteger();
+    private final Map<String, AtomicInteger> byListener = new ConcurrentHashMap<>();
 
     public OpenTunnels(TunnelListener listener, Ticker ticker) {
         this.listener = listener;
@@ -41,7 +44,9 @@ public final class OpenTunnels {
             Runnable ended) {
         var tags = TunnelTags.of(request);
         long opened = ticker.nanoTime();
+        var ofListener = byListener.computeIfAbsent(tags.listener(), _ -> new AtomicInteger());
         count.incrementAndGet();
+        ofListener.incrementAndGet();
         var traffic = listener.opened(tags);
         Splice.join(
                 request.kind(),
@@ -52,6 +57,7 @@ public final class OpenTunnels {
                 times,
                 () -> {
                     count.decrementAndGet();
+                    ofListener.decrementAndGet();
                     listener.closed(tags, ticker.nanoTime() - opened);
                     ended.run();
                 });
@@ -59,6 +65,12 @@ public final class OpenTunnels {
 
     public int count() {
         return count.get();
+    }
+
+    /// Those that clients came for to one listener.
+    public int count(String listener) {
+        var ofListener = byListener.get(listener);
+        return ofListener == null ? 0 : ofListener.get();
     }
 
     /// Blocks until no tunnel is open, at most `timeout`. Never on an event loop.

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.masquerelay.boot.config.BundleMaterial.Need;
+import org.masquerelay.boot.config.CertificatesInUse;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -51,11 +52,12 @@ public class EgressConfiguration {
     }
 
     @Bean
-    ServerTls serverTls(EgressProperties relay, SslBundles bundles) {
+    ServerTls serverTls(
+            EgressProperties relay, SslBundles bundles, CertificatesInUse certificates) {
         if (relay.egress().clients() == Clients.ANY) {
             LOG.warn("relay.egress.clients is any: everybody who reaches a listener gets tunnels");
         }
-        var tls = new RelayTls(bundles, relay.development());
+        var tls = new RelayTls(bundles, relay.development(), certificates);
         String bundle = relay.tls().bundle();
         if (bundle.isEmpty()) {
             var pki = tls.development();

@@ -1,5 +1,6 @@
 package org.masquerelay.ingress.config;
 
+import org.masquerelay.boot.config.CertificatesInUse;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
 import org.masquerelay.boot.config.ListenerTrust;
@@ -41,8 +42,9 @@ public class IngressConfiguration {
     }
 
     @Bean
-    IngressTls ingressTls(IngressProperties relay, SslBundles bundles) {
-        return IngressTls.of(relay, new RelayTls(bundles, relay.development()));
+    IngressTls ingressTls(
+            IngressProperties relay, SslBundles bundles, CertificatesInUse certificates) {
+        return IngressTls.of(relay, new RelayTls(bundles, relay.development(), certificates));
     }
 
     @Bean

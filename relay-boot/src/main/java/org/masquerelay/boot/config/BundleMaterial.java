@@ -5,11 +5,14 @@ import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ public final class BundleMaterial implements Supplier<TlsMaterial> {
     private final String name;
     private final Set<Need> needs;
     private volatile TlsMaterial current;
+    private volatile Optional<String> problem = Optional.empty();
 
     /// What a hop cannot do without.
     public enum Need {
@@ -67,12 +71,43 @@ public final class BundleMaterial implements Supplier<TlsMaterial> {
         return current;
     }
 
+    /// Why what was read last is not what is in use, if so.
+    public Optional<String> problem() {
+        return problem;
+    }
+
     private void update(SslBundle bundle) {
         try {
-            current = read(bundle);
+            var next = read(bundle);
+            if (!next.chain().isEmpty()) {
+                checkDates(next.chain().getFirst());
+            }
+            current = next;
+            problem = Optional.empty();
             LOG.info("SSL bundle \"{}\" reloaded", name);
         } catch (TlsBundleException e) {
+            problem = Optional.ofNullable(e.getMessage());
             LOG.error("{}; the certificates loaded before stay in use", e.getMessage());
+        }
+    }
+
+    /// One that nobody would take must not push out one that works. At the start there is no other,
+    /// and the meters tell.
+    private void checkDates(X509Certificate own) {
+        try {
+            own.checkValidity();
+        } catch (CertificateExpiredException e) {
+            throw new TlsBundleException(
+                    property,
+                    name,
+                    "holds a certificate that expired at " + own.getNotAfter().toInstant(),
+                    e);
+        } catch (CertificateNotYetValidException e) {
+            throw new TlsBundleException(
+                    property,
+                    name,
+                    "holds a certificate for the time from " + own.getNotBefore().toInstant(),
+                    e);
         }
     }
 

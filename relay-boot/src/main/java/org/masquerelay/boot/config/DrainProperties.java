@@ -6,5 +6,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// How the relay stops.
 ///
-/// @param timeout how long running tunnels may go on after SIGTERM
-public record DrainProperties(@DefaultValue("30s") @DurationMin(nanos = 0) Duration timeout) {}
+/// @param timeout how long running tunnels may go on once a drain has begun, before a relay that
+///   stops ends them
+public record DrainProperties(@DefaultValue("20s") @DurationMin(nanos = 0) Duration timeout) {}

@@ -3,9 +3,11 @@ package org.masquerelay.boot.config;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.masquerelay.boot.config.BundleMaterial.Need;
+import org.masquerelay.boot.config.CertificatesInUse.Shown;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.transport.TlsMaterial;
 import org.slf4j.Logger;
@@ -17,11 +19,17 @@ import org.springframework.boot.ssl.SslBundles;
 public final class RelayTls {
     private static final Logger LOG = LoggerFactory.getLogger(RelayTls.class);
 
+    /// Stands for the name of an SSL bundle in meters.
+    private static final String DEVELOPMENT = "development";
+
     private final SslBundles bundles;
+    private final CertificatesInUse certificates;
     private final Path developmentDirectory;
 
-    public RelayTls(SslBundles bundles, DevelopmentProperties development) {
+    public RelayTls(
+            SslBundles bundles, DevelopmentProperties development, CertificatesInUse certificates) {
         this.bundles = bundles;
+        this.certificates = certificates;
         this.developmentDirectory = development.directory();
     }
 
@@ -34,7 +42,9 @@ public final class RelayTls {
                     "Set it to the name of an SSL bundle, or set none of them to run with the"
                             + " development certificates");
         }
-        return BundleMaterial.of(property, name, needs, bundles);
+        var material = BundleMaterial.of(property, name, needs, bundles);
+        certificates.add(new Shown(name, material, material::problem));
+        return material;
     }
 
     /// The development certificates, with a warning that these are what is used.
@@ -45,6 +55,8 @@ public final class RelayTls {
                     "No SSL bundle is configured: running with development certificates from {},"
                             + " which only this machine trusts",
                     developmentDirectory);
+            // All of them are made at once.
+            certificates.add(new Shown(DEVELOPMENT, pki::ingressServer, Optional::empty));
             return pki;
         } catch (IOException e) {
             throw new BadSettingException(

@@ -4,7 +4,8 @@ import org.masquerelay.tunnel.Drain;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Out of service while the relay drains; part of readiness, never of liveness.
+/// Out of service while all listeners drain; names them while some do. Part of readiness, never of
+/// liveness.
 public final class DrainHealthIndicator implements HealthIndicator {
     private final Drain drain;
 
@@ -14,7 +15,14 @@ public final class DrainHealthIndicator implements HealthIndicator {
 
     @Override
     public Health health() {
-        return drain.state().map(DrainHealthIndicator::draining).orElseGet(Health.up()::build);
+        return drain.state().map(DrainHealthIndicator::draining).orElseGet(this::up);
+    }
+
+    private Health up() {
+        var draining = drain.listeners().stream().filter(drain::isDraining).sorted().toList();
+        return draining.isEmpty()
+                ? Health.up().build()
+                : Health.up().withDetail("drainingListeners", draining).build();
     }
 
     private static Health draining(Drain.Draining state) {

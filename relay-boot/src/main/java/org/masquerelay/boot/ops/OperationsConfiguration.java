@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.boot.config.CertificatesInUse;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.WatchedFiles;
 import org.masquerelay.boot.qlog.Qlog;
@@ -52,6 +53,17 @@ public class OperationsConfiguration {
                 registry,
                 listeners.fronts().stream().map(FrontSettings::name).toList(),
                 qlog.orNull());
+    }
+
+    @Bean
+    static CertificatesInUse certificatesInUse() {
+        return new CertificatesInUse();
+    }
+
+    /// Bound once all beans are made, and with them what the relay shows.
+    @Bean
+    CertificateMeters certificateMeters(CertificatesInUse certificates) {
+        return new CertificateMeters(certificates, Clock.systemUTC());
     }
 
     @Bean

@@ -6,6 +6,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -84,16 +85,39 @@ public final class RelayLifecycle implements SmartLifecycle {
         if (running == null) {
             return;
         }
-        drain.start(clock.instant(), "shutdown");
-        LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), drainTimeout);
+        var now = clock.instant();
+        var left = timeLeft(drain.stop(now, "shutdown"), now);
+        LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), left);
         try {
-            running.awaitTunnels(drainTimeout);
+            running.awaitTunnels(left);
+            sayWhatIsLeft(running.activeTunnels());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             running.close();
             relay = null;
         }
+    }
+
+    private static void sayWhatIsLeft(int tunnels) {
+        if (tunnels > 0) {
+            LOG.warn("The drain is over, ending {} tunnels", tunnels);
+        }
+    }
+
+    /// When a relay that stops ends the tunnels which are left of a drain.
+    public Instant deadline(Drain.Draining draining) {
+        return draining.since().plus(drainTimeout);
+    }
+
+    /// How long until then; nothing once it is over.
+    public Duration timeLeft(Drain.Draining draining) {
+        return timeLeft(draining, clock.instant());
+    }
+
+    private Duration timeLeft(Drain.Draining draining, Instant now) {
+        var left = Duration.between(now, deadline(draining));
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     @Override
@@ -104,6 +128,12 @@ public final class RelayLifecycle implements SmartLifecycle {
     public int activeTunnels() {
         var running = relay;
         return running == null ? 0 : running.activeTunnels();
+    }
+
+    /// Those that clients came for to one listener.
+    public int activeTunnels(String listener) {
+        var running = relay;
+        return running == null ? 0 : running.activeTunnels(listener);
     }
 
     /// Where the listeners are bound; empty while the relay does not run.

@@ -12,6 +12,9 @@ public interface RunningRelay {
 
     int activeTunnels();
 
+    /// Those that clients came for to one listener.
+    int activeTunnels(String listener);
+
     /// Waits until no tunnel is left, at most `timeout`; blocks.
     void awaitTunnels(Duration timeout) throws InterruptedException;
 

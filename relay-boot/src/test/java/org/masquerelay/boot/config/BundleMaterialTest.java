@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,13 +15,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.boot.config.BundleMaterial.Need;
 import org.masquerelay.pki.DevelopmentPki;
+import org.masquerelay.testkit.ClientCa;
+import org.masquerelay.testkit.ClientCa.Client;
+import org.masquerelay.transport.TlsMaterial;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
 final class BundleMaterialTest {
     private static final Set<Need> BOTH = Set.of(Need.OWN_CERTIFICATE, Need.TRUST);
+
+    private static final ClientCa CA = ClientCa.root("root");
 
     @TempDir static Path home;
 
@@ -58,6 +67,28 @@ final class BundleMaterialTest {
     }
 
     @Test
+    void refusesAReloadToACertificateThatHasExpiredAndSaysSoUntilOneWorks() throws Exception {
+        bundles.registerBundle("relay", bundle("egress", "egress", null));
+        var material =
+                BundleMaterial.of(
+                        "relay.tls.bundle", "relay", Set.of(Need.OWN_CERTIFICATE), bundles);
+        var first = material.get();
+        assertThat(material.problem()).isEmpty();
+
+        bundles.updateBundle("relay", bundle(CA.issue(Client.of("relay").expired(), List.of())));
+
+        assertThat(material.get()).isSameAs(first);
+        assertThat(material.problem().orElseThrow())
+                .startsWith("relay.tls.bundle names the SSL bundle \"relay\"")
+                .contains("expired at 20");
+
+        bundles.updateBundle("relay", bundle("ingress", "ingress", null));
+
+        assertThat(material.get()).isNotSameAs(first);
+        assertThat(material.problem()).isEmpty();
+    }
+
+    @Test
     void namesABundleThatIsNotDefined() {
         assertThatThrownBy(() -> BundleMaterial.of("relay.tls.bundle", "nix", BOTH, bundles))
                 .isInstanceOf(TlsBundleException.class)
@@ -92,6 +123,14 @@ final class BundleMaterialTest {
                 .hasMessageEndingWith("which holds no private key");
         assertThatThrownBy(() -> BundleMaterial.of("relay.tls.bundle", "trustless", BOTH, bundles))
                 .hasMessageEndingWith("which holds no certificate of an authority to trust");
+    }
+
+    private static SslBundle bundle(TlsMaterial own) throws Exception {
+        var keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry(
+                "own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+        return SslBundle.of(SslStoreBundle.of(keys, "", null));
     }
 
     private static SslBundle bundle(

@@ -7,6 +7,8 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +19,8 @@ import org.masquerelay.tunnel.Drain;
 
 final class RelayLifecycleTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(7);
+
+    private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
 
     private final Drain drain = new Drain();
     private final List<String> steps = new ArrayList<>();
@@ -39,11 +43,44 @@ final class RelayLifecycleTest {
     void keepsTheReasonOfADrainThatRuns() {
         var relay = lifecycle(Relay::new);
         relay.start();
-        drain.start(Clock.systemUTC().instant(), "upgrade");
+        drain.start(NOON, "upgrade");
 
         relay.stop();
 
         assertThat(drain.state().orElseThrow().reason()).isEqualTo("upgrade");
+    }
+
+    @Test
+    void givesTunnelsOfADrainThatRunsWhatIsLeftOfTheirTime() {
+        var relay = lifecycle(Relay::new);
+        relay.start();
+        drain.start(NOON.minusSeconds(5), "upgrade");
+
+        relay.stop();
+
+        assertThat(steps).containsExactly("wait PT2S draining=true", "close");
+    }
+
+    @Test
+    void waitsNoLongerOnceTheDeadlineOfADrainIsOver() {
+        var relay = lifecycle(Relay::new);
+        relay.start();
+        drain.start(NOON.minusSeconds(60), "upgrade");
+
+        relay.stop();
+
+        assertThat(steps).containsExactly("wait PT0S draining=true", "close");
+    }
+
+    @Test
+    void drainsForGood() {
+        var relay = lifecycle(Relay::new);
+        relay.start();
+
+        relay.stop();
+
+        assertThat(drain.undo()).isFalse();
+        assertThat(drain.isDraining()).isTrue();
     }
 
     @Test
@@ -66,7 +103,8 @@ final class RelayLifecycleTest {
     }
 
     private RelayLifecycle lifecycle(RunningRelay.Starter starter) {
-        return new RelayLifecycle(starter, List.of(), drain, TIMEOUT, Clock.systemUTC());
+        var clock = Clock.fixed(NOON, ZoneOffset.UTC);
+        return new RelayLifecycle(starter, List.of(), drain, TIMEOUT, clock);
     }
 
     private final class Relay implements RunningRelay {
@@ -77,6 +115,11 @@ final class RelayLifecycleTest {
 
         @Override
         public int activeTunnels() {
+            return 1;
+        }
+
+        @Override
+        public int activeTunnels(String listener) {
             return 1;
         }
 
