@@ -41,6 +41,7 @@ truststore:
 {{- $issuer := dict "enabled" false }}
 {{- if eq .Values.issuer.mode "inside" }}
 {{- $_ := set $issuer "enabled" true }}
+{{- $_ := set $issuer "key-file" "/etc/masque-relay/issuer/issuer.pem" }}
 {{- $_ := set $auth "issuer-name" (default "localhost:4443" (first .Values.ingress.hosts)) }}
 {{- else if eq .Values.issuer.mode "deployed" }}
 {{- $one := dict "name" (include "masque.issuerHost" .) "directory" (include "masque.issuerDirectory" .) }}
@@ -63,7 +64,6 @@ truststore:
     "upstream" (dict "uri" (include "masque.upstreamUri" .) "tls-bundle" "upstream")
     "auth" $auth
     "issuer" $issuer
-    "development" (dict "directory" "/tmp/development")
     "quic" (dict
       "retry-secret" "file:/etc/masque-relay/secrets/retry-secret"
       "stateless-reset" false) }}

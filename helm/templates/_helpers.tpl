@@ -167,3 +167,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- (lookup "v1" "Secret" .root.Release.Namespace .name).data | default dict | toYaml }}
 {{- end }}
 {{- end }}
+
+{{/* Empty: there is no issuer here. */}}
+{{- define "masque.issuerKey" -}}
+{{- if eq .Values.issuer.mode "elsewhere" }}
+{{- else if .Values.issuer.keySecretName }}
+{{- .Values.issuer.keySecretName }}
+{{- else if and (eq .Values.issuer.mode "deployed") (ne .Values.tls.source "generated") }}
+{{- fail "issuer.mode is deployed: issuer.keySecretName has to name a Secret with issuer.pem" }}
+{{- else if or .Values.ingress.enabled (eq .Values.issuer.mode "deployed") }}
+{{- include "masque.fullname" . }}-issuer-key
+{{- end }}
+{{- end }}

@@ -287,7 +287,8 @@ final class ChartTest {
                 new Refused("ingress: {enabled: false}", "egress.tls.trustSecretName"),
                 new Refused("issuer: {mode: deployed}", "issuer.host"),
                 new Refused(
-                        "issuer: {mode: deployed, host: i.example}", "issuer.keySecretName"),
+                        "{tls: {source: certManager, certManager: {issuerRef: {name: a}}}, issuer: {mode: deployed, host: i.example}, ingress: {hosts: [a.example]}}",
+                        "issuer.keySecretName"),
                 new Refused("redis: {mode: external}", "redis.secretName"),
                 new Refused(
                         "egress: {autoscaling: {enabled: true, minReplicas: 9, maxReplicas: 3}}",
