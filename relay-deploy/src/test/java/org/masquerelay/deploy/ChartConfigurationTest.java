@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.ingress.config.IngressProperties;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
@@ -23,8 +27,23 @@ final class ChartConfigurationTest {
     @ParameterizedTest
     @EnumSource(Values.class)
     void everySettingIsOneOfItsApp(Values values) throws Exception {
+        assertSettings(values.render());
+    }
+
+    @Test
+    void theValuesInTheDocumentationAreGood() throws Exception {
+        var text = Files.readString(Path.of("../docs/OPERATIONS.md"));
+        int begin = text.indexOf("```yaml\n# ingress.yaml");
+        var examples = text.substring(begin + 8, text.indexOf("```", begin + 8)).split("---\n");
+        assertThat(examples).hasSize(2);
+        for (var example : examples) {
+            assertSettings(Chart.render(example));
+        }
+    }
+
+    private static void assertSettings(List<Manifest> manifests) throws Exception {
         int bound = 0;
-        for (var manifest : values.render()) {
+        for (var manifest : manifests) {
             var data = manifest.json().getAsJsonObject("data");
             if (manifest.kind().equals("ConfigMap") && data.has("application.yml")) {
                 bind(
@@ -52,20 +71,12 @@ final class ChartConfigurationTest {
     private static void bind(String yaml, Class<?> to) throws Exception {
         var resource = new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8));
         var sources = new YamlPropertySourceLoader().load("application.yml", resource);
+        var properties =
+                StreamSupport.stream(
+                                ConfigurationPropertySources.from(sources).spliterator(), false)
+                        .toList();
         var binder =
-                new Binder(
-                        List.copyOf(
-                                sources.stream()
-                                        .flatMap(
-                                                one ->
-                                                        java.util.stream.StreamSupport.stream(
-                                                                ConfigurationPropertySources.from(
-                                                                                one)
-                                                                        .spliterator(),
-                                                                false))
-                                        .toList()),
-                        null,
-                        ApplicationConversionService.getSharedInstance());
-        binder.bind("relay", Bindable.of(to), new NoUnboundElementsBindHandler()).get();
+                new Binder(properties, null, ApplicationConversionService.getSharedInstance());
+        binder.bind("relay", Bindable.of(to), new NoUnboundElementsBindHandler(BindHandler.DEFAULT)).get();
     }
 }
