@@ -3,11 +3,6 @@ package org.masquerelay.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +16,12 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.io.ByteArrayResource;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.StreamSupport;
 
 /// The configuration that the chart writes has only settings that the apps have.
 final class ChartConfigurationTest {
@@ -59,11 +60,10 @@ final class ChartConfigurationTest {
 
     @Test
     void noticesASettingThatIsNone() {
-        assertThatThrownBy(
-                        () ->
-                                bind(
-                                        "relay: {listeners: [{name: main, port: 1}], tsl: {a: b}}",
-                                        EgressProperties.class))
+        assertThatThrownBy(() ->
+                        bind(
+                                "relay: {listeners: [{name: main, port: 1}], tsl: {a: b}}",
+                                EgressProperties.class))
                 .rootCause()
                 .hasMessageContaining("relay.tsl.a");
     }
@@ -75,8 +75,8 @@ final class ChartConfigurationTest {
                 StreamSupport.stream(
                                 ConfigurationPropertySources.from(sources).spliterator(), false)
                         .toList();
-        var binder =
-                new Binder(properties, null, ApplicationConversionService.getSharedInstance());
-        binder.bind("relay", Bindable.of(to), new NoUnboundElementsBindHandler(BindHandler.DEFAULT)).get();
+        var binder = new Binder(properties, null, ApplicationConversionService.getSharedInstance());
+        binder.bind("relay", Bindable.of(to), new NoUnboundElementsBindHandler(BindHandler.DEFAULT))
+                .get();
     }
 }

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.masquerelay.deploy.Manifest.objects;
 
 import com.google.gson.JsonObject;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.masquerelay.boot.ops.RelayLifecycle;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The chart by itself: that it is good Helm, and what it makes good Kubernetes.
 final class ChartTest {
@@ -92,10 +94,14 @@ final class ChartTest {
         var named = new HashSet<String>();
         for (var volume : objects(pod.pod().orElseThrow(), "volumes")) {
             if (volume.has("secret")) {
-                named.add("Secret " + volume.getAsJsonObject("secret").get("secretName").getAsString());
+                named.add(
+                        "Secret "
+                                + volume.getAsJsonObject("secret").get("secretName").getAsString());
             }
             if (volume.has("configMap")) {
-                named.add("ConfigMap " + volume.getAsJsonObject("configMap").get("name").getAsString());
+                named.add(
+                        "ConfigMap "
+                                + volume.getAsJsonObject("configMap").get("name").getAsString());
             }
         }
         for (var variable : objects(pod.container(), "env")) {
@@ -105,7 +111,9 @@ final class ChartTest {
             }
         }
         if (pod.pod().orElseThrow().has("serviceAccountName")) {
-            named.add("ServiceAccount " + pod.pod().orElseThrow().get("serviceAccountName").getAsString());
+            named.add(
+                    "ServiceAccount "
+                            + pod.pod().orElseThrow().get("serviceAccountName").getAsString());
         }
         return named;
     }
@@ -143,7 +151,8 @@ final class ChartTest {
             var own = manifest.container().getAsJsonObject("securityContext");
             assertThat(security.get("runAsNonRoot").getAsBoolean()).isEqualTo(!root);
             assertThat(security.get("runAsUser").getAsInt() == 0).isEqualTo(root);
-            assertThat(security.toString()).contains("\"seccompProfile\":{\"type\":\"RuntimeDefault\"}");
+            assertThat(security.toString())
+                    .contains("\"seccompProfile\":{\"type\":\"RuntimeDefault\"}");
             assertThat(pod.get("automountServiceAccountToken").getAsBoolean()).isFalse();
             assertThat(own.get("readOnlyRootFilesystem").getAsBoolean()).isTrue();
             assertThat(own.get("allowPrivilegeEscalation").getAsBoolean()).isFalse();
@@ -178,8 +187,7 @@ final class ChartTest {
 
     @Test
     void clientsReachUdpAndTcpAtOnePortAndNotTheMeters() {
-        var service =
-                Chart.find(Chart.render(""), "Service", "relay-masque-relay-ingress").spec();
+        var service = Chart.find(Chart.render(""), "Service", "relay-masque-relay-ingress").spec();
         assertThat(service.getAsJsonArray("ports").toString())
                 .isEqualTo(
                         "[{\"name\":\"h3\",\"protocol\":\"UDP\",\"port\":443,\"targetPort\":\"h3\"},"
@@ -194,7 +202,8 @@ final class ChartTest {
         var rules = objects(policy, "egress");
         assertThat(rules).hasSize(2);
         assertThat(rules.getFirst().getAsJsonArray("ports").toString())
-                .isEqualTo("[{\"port\":53,\"protocol\":\"UDP\"},{\"port\":53,\"protocol\":\"TCP\"}]");
+                .isEqualTo(
+                        "[{\"port\":53,\"protocol\":\"UDP\"},{\"port\":53,\"protocol\":\"TCP\"}]");
         var networks = objects(rules.getLast(), "to");
         assertThat(networks.getFirst().toString())
                 .contains("0.0.0.0/0", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -216,8 +225,7 @@ final class ChartTest {
 
     @Test
     void scalesOnOpenTunnels() {
-        var manifests =
-                Chart.render("ingress: {autoscaling: {enabled: true, tunnelsPerPod: 500}}");
+        var manifests = Chart.render("ingress: {autoscaling: {enabled: true, tunnelsPerPod: 500}}");
         var name = "relay-masque-relay-ingress";
         assertThat(
                         Chart.find(manifests, "HorizontalPodAutoscaler", name)
@@ -251,7 +259,8 @@ final class ChartTest {
                 new Refused("ingress: {service: {port: 70000}}", "/ingress/service/port"),
                 new Refused("ingress: {service: {type: Headless}}", "/ingress/service/type"),
                 new Refused("ingress: {listener: {port: 1}}", "/ingress/listener"),
-                new Refused("ingress: {config: {relay: {drain: {timeout: 1s}}}}", "/ingress/config"),
+                new Refused(
+                        "ingress: {config: {relay: {drain: {timeout: 1s}}}}", "/ingress/config"),
                 new Refused("egress: {config: {server: {port: 1}}}", "/egress/config"),
                 new Refused("egress: {antiAffinity: strong}", "/egress/antiAffinity"),
                 new Refused("egress: {resources: {limits: {memory: much}}}", "/egress/resources"),
@@ -287,7 +296,8 @@ final class ChartTest {
                 new Refused("ingress: {enabled: false}", "egress.tls.trustSecretName"),
                 new Refused("issuer: {mode: deployed}", "issuer.host"),
                 new Refused(
-                        "{tls: {source: certManager, certManager: {issuerRef: {name: a}}}, issuer: {mode: deployed, host: i.example}, ingress: {hosts: [a.example]}}",
+                        "{tls: {source: certManager, certManager: {issuerRef: {name: a}}}, issuer:"
+                            + " {mode: deployed, host: i.example}, ingress: {hosts: [a.example]}}",
                         "issuer.keySecretName"),
                 new Refused("redis: {mode: external}", "redis.secretName"),
                 new Refused(

@@ -3,6 +3,15 @@ package org.masquerelay.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.masquerelay.boot.ops.RelayLifecycle;
+import org.masquerelay.cli.Console;
+import org.masquerelay.cli.RelayCommand;
+import org.masquerelay.egress.EgressApp;
+import org.masquerelay.ingress.IngressApp;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,13 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.masquerelay.boot.ops.RelayLifecycle;
-import org.masquerelay.cli.Console;
-import org.masquerelay.cli.RelayCommand;
-import org.masquerelay.egress.EgressApp;
-import org.masquerelay.ingress.IngressApp;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /// The apps of a rendered chart, in this JVM: with the files that their pods would mount, on other
 /// ports.
@@ -136,8 +138,7 @@ final class DeployedHops implements AutoCloseable {
                         .getAsJsonObject("data")
                         .get("ca.crt")
                         .getAsString();
-        var file =
-                Files.write(directory.resolve("relay-ca.crt"), Base64.getDecoder().decode(ca));
+        var file = Files.write(directory.resolve("relay-ca.crt"), Base64.getDecoder().decode(ca));
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var console =
@@ -177,8 +178,7 @@ final class DeployedHops implements AutoCloseable {
         var port = apps.getLast().getEnvironment().getRequiredProperty("local.server.port");
         try (var client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port + path))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                     .method(method, HttpRequest.BodyPublishers.noBody())
                                     .build(),
                             BodyHandlers.discarding())

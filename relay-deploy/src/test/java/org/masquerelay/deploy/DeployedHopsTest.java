@@ -1,11 +1,23 @@
 package org.masquerelay.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.masquerelay.deploy.PromQl.Selector;
+import org.yaml.snakeyaml.Yaml;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -18,18 +30,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.masquerelay.deploy.PromQl.Selector;
-import org.yaml.snakeyaml.Yaml;
 
-/// What the chart makes of its values runs, and the meters of what runs are those that dashboard and
-/// alert rules ask for.
+/// What the chart makes of its values runs, and the meters of what runs are those that dashboard
+/// and alert rules ask for.
 @Timeout(180)
 final class DeployedHopsTest {
     private static final String VALUES =
@@ -112,7 +115,9 @@ final class DeployedHopsTest {
         assertThat(
                         missing(
                                 List.of(
-                                        "sum by (job) (rate(masque_tunnels_total{transport=\"h4\"}[5m])) > 0",
+                                        "sum by (job)"
+                                            + " (rate(masque_tunnels_total{transport=\"h4\"}[5m]))"
+                                            + " > 0",
                                         "masque_tunels_active",
                                         "masque_tunnels_rejected_total{reason=~\"upstream_full|loop\"}")))
                 .containsExactly("masque_tunels_active", "masque_tunnels_total");
@@ -146,11 +151,10 @@ final class DeployedHopsTest {
         var documented = documented();
         return expressions.stream()
                 .flatMap(expression -> PromQl.selectors(expression).stream())
-                .filter(
-                        selector ->
-                                series.stream().noneMatch(selector::selects)
-                                        && !ELSEWHERE.contains(selector.metric())
-                                        && !documented.contains(selector.metric()))
+                .filter(selector ->
+                        series.stream().noneMatch(selector::selects)
+                                && !ELSEWHERE.contains(selector.metric())
+                                && !documented.contains(selector.metric()))
                 .map(Selector::metric)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -53,15 +53,11 @@ final class PromQl {
         SELECTOR.matcher(text)
                 .results()
                 .filter(found -> found.group(2) == null && !WORDS.contains(found.group(1)))
-                .forEach(
-                        found ->
-                                all.add(
-                                        new Selector(
-                                                found.group(1),
-                                                matchers(
-                                                        found.group(3) == null
-                                                                ? ""
-                                                                : found.group(3)))));
+                .forEach(found ->
+                        all.add(
+                                new Selector(
+                                        found.group(1),
+                                        matchers(found.group(3) == null ? "" : found.group(3)))));
         return all;
     }
 
@@ -77,15 +73,14 @@ final class PromQl {
         return scrape.lines()
                 .filter(line -> !line.startsWith("#"))
                 .flatMap(line -> SELECTOR.matcher(line).results().limit(1))
-                .map(
-                        found -> {
-                            var labels = new HashMap<String, String>();
-                            if (found.group(3) != null) {
-                                matchers(found.group(3))
-                                        .forEach(one -> labels.put(one.label(), one.value()));
-                            }
-                            return new Series(found.group(1), labels);
-                        })
+                .map(found -> {
+                    var labels = new HashMap<String, String>();
+                    if (found.group(3) != null) {
+                        matchers(found.group(3))
+                                .forEach(one -> labels.put(one.label(), one.value()));
+                    }
+                    return new Series(found.group(1), labels);
+                })
                 .toList();
     }
 }

@@ -3,15 +3,6 @@ package org.masquerelay.token.keys;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Objects;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERNull;
@@ -24,6 +15,16 @@ import org.masquerelay.token.TokenFormatException.Fault;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.IssuerKeySet;
 import org.masquerelay.token.issuance.ScheduledKey;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /// Issuer keys in PEM: blocks of unencrypted PKCS#8, each after lines that say when it is used.
 ///
@@ -40,8 +41,10 @@ public final class PemKeys {
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
     private static final String END = "-----END PRIVATE KEY-----";
     private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN (RSA )?PRIVATE KEY-----([^-]*)-----END (RSA )?PRIVATE KEY-----");
-    private static final Pattern BLOCK_BEGIN = Pattern.compile("-----BEGIN (RSA )?PRIVATE KEY-----");
+            Pattern.compile(
+                    "-----BEGIN (RSA )?PRIVATE KEY-----([^-]*)-----END (RSA )?PRIVATE KEY-----");
+    private static final Pattern BLOCK_BEGIN =
+            Pattern.compile("-----BEGIN (RSA )?PRIVATE KEY-----");
     private static final String TOKEN_TYPE = "token-type:";
     private static final String NOT_BEFORE = "not-before:";
     private static final String NOT_AFTER = "not-after:";
@@ -56,7 +59,9 @@ public final class PemKeys {
         }
         var keys = new ArrayList<ScheduledKey>();
         int from = 0;
-        for (var block = BLOCK.matcher(text); keys.size() < begun && block.find(); from = block.end()) {
+        for (var block = BLOCK.matcher(text);
+                keys.size() < begun && block.find();
+                from = block.end()) {
             if (!Objects.equals(block.group(1), block.group(3))) {
                 throw new TokenFormatException(Fault.KEY_FILE);
             }

@@ -1,9 +1,20 @@
 package org.masquerelay.token.keys;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.masquerelay.token.TokenFaults.assertFault;
 import static org.masquerelay.token.TokenFaults.assertRefused;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.junit.jupiter.api.Test;
+import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.Vectors;
+import org.masquerelay.token.issuance.IssuerKeyPair;
+import org.masquerelay.token.issuance.IssuerKeySet;
+import org.masquerelay.token.issuance.ScheduledKey;
+import org.masquerelay.token.issuance.VoprfKeyPair;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -19,15 +30,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.junit.jupiter.api.Test;
-import org.masquerelay.token.TokenFormatException;
-import org.masquerelay.token.TokenFormatException.Fault;
-import org.masquerelay.token.Vectors;
-import org.masquerelay.token.issuance.IssuerKeyPair;
-import org.masquerelay.token.issuance.IssuerKeySet;
-import org.masquerelay.token.issuance.ScheduledKey;
-import org.masquerelay.token.issuance.VoprfKeyPair;
 
 class PemKeysTest {
     private final Vectors vector = Vectors.read("rfc9578-type2.json").getFirst();
@@ -106,7 +108,8 @@ class PemKeysTest {
         assertThat(only(pem.getBytes(US_ASCII)).publicKey()).isEqualTo(key.publicKey());
 
         var voprf = VoprfKeyPair.generate(new SecureRandom());
-        var both = "not-after: 2030-01-01T00:00:00Z\n" + pem + PemKeys.format(IssuerKeySet.of(voprf));
+        var both =
+                "not-after: 2030-01-01T00:00:00Z\n" + pem + PemKeys.format(IssuerKeySet.of(voprf));
         assertThat(PemKeys.parse(both.getBytes(US_ASCII)).keys())
                 .extracting(ScheduledKey::notAfter)
                 .containsExactlyInAnyOrder(Instant.parse("2030-01-01T00:00:00Z"), Instant.MAX);
@@ -129,7 +132,11 @@ class PemKeysTest {
     }
 
     private static String pkcs1(IssuerKeyPair pair) throws IOException {
-        byte[] der = PrivateKeyInfo.getInstance(pair.toPkcs8()).parsePrivateKey().toASN1Primitive().getEncoded();
+        byte[] der =
+                PrivateKeyInfo.getInstance(pair.toPkcs8())
+                        .parsePrivateKey()
+                        .toASN1Primitive()
+                        .getEncoded();
         return "-----BEGIN RSA PRIVATE KEY-----\n"
                 + Base64.getMimeEncoder().encodeToString(der)
                 + "\n-----END RSA PRIVATE KEY-----\n";
