@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.masquerelay.deploy.Manifest.objects;
 
 import com.google.gson.JsonObject;
-
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.masquerelay.boot.ops.RelayLifecycle;
-
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The chart by itself: that it is good Helm, and what it makes good Kubernetes.
 final class ChartTest {
@@ -36,6 +34,13 @@ final class ChartTest {
                 .doesNotHaveDuplicates();
         assertThat(manifests.stream().map(Manifest::kind).collect(Collectors.toSet()))
                 .containsAll(values.kinds());
+    }
+
+    @Test
+    void noticesAFieldThatIsNone() {
+        var manifests = Chart.render("ingress: {extraEnv: [{name: A, valeu: b}]}");
+        var deployment = Chart.find(manifests, "Deployment", "relay-masque-relay-ingress");
+        assertThatThrownBy(deployment::validate).hasMessageContaining("valeu");
     }
 
     @ParameterizedTest

@@ -3,15 +3,6 @@ package org.masquerelay.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-
-import org.masquerelay.boot.ops.RelayLifecycle;
-import org.masquerelay.cli.Console;
-import org.masquerelay.cli.RelayCommand;
-import org.masquerelay.egress.EgressApp;
-import org.masquerelay.ingress.IngressApp;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +16,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.masquerelay.boot.ops.RelayLifecycle;
+import org.masquerelay.cli.Console;
+import org.masquerelay.cli.RelayCommand;
+import org.masquerelay.egress.EgressApp;
+import org.masquerelay.ingress.IngressApp;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /// The apps of a rendered chart, in this JVM: with the files that their pods would mount, on other
 /// ports.

@@ -3,6 +3,15 @@ package org.masquerelay.token.keys;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERNull;
@@ -15,16 +24,6 @@ import org.masquerelay.token.TokenFormatException.Fault;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.IssuerKeySet;
 import org.masquerelay.token.issuance.ScheduledKey;
-
-import java.io.IOException;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Objects;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /// Issuer keys in PEM: blocks of unencrypted PKCS#8, each after lines that say when it is used.
 ///

@@ -1,20 +1,9 @@
 package org.masquerelay.token.keys;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.masquerelay.token.TokenFaults.assertFault;
 import static org.masquerelay.token.TokenFaults.assertRefused;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.junit.jupiter.api.Test;
-import org.masquerelay.token.TokenFormatException;
-import org.masquerelay.token.TokenFormatException.Fault;
-import org.masquerelay.token.Vectors;
-import org.masquerelay.token.issuance.IssuerKeyPair;
-import org.masquerelay.token.issuance.IssuerKeySet;
-import org.masquerelay.token.issuance.ScheduledKey;
-import org.masquerelay.token.issuance.VoprfKeyPair;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -30,6 +19,15 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.junit.jupiter.api.Test;
+import org.masquerelay.token.TokenFormatException;
+import org.masquerelay.token.TokenFormatException.Fault;
+import org.masquerelay.token.Vectors;
+import org.masquerelay.token.issuance.IssuerKeyPair;
+import org.masquerelay.token.issuance.IssuerKeySet;
+import org.masquerelay.token.issuance.ScheduledKey;
+import org.masquerelay.token.issuance.VoprfKeyPair;
 
 class PemKeysTest {
     private final Vectors vector = Vectors.read("rfc9578-type2.json").getFirst();
