@@ -32,6 +32,7 @@ truststore:
 {{- end }}
 {{- end }}
 
+{{/* Pods behind one address share a private key, so a stateless reset of one would end connections of another. */}}
 {{- define "masque.config.ingress" -}}
 {{- $common := include "masque.config.common" (dict "root" . "app" "ingress") | fromYaml }}
 {{- $bundles := dict
@@ -75,7 +76,9 @@ truststore:
 {{- $bundle := include "masque.bundle" (dict "key" "egress" "trust" "entry-trust") | fromYaml }}
 {{- toYaml (mergeOverwrite $common (dict
     "spring" (dict "ssl" (dict "bundle" (dict "pem" (dict "egress" $bundle))))
-    "relay" (dict "tls" (dict "bundle" "egress")))) }}
+    "relay" (dict
+      "tls" (dict "bundle" "egress")
+      "quic" (dict "stateless-reset" (eq .Values.egress.service.type "Headless"))))) }}
 {{- end }}
 
 {{- define "masque.config.issuer" -}}
