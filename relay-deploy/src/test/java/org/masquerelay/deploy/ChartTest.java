@@ -196,7 +196,7 @@ final class ChartTest {
         assertThat(service.getAsJsonArray("ports").toString())
                 .isEqualTo(
                         "[{\"name\":\"h3\",\"protocol\":\"UDP\",\"port\":443,\"targetPort\":\"h3\"},"
-                            + "{\"name\":\"h2\",\"protocol\":\"TCP\",\"port\":443,\"targetPort\":\"h2\"}]");
+                                + "{\"name\":\"h2\",\"protocol\":\"TCP\",\"port\":443,\"targetPort\":\"h2\"}]");
         assertThat(service.get("type").getAsString()).isEqualTo("LoadBalancer");
     }
 
@@ -239,7 +239,7 @@ final class ChartTest {
                                 .toString())
                 .isEqualTo(
                         "[{\"type\":\"Pods\",\"pods\":{\"metric\":{\"name\":\"masque_tunnels_active\"},"
-                            + "\"target\":{\"type\":\"AverageValue\",\"averageValue\":\"500\"}}}]");
+                                + "\"target\":{\"type\":\"AverageValue\",\"averageValue\":\"500\"}}}]");
         assertThat(Chart.find(manifests, "Deployment", name).spec().has("replicas")).isFalse();
     }
 
@@ -302,7 +302,7 @@ final class ChartTest {
                 new Refused("issuer: {mode: deployed}", "issuer.host"),
                 new Refused(
                         "{tls: {source: certManager, certManager: {issuerRef: {name: a}}}, issuer:"
-                            + " {mode: deployed, host: i.example}, ingress: {hosts: [a.example]}}",
+                                + " {mode: deployed, host: i.example}, ingress: {hosts: [a.example]}}",
                         "issuer.keySecretName"),
                 new Refused("redis: {mode: external}", "redis.secretName"),
                 new Refused(

@@ -25,7 +25,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// The apps of a rendered chart, in this JVM: with the files that their pods would mount, on other
-/// ports.
+/// ports. Their configuration stands in for the defaults in their jars, as there are two of these
+/// here.
 final class DeployedHops implements AutoCloseable {
     private static final String NAME = "relay-masque-relay-";
     private static final String ROOT = "/etc/masque-relay/";
@@ -60,7 +61,7 @@ final class DeployedHops implements AutoCloseable {
         var arguments =
                 new ArrayList<>(
                         List.of(
-                                "--spring.config.additional-location=file:" + config(component),
+                                "--spring.config.location=file:" + config(component),
                                 "--spring.jmx.enabled=false",
                                 "--server.address=127.0.0.1",
                                 "--server.port=0",

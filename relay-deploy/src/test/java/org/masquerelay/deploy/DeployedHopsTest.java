@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -113,8 +114,8 @@ final class DeployedHopsTest {
                         missing(
                                 List.of(
                                         "sum by (job)"
-                                            + " (rate(masque_tunnels_total{transport=\"h4\"}[5m]))"
-                                            + " > 0",
+                                                + " (rate(masque_tunnels_total{transport=\"h4\"}[5m]))"
+                                                + " > 0",
                                         "masque_tunels_active",
                                         "masque_tunnels_rejected_total{reason=~\"upstream_full|loop\"}")))
                 .containsExactly("masque_tunels_active", "masque_tunnels_total");
@@ -125,7 +126,7 @@ final class DeployedHopsTest {
     }
 
     private static Object at(Object map, String key) {
-        return ((Map<?, ?>) map).get(key);
+        return Objects.requireNonNull(((Map<?, ?>) map).get(key), key);
     }
 
     private static void collect(JsonElement in, List<String> expressions) {
@@ -161,7 +162,7 @@ final class DeployedHopsTest {
     private static Set<String> documented() throws Exception {
         return Files.readAllLines(Path.of("../docs/OPERATIONS.md")).stream()
                 .filter(line -> line.matches("\\| `masque\\.(tokens|policy)\\..*"))
-                .flatMap(line -> METER.matcher(line.split("\\|")[1]).results())
+                .flatMap(line -> METER.matcher(line.substring(0, line.indexOf('|', 1))).results())
                 .map(found -> found.group(1).replace('.', '_'))
                 .flatMap(name -> Stream.of(name, name + "_total"))
                 .collect(Collectors.toSet());

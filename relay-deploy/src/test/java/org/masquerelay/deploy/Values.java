@@ -7,6 +7,7 @@ import java.util.Set;
 
 /// Values that together have every source of certificates with every issuer, every Redis and both
 /// ways to cut the two hops apart.
+@SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed, which its type does not say
 enum Values {
     DEFAULTS("", Set.of(), Set.of("Deployment", "Service", "NetworkPolicy", "Secret")),
     EVERYTHING(
