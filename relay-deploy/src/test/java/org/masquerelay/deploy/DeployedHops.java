@@ -29,6 +29,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /// here.
 final class DeployedHops implements AutoCloseable {
     private static final String NAME = "relay-masque-relay-";
+    private static final String DIRECTORY = "/.well-known/private-token-issuer-directory";
     private static final String ROOT = "/etc/masque-relay/";
 
     private final Path directory;
@@ -40,20 +41,35 @@ final class DeployedHops implements AutoCloseable {
         this.manifests = manifests;
     }
 
-    /// @param values with `localhost` in `egress.hosts`
+    /// @param values with `localhost` in `egress.hosts`, and as `issuer.host` of one that is
+    ///   deployed
     static DeployedHops start(Path directory, String values) throws IOException {
         var hops = new DeployedHops(directory, Chart.render(values));
         try {
+            var next = new ArrayList<String>();
+            if (hops.has("issuer")) {
+                int issuer = hops.run(IngressApp.class, "issuer", List.of());
+                next.add("--relay.auth.issuers[0].name=localhost");
+                next.add(
+                        "--relay.auth.issuers[0].directory=https://localhost:"
+                                + issuer
+                                + DIRECTORY);
+                next.add("--relay.auth.issuers[0].tls-bundle=issuer");
+            }
             int egress = hops.run(EgressApp.class, "egress", List.of());
-            hops.run(
-                    IngressApp.class,
-                    "ingress",
-                    List.of("--relay.upstream.uri=https://localhost:" + egress));
+            next.add("--relay.upstream.uri=https://localhost:" + egress);
+            hops.run(IngressApp.class, "ingress", next);
             return hops;
         } catch (IOException | RuntimeException failure) {
             hops.close();
             throw failure;
         }
+    }
+
+    private boolean has(String component) {
+        return manifests.stream()
+                .anyMatch(one ->
+                        one.kind().equals("Deployment") && one.name().equals(NAME + component));
     }
 
     private int run(Class<?> app, String component, List<String> more) throws IOException {

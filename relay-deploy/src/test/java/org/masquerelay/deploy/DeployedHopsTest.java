@@ -78,6 +78,19 @@ final class DeployedHopsTest {
     }
 
     @Test
+    void anIngressTrustsTheIssuerThatIsDeployedBesideIt(@TempDir Path other) throws Exception {
+        var values =
+                """
+                egress: {hosts: [localhost]}
+                issuer: {mode: deployed, host: localhost}
+                ingress: {config: {relay: {auth: {issuers-required: true}}}}
+                """;
+        try (var deployed = DeployedHops.start(other, values)) {
+            assertThat(deployed.management("GET", "/actuator/health/tokenIssuers")).isEqualTo(200);
+        }
+    }
+
+    @Test
     void whoReadsMetersDoesNotDrain() throws Exception {
         assertThat(hops.management("GET", "/actuator/drain")).isEqualTo(200);
         assertThat(hops.management("POST", "/actuator/drain")).isBetween(400, 499);
