@@ -3,11 +3,22 @@ package org.masquerelay.token.keys;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenFormatException.Fault;
 import org.masquerelay.token.issuance.IssuerKeyPair;
@@ -24,10 +35,15 @@ import org.masquerelay.token.issuance.ScheduledKey;
 /// ```
 ///
 /// Both times may be missing, and lines of other tools are stepped over. One key in DER is read,
-/// too.
+/// too, and so are RSA keys in PEM of PKCS#1, as Helm and older tools make them.
 public final class PemKeys {
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
     private static final String END = "-----END PRIVATE KEY-----";
+    private static final Pattern BLOCK =
+            Pattern.compile(
+                    "-----BEGIN (RSA )?PRIVATE KEY-----([^-]*)-----END (RSA )?PRIVATE KEY-----");
+    private static final Pattern BLOCK_BEGIN =
+            Pattern.compile("-----BEGIN (RSA )?PRIVATE KEY-----");
     private static final String TOKEN_TYPE = "token-type:";
     private static final String NOT_BEFORE = "not-before:";
     private static final String NOT_AFTER = "not-after:";
@@ -36,19 +52,22 @@ public final class PemKeys {
 
     public static IssuerKeySet parse(byte[] content) throws TokenFormatException {
         String text = new String(content, ISO_8859_1);
-        if (!text.contains(BEGIN)) {
+        long begun = BLOCK_BEGIN.matcher(text).results().limit(IssuerKeySet.MAX_KEYS + 1L).count();
+        if (begun == 0) {
             return IssuerKeySet.of(IssuerKeyPair.parsePkcs8(content));
         }
         var keys = new ArrayList<ScheduledKey>();
         int from = 0;
-        for (int begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN, from)) {
-            int end = text.indexOf(END, begin);
-            if (end < 0 || keys.size() == IssuerKeySet.MAX_KEYS) {
+        for (var block = BLOCK.matcher(text);
+                keys.size() < begun && block.find();
+                from = block.end()) {
+            if (!Objects.equals(block.group(1), block.group(3))) {
                 throw new TokenFormatException(Fault.KEY_FILE);
             }
-            String head = text.substring(from, begin);
-            keys.add(key(head, text.substring(begin + BEGIN.length(), end)));
-            from = end + END.length();
+            keys.add(key(text.substring(from, block.start()), pkcs8(block)));
+        }
+        if (keys.size() < begun || begun > IssuerKeySet.MAX_KEYS) {
+            throw new TokenFormatException(Fault.KEY_FILE);
         }
         return setOf(keys);
     }
@@ -79,9 +98,9 @@ public final class PemKeys {
         }
     }
 
-    private static ScheduledKey key(String head, String body) throws TokenFormatException {
+    private static ScheduledKey key(String head, byte[] pkcs8) throws TokenFormatException {
         try {
-            var pair = IssuerKeyPair.parsePkcs8(Base64.getMimeDecoder().decode(body));
+            var pair = IssuerKeyPair.parsePkcs8(pkcs8);
             return scheduled(
                     pair,
                     time(head, NOT_BEFORE, Instant.EPOCH),
@@ -89,6 +108,22 @@ public final class PemKeys {
         } catch (IllegalArgumentException e) {
             throw new TokenFormatException(Fault.PRIVATE_KEY);
         }
+    }
+
+    private static byte[] pkcs8(MatchResult block) throws TokenFormatException {
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(block.group(2));
+            return block.group(1) == null ? der : pkcs8OfPkcs1(der);
+        } catch (IllegalArgumentException | IOException e) {
+            throw new TokenFormatException(Fault.PRIVATE_KEY);
+        }
+    }
+
+    /// RFC 5958, section 2, around RFC 8017, appendix A.1.2.
+    private static byte[] pkcs8OfPkcs1(byte[] der) throws IOException {
+        var rsa = new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE);
+        var info = new ASN1Encodable[] {new ASN1Integer(0), rsa, new DEROctetString(der)};
+        return new DERSequence(info).getEncoded();
     }
 
     static ScheduledKey scheduled(IssuerKeyPair pair, Instant notBefore, Instant notAfter)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.masquerelay.token.TokenFaults.assertFault;
 import static org.masquerelay.token.TokenFaults.assertRefused;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
@@ -16,7 +17,9 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.token.TokenFormatException.Fault;
@@ -97,6 +100,47 @@ class PemKeysTest {
     }
 
     @Test
+    void readsRsaKeysInPkcs1() throws Exception {
+        String pem = pkcs1(key);
+
+        assertThat(only(pem.getBytes(US_ASCII)).publicKey()).isEqualTo(key.publicKey());
+
+        var voprf = VoprfKeyPair.generate(new SecureRandom());
+        var both =
+                "not-after: 2030-01-01T00:00:00Z\n" + pem + PemKeys.format(IssuerKeySet.of(voprf));
+        assertThat(PemKeys.parse(both.getBytes(US_ASCII)).keys())
+                .extracting(ScheduledKey::notAfter)
+                .containsExactlyInAnyOrder(Instant.parse("2030-01-01T00:00:00Z"), Instant.MAX);
+    }
+
+    @Test
+    void refusesBlocksThatEndAsOthersBegin() throws Exception {
+        String pem = pkcs1(key);
+        String other = PemKeys.format(IssuerKeySet.of(key));
+        for (String broken :
+                List.of(
+                        pem.replace("END RSA PRIVATE", "END PRIVATE"),
+                        other.replace("END PRIVATE", "END RSA PRIVATE"),
+                        pem.substring(0, 200) + "\n" + other)) {
+            assertFault(Fault.KEY_FILE, () -> PemKeys.parse(broken.getBytes(US_ASCII)));
+        }
+        assertFault(
+                Fault.PRIVATE_KEY,
+                () -> PemKeys.parse(other.replace("PRIVATE", "RSA PRIVATE").getBytes(US_ASCII)));
+    }
+
+    private static String pkcs1(IssuerKeyPair pair) throws IOException {
+        byte[] der =
+                PrivateKeyInfo.getInstance(pair.toPkcs8())
+                        .parsePrivateKey()
+                        .toASN1Primitive()
+                        .getEncoded();
+        return "-----BEGIN RSA PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder().encodeToString(der)
+                + "\n-----END RSA PRIVATE KEY-----\n";
+    }
+
+    @Test
     void readsKeysUnderIdRsassaPss() throws Exception {
         var pss = KeyFactory.getInstance("RSASSA-PSS").generatePrivate(spec(0));
         assertThat(only(pss.getEncoded()).publicKey()).isEqualTo(key.publicKey());
@@ -124,10 +168,15 @@ class PemKeysTest {
     }
 
     @Test
-    void refusesEveryPrefix() {
+    void refusesEveryPrefix() throws IOException {
         byte[] pem = PemKeys.format(IssuerKeySet.of(key)).getBytes(US_ASCII);
         for (int length = 0; length < pem.length - 1; length++) {
             byte[] prefix = Arrays.copyOf(pem, length);
+            assertRefused("length " + length, () -> PemKeys.parse(prefix));
+        }
+        byte[] pkcs1 = pkcs1(key).getBytes(US_ASCII);
+        for (int length = 0; length < pkcs1.length - 1; length++) {
+            byte[] prefix = Arrays.copyOf(pkcs1, length);
             assertRefused("length " + length, () -> PemKeys.parse(prefix));
         }
         byte[] der = key.toPkcs8();
