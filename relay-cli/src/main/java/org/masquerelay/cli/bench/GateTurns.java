@@ -117,12 +117,15 @@ final class GateTurns {
         return new Company(
                 shown,
                 answers / seconds,
-                median(Quantiles::p50Micros),
-                median(Quantiles::p99Micros));
+                ofTurns(0.5, Quantiles::p50Micros),
+                ofTurns(0.5, Quantiles::p99Micros),
+                ofTurns(0.1, Quantiles::p99Micros),
+                ofTurns(0.9, Quantiles::p99Micros));
     }
 
-    private double median(ToDoubleFunction<Quantiles> quantile) {
-        double[] sorted = turns.stream().mapToDouble(quantile).sorted().toArray();
-        return sorted[sorted.length / 2];
+    /// What `share` of the turns are below.
+    private double ofTurns(double share, ToDoubleFunction<Quantiles> figure) {
+        double[] sorted = turns.stream().mapToDouble(figure).sorted().toArray();
+        return sorted[(int) Math.min(sorted.length - 1, share * sorted.length)];
     }
 }

@@ -55,7 +55,16 @@ public record Measurement(
     /// @param perSecond requests that were answered
     /// @param p50Micros the median over all turns
     /// @param p99Micros likewise
-    public record Company(String asked, double perSecond, double p50Micros, double p99Micros) {}
+    /// @param p99LowMicros what a turn in ten is below: with the next, how much p99 differs by
+    ///   itself
+    /// @param p99HighMicros what a turn in ten is above
+    public record Company(
+            String asked,
+            double perSecond,
+            double p50Micros,
+            double p99Micros,
+            double p99LowMicros,
+            double p99HighMicros) {}
 
     /// CPU seconds of one process.
     ///

@@ -33,7 +33,21 @@ public record Report(HopVersions versions, List<Figures> cases) {
 
     /// The ratios are to a tunnel alone.
     private static final List<String> GATE_HEADINGS =
-            List.of("CASE", "BESIDE", "OF IT/S", "IDLE-P50", "IDLE-P99", "P50-RATIO", "P99-RATIO");
+            List.of(
+                    "CASE",
+                    "BESIDE",
+                    "OF IT/S",
+                    "IDLE-P50",
+                    "IDLE-P99",
+                    "P99-TURNS",
+                    "P50-RATIO",
+                    "P99-RATIO");
+
+    private static final String GATE_LEGEND =
+            """
+
+            IDLE: the median over turns of a second each. P99-TURNS: where the p99 of eight turns in ten is.
+            """;
 
     /// Columns of a case, before those of a relay.
     private static final int CASE_COLUMNS = 8;
@@ -101,11 +115,14 @@ public record Report(HopVersions versions, List<Figures> cases) {
                                 number("%.0f", company.perSecond()),
                                 number("%.0f", company.p50Micros()),
                                 number("%.0f", company.p99Micros()),
+                                number("%.0f", company.p99LowMicros())
+                                        + '-'
+                                        + number("%.0f", company.p99HighMicros()),
                                 number("%.2f", company.p50Micros() / alone.p50Micros()),
                                 number("%.2f", company.p99Micros() / alone.p99Micros())));
             }
         }
-        return '\n' + table.text();
+        return '\n' + table.text() + GATE_LEGEND;
     }
 
     private static List<String> line(

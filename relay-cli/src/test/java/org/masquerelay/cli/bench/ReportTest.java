@@ -48,8 +48,8 @@ final class ReportTest {
                     UDP.datagrams(),
                     List.of(),
                     List.of(
-                            new Company("", 0, 200, 400),
-                            new Company("token 0x0002", 500, 210, 500)),
+                            new Company("", 0, 200, 400, 380, 430),
+                            new Company("token 0x0002", 500, 210, 500, 450, 610)),
                     "");
 
     @Test
@@ -94,9 +94,10 @@ final class ReportTest {
         assertThat(lines[4]).isEmpty();
         assertThat(lines[5]).startsWith("CASE").endsWith("P50-RATIO  P99-RATIO");
         assertThat(lines[6].split(" +"))
-                .containsExactly("udp-64-2", "-", "0", "200", "400", "1.00", "1.00");
+                .containsExactly("udp-64-2", "-", "0", "200", "400", "380-430", "1.00", "1.00");
         assertThat(lines[7].split(" {2,}"))
-                .containsExactly("udp-64-2", "token 0x0002", "500", "210", "500", "1.05", "1.25");
+                .containsExactly(
+                        "udp-64-2", "token 0x0002", "500", "210", "500", "450-610", "1.05", "1.25");
     }
 
     @Test
