@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.masquerelay.deploy.Manifest.objects;
 
 import com.google.gson.JsonObject;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -213,8 +215,25 @@ final class ChartTest {
         assertThat(networks.getFirst().toString())
                 .contains("0.0.0.0/0", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
                 .contains("100.64.0.0/10", "169.254.0.0/16");
-        assertThat(networks.getLast().toString())
-                .contains("\"::/0\"", "fc00::/7", "fe80::/10", "::ffff:0:0/96");
+        assertThat(networks.getLast().toString()).contains("\"::/0\"", "fc00::/7", "fe80::/10");
+    }
+
+    /// An API server reads ::ffff:0:0 as an address of IPv4, as Java does, and refuses the policy.
+    @Test
+    void exceptsRangesOfTheFamilyOfTheirNetwork() throws Exception {
+        var policy =
+                Chart.find(Chart.render(""), "NetworkPolicy", "relay-masque-relay-egress").spec();
+        for (var network : objects(objects(policy, "egress").getLast(), "to")) {
+            var block = network.getAsJsonObject("ipBlock");
+            var family = address(block.get("cidr").getAsString()).getClass();
+            for (var except : block.getAsJsonArray("except")) {
+                assertThat(address(except.getAsString())).isInstanceOf(family);
+            }
+        }
+    }
+
+    private static InetAddress address(String cidr) throws UnknownHostException {
+        return InetAddress.getByName(cidr.substring(0, cidr.indexOf('/')));
     }
 
     @Test

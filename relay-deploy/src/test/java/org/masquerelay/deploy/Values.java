@@ -151,6 +151,10 @@ enum Values {
         this.kinds = kinds;
     }
 
+    String yaml() {
+        return yaml;
+    }
+
     /// Rendered once: making keys takes its time.
     List<Manifest> render() {
         return RENDERED.computeIfAbsent(this, values -> Chart.render(values.yaml));
