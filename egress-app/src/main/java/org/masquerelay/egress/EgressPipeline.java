@@ -38,6 +38,7 @@ import org.masquerelay.http.PlainService;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TargetDialer;
@@ -261,14 +262,14 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             var request = exchange.request();
-            var limited = rates.limit(request.kind(), exchange.tenant(), exchange.eventLoop());
+            var limited = rates.limit(TunnelTags.of(request), exchange.tenant(), exchange.eventLoop());
             tunnels.join(
                     request,
                     exchange.eventLoop(),
                     () -> limited.client(exchange.accept(fields)),
                     limited.target(target),
                     settings.times().of(request),
-                    () -> {
+                    passed -> {
                         limited.close();
                         exchange.ended();
                     });

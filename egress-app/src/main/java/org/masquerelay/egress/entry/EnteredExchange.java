@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.Optional;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -40,6 +41,11 @@ public final class EnteredExchange implements TunnelExchange {
     /// Whose tunnel it is, as far as a relay or the gate said so.
     public Optional<Tenant> tenant() {
         return tenant;
+    }
+
+    @Override
+    public LogId id() {
+        return exchange.id();
     }
 
     @Override

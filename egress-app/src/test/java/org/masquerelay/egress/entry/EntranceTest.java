@@ -22,6 +22,7 @@ import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.testkit.FakeTunnelStream;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
@@ -228,6 +229,11 @@ final class EntranceTest {
         @Override
         public EventLoop eventLoop() {
             return loop;
+        }
+
+        @Override
+        public LogId id() {
+            return new LogId();
         }
 
         @Override
