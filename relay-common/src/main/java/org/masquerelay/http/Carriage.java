@@ -45,10 +45,7 @@ sealed interface Carriage {
     }
 
     /// What the tunnels of one connection share.
-    record Capsules(
-            CapsulePolicy policy,
-            CapsuleBudget budget,
-            TunnelListener listener) {
+    record Capsules(CapsulePolicy policy, CapsuleBudget budget, TunnelListener listener) {
         /// Those of one tunnel.
         OfTunnel of(TunnelTags tags, TunnelTrace trace) {
             return new OfTunnel(policy, budget, listener.losses(tags), trace);
@@ -58,8 +55,7 @@ sealed interface Carriage {
     /// What one tunnel does with capsules, whatever carries it.
     ///
     /// @param trace where it is written down, if it is
-    record OfTunnel(
-            CapsulePolicy policy, CapsuleBudget budget, Losses losses, TunnelTrace trace) {
+    record OfTunnel(CapsulePolicy policy, CapsuleBudget budget, Losses losses, TunnelTrace trace) {
         CapsuleRules rules(Set<Long> control) {
             return new CapsuleRules(policy, control, budget, losses, trace);
         }

@@ -147,9 +147,7 @@ final class ServerExchange implements TunnelExchange {
         trace.opened();
         connection
                 .listener()
-                .accepted(
-                        TunnelTags.of(request),
-                        stream.eventLoop().ticker().nanoTime() - begun);
+                .accepted(TunnelTags.of(request), stream.eventLoop().ticker().nanoTime() - begun);
         stream.accept(
                 carriage.hasCapsules()
                         ? fields.with(

@@ -62,9 +62,7 @@ final class ServerRequest implements MessageStream.Receiver {
                     .log(
                             "a request was given up on an internal error: {} at {}",
                             mistake.getClass().getName(),
-                            mistake.getStackTrace().length == 0
-                                    ? "?"
-                                    : mistake.getStackTrace()[0]);
+                            mistake.getStackTrace().length == 0 ? "?" : mistake.getStackTrace()[0]);
             abort(ResetCause.INTERNAL_ERROR);
         }
     }

@@ -2,6 +2,7 @@ package org.masquerelay.http;
 
 import io.netty.channel.EventLoop;
 import org.masquerelay.observe.LogId;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.Tenant;
@@ -30,6 +31,9 @@ public interface TunnelExchange {
 
     /// Lets go of an exchange whose client is gone. At most once, instead of an answer.
     void abandon();
+
+    /// The tunnel that was accepted is over.
+    default void ended(Passed passed) {}
 
     /// Runs `action` when the client is gone before it is answered; the exchange is then let go of
     /// with [#abandon].

@@ -8,8 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// @param out bytes to the client
 /// @param datagramsIn from the client
 /// @param datagramsOut to the client
-public record Traffic(
-        LongAdder in, LongAdder out, LongAdder datagramsIn, LongAdder datagramsOut) {
+public record Traffic(LongAdder in, LongAdder out, LongAdder datagramsIn, LongAdder datagramsOut) {
     public Traffic() {
         this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
     }

@@ -56,8 +56,7 @@ public final class Splice {
         this.ended = ended;
     }
 
-    /// Joins `client` and `target`, and calls `ended` with what has passed once both are
-    /// gone.
+    /// Joins `client` and `target`, and calls `ended` with what has passed once both are gone.
     public static void join(
             TunnelKind kind,
             TunnelStream client,

@@ -51,10 +51,7 @@ public final class BoundUdpTarget
     private boolean gone;
 
     BoundUdpTarget(
-            BoundTargets targets,
-            ByteBufAllocator allocator,
-            EndOfTurn endOfTurn,
-            Losses losses) {
+            BoundTargets targets, ByteBufAllocator allocator, EndOfTurn endOfTurn, Losses losses) {
         this.targets = targets;
         this.allocator = allocator;
         this.endOfTurn = endOfTurn;

@@ -14,10 +14,7 @@ import org.masquerelay.tunnel.Tenant;
 /// @param tenant whose tunnels these are
 /// @param losses hears of datagrams of the tunnel that go no further
 public record LocalEnd(
-        Supplier<SourceAddress> source,
-        OptionalInt dscp,
-        Optional<Tenant> tenant,
-        Losses losses) {
+        Supplier<SourceAddress> source, OptionalInt dscp, Optional<Tenant> tenant, Losses losses) {
     private static final int MAX_DSCP = 63;
 
     /// The two bits beside the DSCP. They stay zero: RFC 9298, section 6.2, and RFC 3168, section 5

@@ -45,10 +45,11 @@ public final class QuicSampler {
         }
         var one = new Watched(quic, tags, listener);
         watched.add(one);
-        quic.closeFuture().addListener(_ -> {
-            watched.remove(one);
-            one.sample();
-        });
+        quic.closeFuture()
+                .addListener(_ -> {
+                    watched.remove(one);
+                    one.sample();
+                });
         schedule();
     }
 

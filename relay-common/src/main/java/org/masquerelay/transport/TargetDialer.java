@@ -167,7 +167,8 @@ public final class TargetDialer {
     /// Sockets for any number of peers, at most one per address family. Called on `loop`.
     ///
     /// @param ends whose sources have an address, always of the same family
-    public Future<BoundUdpTarget> bound(EventLoop loop, List<LocalEnd> ends, BoundTargets targets, Losses losses) {
+    public Future<BoundUdpTarget> bound(
+            EventLoop loop, List<LocalEnd> ends, BoundTargets targets, Losses losses) {
         var target =
                 new BoundUdpTarget(
                         targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), losses);
@@ -212,7 +213,8 @@ public final class TargetDialer {
                                 .setRecvByteBufAllocator(
                                         new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
                                                 .maxMessagesPerRead(READS_PER_TURN));
-                        var handler = new BoundSocket(at.getAddress(), channel, target, end.losses());
+                        var handler =
+                                new BoundSocket(at.getAddress(), channel, target, end.losses());
                         target.add(handler);
                         channel.pipeline().addLast(handler);
                     }
@@ -259,10 +261,7 @@ public final class TargetDialer {
     }
 
     private TunnelStream connected(
-            Channel channel,
-            InetSocketAddress target,
-            WhenUnreachable unreachable,
-            LocalEnd from) {
+            Channel channel, InetSocketAddress target, WhenUnreachable unreachable, LocalEnd from) {
         var turn = loops.endOfTurn(channel.eventLoop());
         var end = new UdpTarget(channel, turn, from.losses(), unreachable);
         var config = channel.config();

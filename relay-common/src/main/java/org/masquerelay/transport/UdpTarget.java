@@ -56,10 +56,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     }
 
     UdpTarget(
-            Channel channel,
-            EndOfTurn endOfTurn,
-            Losses losses,
-            WhenUnreachable whenUnreachable) {
+            Channel channel, EndOfTurn endOfTurn, Losses losses, WhenUnreachable whenUnreachable) {
         this.whenUnreachable = whenUnreachable;
         this.channel = channel;
         this.endOfTurn = endOfTurn;

@@ -285,15 +285,15 @@ final class TargetSourcesTest {
 
     private static LocalEnd of(String tenant, SourceAddress source) {
         return new LocalEnd(
-                () -> source,
-                OptionalInt.empty(),
-                Optional.of(new Tenant(tenant)),
-                Losses.IGNORED);
+                () -> source, OptionalInt.empty(), Optional.of(new Tenant(tenant)), Losses.IGNORED);
     }
 
     private void bindAndClose(TargetDialer dialer, LocalEnd end) throws Exception {
         var targets = new BoundTargets(Optional.empty(), NOBODY, 1);
-        var bound = loop.submit(() -> dialer.bound(loop, List.of(end), targets, Losses.IGNORED)).get().get();
+        var bound =
+                loop.submit(() -> dialer.bound(loop, List.of(end), targets, Losses.IGNORED))
+                        .get()
+                        .get();
         loop.submit(() -> bound.reset(ResetCause.CANCELLED)).sync();
     }
 
@@ -361,7 +361,8 @@ final class TargetSourcesTest {
 
     private io.netty.channel.ChannelConfig markedWith(InetAddress family) throws Exception {
         var bootstrap = TargetBootstraps.udp(loop, family);
-        var end = new LocalEnd(
+        var end =
+                new LocalEnd(
                         () -> SourceAddress.SYSTEM,
                         OptionalInt.of(10),
                         Optional.empty(),

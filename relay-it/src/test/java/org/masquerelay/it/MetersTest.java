@@ -144,8 +144,7 @@ final class MetersTest {
         try (var targets = new Targets();
                 var hops = start();
                 var nat =
-                        new UdpForwarder(
-                                new InetSocketAddress("127.0.0.1", hops.ingressPort()))) {
+                        new UdpForwarder(new InetSocketAddress("127.0.0.1", hops.ingressPort()))) {
             var settings =
                     hops.settings(nat.address().getPort()).with(Transports.only(HttpVersion.H3));
             var before = new ArrayList<Double>();
@@ -174,7 +173,13 @@ final class MetersTest {
             }
             Await.until(
                     "the connection has gone",
-                    () -> TwoHops.gauge(hops.ingressMeters(), "quic.connections.active", "role", "server") == 0);
+                    () ->
+                            TwoHops.gauge(
+                                            hops.ingressMeters(),
+                                            "quic.connections.active",
+                                            "role",
+                                            "server")
+                                    == 0);
             // What was counted stays counted, and the last packets of the connection come on top.
             assertThat(sum(hops, "quic_packets_sent_total", server))
                     .isGreaterThanOrEqualTo(before.getFirst());

@@ -103,7 +103,11 @@ final class OtlpTest {
                                             point.getCount() == 1
                                                     && point.getExplicitBoundsCount() == 11));
             assertThat(
-                            collector.received.getFirst().getResourceMetrics(0).getResource()
+                            collector
+                                    .received
+                                    .getFirst()
+                                    .getResourceMetrics(0)
+                                    .getResource()
                                     .getAttributesList()
                                     .stream()
                                     .filter(one -> one.getKey().equals("service.name"))

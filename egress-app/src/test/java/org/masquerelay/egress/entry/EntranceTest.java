@@ -19,10 +19,11 @@ import org.masquerelay.egress.opening.Turn;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.FakeGate;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.testkit.FakeTunnelStream;
-import org.masquerelay.observe.LogId;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
@@ -85,7 +86,7 @@ final class EntranceTest {
         assertThat(purse.spent).isZero();
         assertThat(enter(entrance).refusals).hasSize(1);
 
-        entered.getFirst().ended();
+        entered.getFirst().ended(new Passed(0, 0, 0, 0));
         assertOnePlaceIsFree(entrance);
     }
 

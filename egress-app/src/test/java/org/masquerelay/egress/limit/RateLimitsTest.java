@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Timeout;
 import org.masquerelay.egress.limit.RateLimits.Limited;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.splice.Splice;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.FakeTunnelStream;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
-import org.masquerelay.observe.TunnelTags;
-import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelSink;
@@ -108,7 +108,9 @@ final class RateLimitsTest {
     @Test
     void leavesTheEndsAsTheyAreWithoutLimits() {
         var client = new FakeTunnelStream();
-        var none = limits(Rates.NONE, Rates.NONE).limit(tags(TunnelKind.UDP), ALICE, clock.eventLoop());
+        var none =
+                limits(Rates.NONE, Rates.NONE)
+                        .limit(tags(TunnelKind.UDP), ALICE, clock.eventLoop());
         assertThat(none.client(client)).isSameAs(client);
         assertThat(none.target(client)).isSameAs(client);
         var ofTenants =

@@ -79,8 +79,7 @@ public final class Passthrough {
         }
     }
 
-    private void lookUp(
-            HostPort egress, EventLoop loop, TunnelTags tags, Consumer<Outcome> then) {
+    private void lookUp(HostPort egress, EventLoop loop, TunnelTags tags, Consumer<Outcome> then) {
         var timeout =
                 loop.schedule(
                         () -> then.accept(unreachable()),

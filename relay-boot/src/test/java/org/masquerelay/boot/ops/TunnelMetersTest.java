@@ -169,7 +169,8 @@ final class TunnelMetersTest {
         var rejected =
                 registry.get("masque.tunnels.rejected").tags(UDP_TAGS).tag("reason", "draining");
         assertThat(rejected.counter().count()).isOne();
-        var dropped = registry.get("masque.datagrams.dropped").tags(UDP_TAGS).tag("reason", "too_large");
+        var dropped =
+                registry.get("masque.datagrams.dropped").tags(UDP_TAGS).tag("reason", "too_large");
         assertThat(dropped.counter().count()).isOne();
         assertThat(connections("server")).isOne();
         assertThat(connections("client")).isZero();
@@ -275,11 +276,19 @@ final class TunnelMetersTest {
     }
 
     private double capsules(String type) {
-        return registry.get("masque.capsules.unknown").tags(UDP_TAGS).tag("type", type).counter().count();
+        return registry.get("masque.capsules.unknown")
+                .tags(UDP_TAGS)
+                .tag("type", type)
+                .counter()
+                .count();
     }
 
     private double rejectedCapsules(String type) {
-        return registry.get("masque.capsules.rejected").tags(UDP_TAGS).tag("type", type).counter().count();
+        return registry.get("masque.capsules.rejected")
+                .tags(UDP_TAGS)
+                .tag("type", type)
+                .counter()
+                .count();
     }
 
     private static double firstValue(Meter meter) {
