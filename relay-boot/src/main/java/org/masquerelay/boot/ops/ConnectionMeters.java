@@ -89,7 +89,7 @@ final class ConnectionMeters {
             sample.path()
                     .ifPresent(path -> {
                         rtt.record(path.rttNanos(), TimeUnit.NANOSECONDS);
-                        window.record(path.cwndBytes());
+                        window.record((double) path.cwndBytes());
                     });
         }
     }
