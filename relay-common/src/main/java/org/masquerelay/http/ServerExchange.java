@@ -110,8 +110,8 @@ final class ServerExchange implements TunnelExchange {
         } catch (RuntimeException mistake) {
             // Its message could quote the request.
             LOGGER.atError()
-                    .addKeyValue("tunnel.id", id)
-                    .addKeyValue("connection.id", connection.id())
+                    .addKeyValue("tunnel.id", id.toString())
+                    .addKeyValue("connection.id", connection.id().toString())
                     .log(
                             "a tunnel request ended in an internal error: {}",
                             mistake.getClass().getName());

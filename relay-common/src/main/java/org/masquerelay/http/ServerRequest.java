@@ -58,7 +58,7 @@ final class ServerRequest implements MessageStream.Receiver {
         } catch (RuntimeException mistake) {
             // Its message could quote the request.
             LOGGER.atError()
-                    .addKeyValue("connection.id", connection.id())
+                    .addKeyValue("connection.id", connection.id().toString())
                     .log(
                             "a request was given up on an internal error: {} at {}",
                             mistake.getClass().getName(),

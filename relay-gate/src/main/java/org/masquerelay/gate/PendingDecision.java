@@ -90,12 +90,12 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     private void failed(Throwable failure) {
         if (decided) {
             LOG.atError()
-                    .addKeyValue("tunnel.id", id)
+                    .addKeyValue("tunnel.id", id.toString())
                     .log("A decision could not be carried out: {}", failure.getClass().getName());
         } else {
             // Its message could quote the request.
             LOG.atError()
-                    .addKeyValue("tunnel.id", id)
+                    .addKeyValue("tunnel.id", id.toString())
                     .log("A rule for tunnel requests failed: {}", failure.getClass().getName());
             decided();
             giveBack();
@@ -107,7 +107,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     private void giveUp() {
         if (!decided) {
             LOG.atError()
-                    .addKeyValue("tunnel.id", id)
+                    .addKeyValue("tunnel.id", id.toString())
                     .log("A rule for tunnel requests did not decide in time");
             decided();
             cancel();

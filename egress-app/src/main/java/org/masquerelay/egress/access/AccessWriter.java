@@ -24,7 +24,9 @@ final class AccessWriter implements AutoCloseable {
     static final Consumer<AccessLine> LOGGER =
             line -> {
                 var event = ACCESS.atInfo().setMessage(line.toJson());
-                line.fields().forEach((name, value) -> event.addKeyValue("tunnel." + name, value));
+                for (var field : line.fields().entrySet()) {
+                    event = event.addKeyValue("tunnel." + field.getKey(), field.getValue());
+                }
                 event.log();
             };
 

@@ -123,11 +123,10 @@ final class WatchedExchange implements TunnelExchange {
         exchange.ended(passed);
     }
 
-    /// RFC 9298, section 3.3: over HTTP/1.1 what is not CONNECT is upgraded.
+    /// RFC 9298, section 3.3: over HTTP/1.1 a connection with a protocol is upgraded.
     private int successStatus() {
-        var head = request().head();
         boolean upgraded =
-                request().peer().version() == HttpVersion.H1 && !head.method().equals("CONNECT");
+                request().peer().version() == HttpVersion.H1 && request().head().protocol() != null;
         return upgraded ? 101 : 200;
     }
 
