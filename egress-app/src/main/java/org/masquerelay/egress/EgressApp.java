@@ -8,6 +8,7 @@ import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
 import org.masquerelay.boot.ops.StopSignals;
+import org.masquerelay.egress.access.AccessLog;
 import org.masquerelay.egress.config.EgressConfiguration;
 import org.masquerelay.egress.config.EgressProperties;
 import org.masquerelay.egress.config.TargetProperties;
@@ -53,6 +54,7 @@ public class EgressApp {
             ObjectProvider<TargetResolver> resolver,
             Drain drain,
             TunnelListener meters,
+            AccessLog accessLog,
             OwnListeners own) {
         var parts =
                 new EgressPipeline.Parts(
@@ -66,6 +68,7 @@ public class EgressApp {
                         Optional.ofNullable(resolver.getIfUnique()),
                         drain,
                         meters,
+                        accessLog,
                         own);
         return () -> new Running(EgressPipeline.start(parts));
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.masquerelay.egress.access.AccessLog;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
 import org.masquerelay.egress.dial.Dialer.Outcome;
@@ -38,6 +39,7 @@ import org.masquerelay.http.PlainService;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TargetDialer;
@@ -69,6 +71,7 @@ public final class EgressPipeline implements AutoCloseable {
     private final RateLimits rates;
     private final OpenTunnels tunnels;
     private final List<Front> fronts = new ArrayList<>();
+    private final AccessLog accessLog;
     private final OwnListeners own;
 
     /// What the pipeline is made of.
@@ -76,6 +79,7 @@ public final class EgressPipeline implements AutoCloseable {
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
     /// @param resolver resolves names instead of the DNS, if there is one; closed by who made it
+    /// @param accessLog closed by who made it
     /// @param own where this process listens otherwise; the fronts are added
     public record Parts(
             int eventLoops,
@@ -88,6 +92,7 @@ public final class EgressPipeline implements AutoCloseable {
             Optional<TargetResolver> resolver,
             Drain drain,
             TunnelListener listener,
+            AccessLog accessLog,
             OwnListeners own) {}
 
     private EgressPipeline(Parts parts) {
@@ -103,6 +108,7 @@ public final class EgressPipeline implements AutoCloseable {
                                 new DnsTargetResolver(
                                         loops, settings.resolver(), parts.listener()));
         this.resolver = new SharedResolver(parts.resolver().or(() -> ownResolver).orElseThrow());
+        this.accessLog = parts.accessLog();
         this.own = parts.own();
         this.policy = new TargetPolicy(settings.targets(), own);
         var sockets =
@@ -150,7 +156,8 @@ public final class EgressPipeline implements AutoCloseable {
         }
 
         @Override
-        public void open(TunnelExchange exchange) {
+        public void open(TunnelExchange asked) {
+            var exchange = accessLog.watch(asked);
             if (drain.isDraining(exchange.request().peer().listener())) {
                 exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
                 return;
@@ -261,16 +268,17 @@ public final class EgressPipeline implements AutoCloseable {
                 return;
             }
             var request = exchange.request();
-            var limited = rates.limit(request.kind(), exchange.tenant(), exchange.eventLoop());
+            var limited =
+                    rates.limit(TunnelTags.of(request), exchange.tenant(), exchange.eventLoop());
             tunnels.join(
                     request,
                     exchange.eventLoop(),
                     () -> limited.client(exchange.accept(fields)),
                     limited.target(target),
                     settings.times().of(request),
-                    () -> {
+                    passed -> {
                         limited.close();
-                        exchange.ended();
+                        exchange.ended(passed);
                     });
         }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.egress.access.AccessLog;
 import org.masquerelay.egress.dial.BindSettings;
 import org.masquerelay.egress.entry.EntryLimits;
 import org.masquerelay.egress.entry.EntryRules;
@@ -112,6 +113,7 @@ final class TestEgress implements AutoCloseable {
                                 resolver,
                                 drain,
                                 listener,
+                                AccessLog.OFF,
                                 new OwnListeners()));
     }
 

@@ -60,7 +60,7 @@ final class PassthroughTunnel {
                 () -> exchange.accept(chain.toClient(TunnelKind.UDP, HeaderFields.NONE)),
                 egress,
                 TunnelTimes.idle(passthrough.idleTime()),
-                () -> {});
+                _ -> {});
     }
 
     private void giveUp(Refusal refusal) {

@@ -118,7 +118,7 @@ final class UpstreamTunnel {
                         () -> exchange.accept(chain.toClient(admission.request().kind(), fields)),
                         upstream,
                         TunnelTimes.idle(pool.idleTime(admission.request().kind())),
-                        lease::release);
+                        _ -> lease.release());
             } else {
                 upstream.reset(ResetCause.CANCELLED);
             }

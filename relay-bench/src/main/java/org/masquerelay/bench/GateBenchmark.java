@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Decision;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.token.TokenFormatException;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -140,6 +141,11 @@ public class GateBenchmark {
 
     /// A request that only the gate looks at.
     private record Question(TunnelRequest request, EventLoop eventLoop) implements TunnelExchange {
+        @Override
+        public LogId id() {
+            return new LogId();
+        }
+
         @Override
         public TunnelStream accept(HeaderFields fields) {
             throw new IllegalStateException("the gate accepts nothing");

@@ -5,7 +5,7 @@ import org.masquerelay.capsule.CapsuleBudget;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleReader.Handling;
 import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 
 /// What one tunnel does with capsules that it does not interpret itself.
 ///
@@ -15,7 +15,7 @@ record CapsuleRules(
         CapsulePolicy policy,
         Set<Long> control,
         CapsuleBudget budget,
-        TunnelListener listener,
+        Losses losses,
         TunnelTrace trace) {
 
     /// [Handling#STOP] says that the stream has to be reset.
@@ -23,17 +23,17 @@ record CapsuleRules(
         trace.capsule(type, length);
         if (control.contains(type) || policy.known().contains(type)) {
             if (length > policy.maxControl()) {
-                listener.rejectedCapsule(type);
+                losses.rejectedCapsule(type);
                 return Handling.STOP;
             }
             return Handling.PASS;
         }
-        listener.unknownCapsule(type);
+        losses.unknownCapsule(type);
         return switch (policy.unknown()) {
             case IGNORE -> Handling.SKIP;
             case FORWARD -> Handling.PASS;
             case REJECT -> {
-                listener.rejectedCapsule(type);
+                losses.rejectedCapsule(type);
                 yield Handling.STOP;
             }
         };

@@ -5,7 +5,9 @@ import org.masquerelay.capsule.CapsuleBudget;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.capsule.CapsuleType;
 import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 
 /// How the payload of a tunnel travels on a [MessageStream].
 sealed interface Carriage {
@@ -33,7 +35,7 @@ sealed interface Carriage {
     }
 
     /// The tunnel on `stream`, which hears from now on what arrives there.
-    default HttpTunnel on(MessageStream stream, Capsules capsules) {
+    default HttpTunnel on(MessageStream stream, OfTunnel capsules) {
         return switch (this) {
             case Bytes() -> new ByteTunnel(stream);
             case DataCapsules(var form) ->
@@ -43,22 +45,19 @@ sealed interface Carriage {
     }
 
     /// What the tunnels of one connection share.
-    record Capsules(
-            CapsulePolicy policy,
-            CapsuleBudget budget,
-            TunnelListener listener,
-            TunnelTrace trace) {
-        Capsules(CapsulePolicy policy, CapsuleBudget budget, TunnelListener listener) {
-            this(policy, budget, listener, TunnelTrace.OFF);
+    record Capsules(CapsulePolicy policy, CapsuleBudget budget, TunnelListener listener) {
+        /// Those of one tunnel.
+        OfTunnel of(TunnelTags tags, TunnelTrace trace) {
+            return new OfTunnel(policy, budget, listener.losses(tags), trace);
         }
+    }
 
+    /// What one tunnel does with capsules, whatever carries it.
+    ///
+    /// @param trace where it is written down, if it is
+    record OfTunnel(CapsulePolicy policy, CapsuleBudget budget, Losses losses, TunnelTrace trace) {
         CapsuleRules rules(Set<Long> control) {
-            return new CapsuleRules(policy, control, budget, listener, trace);
-        }
-
-        /// Those of a tunnel that is written down.
-        Capsules with(TunnelTrace other) {
-            return other.equals(trace) ? this : new Capsules(policy, budget, listener, other);
+            return new CapsuleRules(policy, control, budget, losses, trace);
         }
     }
 }

@@ -11,7 +11,7 @@ import org.masquerelay.capsule.CapsuleType;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.http.MessageStream.QuicDatagrams;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
@@ -42,7 +42,7 @@ final class DatagramTunnel
 
     private final MessageStream stream;
     private final @Nullable QuicDatagrams quic;
-    private final TunnelListener listener;
+    private final Losses losses;
     private final CapsuleRules rules;
     private final CapsuleReader capsules;
     private final Queue<ByteBuf> earlyDatagrams = new ArrayDeque<>(0);
@@ -60,7 +60,7 @@ final class DatagramTunnel
     DatagramTunnel(MessageStream stream, CapsuleRules rules) {
         this.stream = stream;
         this.rules = rules;
-        this.listener = rules.listener();
+        this.losses = rules.losses();
         this.capsules = new CapsuleReader(stream.alloc(), rules.budget(), this);
         this.quic = stream.datagrams();
         if (quic != null) {
@@ -128,7 +128,7 @@ final class DatagramTunnel
             if (length <= rules.policy().maxDatagram()) {
                 return Handling.GATHER;
             }
-            listener.dropped(DropReason.TOO_LARGE);
+            losses.dropped(DropReason.TOO_LARGE);
             if (length <= HttpDatagram.MAX_LENGTH) {
                 return Handling.SKIP; // RFC 9297, section 3.5.
             }
@@ -150,7 +150,7 @@ final class DatagramTunnel
 
     @Override
     public void overBudget(long type) {
-        listener.dropped(DropReason.CONGESTED);
+        losses.dropped(DropReason.CONGESTED);
     }
 
     @Override
@@ -199,7 +199,7 @@ final class DatagramTunnel
 
     private void drop(ByteBuf datagram, DropReason reason) {
         datagram.release();
-        listener.dropped(reason);
+        losses.dropped(reason);
     }
 
     @Override

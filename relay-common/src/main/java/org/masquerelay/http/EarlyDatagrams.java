@@ -3,7 +3,7 @@ package org.masquerelay.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 
 /// Datagrams that overtook the HEADERS of their stream (RFC 9297, section 2.1): the newest few of a
 /// connection.
@@ -13,14 +13,14 @@ import org.masquerelay.observe.TunnelListener;
 final class EarlyDatagrams {
     private static final int PLACES = 16;
 
-    private final TunnelListener listener;
+    private final Losses losses;
     private final @Nullable ByteBuf[] held = new @Nullable ByteBuf[PLACES];
     private final long[] quarterIds = new long[PLACES];
     private int next;
     private boolean empty = true;
 
-    EarlyDatagrams(TunnelListener listener) {
-        this.listener = listener;
+    EarlyDatagrams(Losses losses) {
+        this.losses = losses;
     }
 
     /// Keeps `datagram`, which is consumed, in the place of the oldest.
@@ -28,7 +28,7 @@ final class EarlyDatagrams {
         var oldest = held[next];
         if (oldest != null) {
             oldest.release();
-            listener.dropped(DropReason.EARLY_OVERFLOW);
+            losses.dropped(DropReason.EARLY_OVERFLOW);
         }
         held[next] = datagram;
         quarterIds[next] = quarterId;

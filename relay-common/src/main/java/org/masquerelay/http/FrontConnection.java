@@ -3,6 +3,7 @@ package org.masquerelay.http;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.ShownCertificates.Standing;
 import org.masquerelay.tunnel.Peer;
@@ -14,6 +15,7 @@ abstract class FrontConnection {
     private @Nullable Peer peer;
     private @Nullable Standing standing;
     private final ConnectionTrace trace;
+    private final LogId id = new LogId();
     private int tunnels;
 
     FrontConnection(FrontContext front) {
@@ -64,6 +66,11 @@ abstract class FrontConnection {
 
     final TunnelListener listener() {
         return front.listener();
+    }
+
+    /// What it is called in logs.
+    final LogId id() {
+        return id;
     }
 
     final ConnectionTrace trace() {

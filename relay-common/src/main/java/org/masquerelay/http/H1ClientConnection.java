@@ -18,6 +18,7 @@ import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.FlushAtEndOfTurn;
 import org.masquerelay.transport.KeyExporters;
@@ -250,7 +251,11 @@ final class H1ClientConnection implements RelayConnection {
                                                                 next,
                                                                 ask.head(),
                                                                 ask.carriage(),
-                                                                capsules,
+                                                                capsules.of(
+                                                                        TcpDial.tags(
+                                                                                kind,
+                                                                                HttpVersion.H1),
+                                                                        TunnelTrace.OFF),
                                                                 answer)),
                                         answer),
                         () -> answer.failed(Failure.NO_CREDENTIALS));

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.FlushAtEndOfTurn;
 import org.masquerelay.transport.KeyExporters;
@@ -238,7 +239,11 @@ final class H2ClientConnection implements RelayConnection {
                                                                 stream,
                                                                 ask.head(),
                                                                 ask.carriage(),
-                                                                capsules,
+                                                                capsules.of(
+                                                                        TcpDial.tags(
+                                                                                kind,
+                                                                                HttpVersion.H2),
+                                                                        TunnelTrace.OFF),
                                                                 answer)),
                                         answer),
                         () -> answer.failed(Failure.NO_CREDENTIALS));

@@ -19,14 +19,17 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
+import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.transport.QuicDialer;
+import org.masquerelay.transport.QuicSampler;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
@@ -54,6 +57,8 @@ final class H3ClientConnection implements RelayConnection {
     private final TunnelListener listener;
     private final H3Datagrams datagrams;
     private final Carriage.Capsules capsules;
+    private final QuicSampler sampler;
+    private final long begun;
     private final Observer observer;
     private @Nullable QuicChannel quic;
     private @Nullable Future<QuicChannel> dialing;
@@ -72,21 +77,18 @@ final class H3ClientConnection implements RelayConnection {
     }
 
     private H3ClientConnection(
-            EventLoop loop,
-            EndOfTurn endOfTurn,
-            NextHop hop,
-            ConnectionSettings settings,
-            CapsulePolicy capsules,
-            TunnelListener listener,
-            Observer observer) {
+            Dial dial, EventLoop loop, EndOfTurn endOfTurn, NextHop hop, Observer observer) {
         this.loop = loop;
+        this.begun = loop.ticker().nanoTime();
         this.endOfTurn = endOfTurn;
         this.hop = hop;
-        this.settings = settings;
-        this.listener = listener;
+        this.settings = dial.settings();
+        this.listener = dial.listener();
+        this.sampler = dial.sampler();
         this.observer = observer;
-        this.datagrams = new H3Datagrams(endOfTurn, -1, listener);
-        this.capsules = new Carriage.Capsules(capsules, capsules.newBudget(), listener);
+        this.datagrams = new H3Datagrams(endOfTurn, -1, listener.losses(tags(TunnelKind.UDP)));
+        var policy = dial.capsules();
+        this.capsules = new Carriage.Capsules(policy, policy.newBudget(), listener);
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until the peer's SETTINGS are
@@ -99,15 +101,7 @@ final class H3ClientConnection implements RelayConnection {
             long timeoutMillis,
             Observer observer) {
         assert loop.inEventLoop();
-        var connection =
-                new H3ClientConnection(
-                        loop,
-                        endOfTurn,
-                        hop,
-                        dial.settings(),
-                        dial.capsules(),
-                        dial.listener(),
-                        observer);
+        var connection = new H3ClientConnection(dial, loop, endOfTurn, hop, observer);
         connection.start(dial.dialer(), timeoutMillis);
         return connection;
     }
@@ -117,7 +111,12 @@ final class H3ClientConnection implements RelayConnection {
             QuicDialer dialer,
             ConnectionSettings settings,
             CapsulePolicy capsules,
-            TunnelListener listener) {}
+            TunnelListener listener,
+            QuicSampler sampler) {}
+
+    private static TunnelTags tags(TunnelKind kind) {
+        return new TunnelTags(kind, HttpVersion.H3, TunnelTags.UPSTREAM);
+    }
 
     private void start(QuicDialer dialer, long timeoutMillis) {
         var timer =
@@ -178,6 +177,7 @@ final class H3ClientConnection implements RelayConnection {
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);
             trace = listener.trace(QuicRole.CLIENT);
+            sampler.watch(channel, ConnectionTags.dialled(HttpVersion.H3), listener);
             channel.closeFuture()
                     .addListener(_ -> {
                         trace.closed(QuicEnd.of(channel, closedByPeer));
@@ -193,6 +193,8 @@ final class H3ClientConnection implements RelayConnection {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             trace.established();
+            listener.handshaken(
+                    ConnectionTags.dialled(HttpVersion.H3), loop.ticker().nanoTime() - begun);
             ctx.fireChannelActive();
         }
 
@@ -340,7 +342,7 @@ final class H3ClientConnection implements RelayConnection {
                                                             stream,
                                                             ask.head(),
                                                             ask.carriage(),
-                                                            capsules.with(tunnel),
+                                                            capsules.of(tags(kind), tunnel),
                                                             answer)),
                                     channel -> closing(channel, tunnel),
                                     answer);

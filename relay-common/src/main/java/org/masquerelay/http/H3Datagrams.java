@@ -10,7 +10,7 @@ import io.netty.util.collection.LongObjectMap;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.wire.Varint;
 
@@ -28,7 +28,7 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
     private static final int MAX_UNFLUSHED = 512;
 
     private final EndOfTurn endOfTurn;
-    private final TunnelListener listener;
+    private final Losses losses;
     private final EarlyDatagrams early;
     private final long streamCredit;
     private final LongObjectMap<Receiver> receivers = new LongObjectHashMap<>();
@@ -85,11 +85,11 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
 
     /// @param streamCredit how many requests the peer may have open, or a negative number on the
     ///   client side
-    H3Datagrams(EndOfTurn endOfTurn, long streamCredit, TunnelListener listener) {
+    H3Datagrams(EndOfTurn endOfTurn, long streamCredit, Losses losses) {
         this.endOfTurn = endOfTurn;
         this.streamCredit = streamCredit;
-        this.listener = listener;
-        this.early = new EarlyDatagrams(listener);
+        this.losses = losses;
+        this.early = new EarlyDatagrams(losses);
     }
 
     @Override
@@ -153,7 +153,7 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
             receiver.datagram(datagram);
         } else if (quarterId <= newestQuarterId || streamCredit < 0) {
             datagram.release();
-            listener.dropped(DropReason.NO_STREAM);
+            losses.dropped(DropReason.NO_STREAM);
         } else if (quarterId - newestSeen > streamCredit) {
             // Credit is given back one stream at a time, so this ID was never granted.
             fail(datagram, H3_ID_ERROR);
@@ -187,7 +187,7 @@ final class H3Datagrams extends ChannelInboundHandlerAdapter implements EndOfTur
     private boolean canSend(long quarterId, ByteBuf datagram, int length) {
         if (Varint.length(quarterId) + length > maxLength) {
             datagram.release();
-            listener.dropped(DropReason.TOO_LARGE);
+            losses.dropped(DropReason.TOO_LARGE);
             return false;
         }
         if (!context().channel().isActive()) {

@@ -19,6 +19,7 @@ import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.QuicListener;
+import org.masquerelay.transport.QuicSampler;
 import org.masquerelay.transport.ServerTls;
 import org.masquerelay.transport.TlsMaterial;
 
@@ -114,6 +115,10 @@ final class H3Front implements AutoCloseable {
 
     EndOfTurn endOfTurn(EventLoop loop) {
         return loops.endOfTurn(loop);
+    }
+
+    QuicSampler sampler(EventLoop loop) {
+        return loops.sampler(loop);
     }
 
     FrontContext context() {

@@ -16,18 +16,23 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.TunnelListener.QuicRole;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
+import org.masquerelay.tunnel.TunnelKind;
 
 /// One HTTP/3 connection of a client: what its request streams share. Confined to its event loop.
 final class H3ServerConnection extends FrontConnection {
     private final QuicChannel quic;
     private final EndOfTurn endOfTurn;
     private final H3Datagrams datagrams;
+    private final ConnectionTags tags;
+    private final long begun;
     private @Nullable QuicConnectionCloseEvent closedByPeer;
     private long streams;
     private long newestStream = -4;
@@ -51,11 +56,15 @@ final class H3ServerConnection extends FrontConnection {
         super(front.context(), front.context().listener().trace(QuicRole.SERVER));
         this.quic = quic;
         this.endOfTurn = endOfTurn;
+        var name = front().settings().name();
+        this.tags = ConnectionTags.accepted(HttpVersion.H3, name);
+        this.begun = quic.eventLoop().ticker().nanoTime();
         this.datagrams =
                 new H3Datagrams(
                         endOfTurn,
                         front().settings().connection().maxStreams(),
-                        front().listener());
+                        front().listener()
+                                .losses(new TunnelTags(TunnelKind.UDP, HttpVersion.H3, name)));
         quic.pipeline()
                 .addLast(
                         new Http3ServerConnectionHandler(
@@ -141,13 +150,15 @@ final class H3ServerConnection extends FrontConnection {
     /// Sets up the channels of new connections on `loop`.
     static ChannelInitializer<QuicChannel> initializer(H3Front front, EventLoop loop) {
         var endOfTurn = front.endOfTurn(loop);
+        var sampler = front.sampler(loop);
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(QuicChannel quic) {
                 if (!front.admitConnection(quic)) {
                     return;
                 }
-                new H3ServerConnection(front, quic, endOfTurn);
+                var connection = new H3ServerConnection(front, quic, endOfTurn);
+                sampler.watch(quic, connection.tags, front.context().listener());
             }
         };
     }
@@ -178,6 +189,7 @@ final class H3ServerConnection extends FrontConnection {
                                     ? KeyExporters.of(quic)
                                     : Optional.empty()));
             trace().established();
+            listener().handshaken(tags, quic.eventLoop().ticker().nanoTime() - begun);
             startIdleTimer();
             ctx.fireChannelActive();
         }

@@ -67,7 +67,11 @@ public final class RelayDialer implements AutoCloseable {
             case H3 ->
                     H3ClientConnection.dial(
                             new H3ClientConnection.Dial(
-                                    quic, parts.connection(), parts.capsules(), parts.listener()),
+                                    quic,
+                                    parts.connection(),
+                                    parts.capsules(),
+                                    parts.listener(),
+                                    parts.loops().sampler(loop)),
                             loop,
                             endOfTurn,
                             hop,

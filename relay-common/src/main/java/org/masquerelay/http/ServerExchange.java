@@ -3,6 +3,7 @@ package org.masquerelay.http;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import org.masquerelay.observe.ConnectionTrace.TunnelTrace;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -23,6 +24,8 @@ final class ServerExchange implements TunnelExchange {
     private final TunnelTrace trace;
     private final HttpTunnel tunnel;
     private final boolean leadsNowhere;
+    private final LogId id = new LogId();
+    private final long begun;
     private Runnable onAbandoned = () -> {};
     private boolean answered;
     private boolean closed;
@@ -37,9 +40,10 @@ final class ServerExchange implements TunnelExchange {
         this.connection = connection;
         this.stream = stream;
         this.request = request;
+        this.begun = stream.eventLoop().ticker().nanoTime();
         this.carriage = carriage;
         this.trace = connection.trace().tunnel(request.kind());
-        this.tunnel = carriage.on(stream, connection.capsules().with(trace));
+        this.tunnel = carriage.on(stream, connection.capsules().of(TunnelTags.of(request), trace));
     }
 
     /// Lets the tunnel listen to the stream, so that what comes early waits there, and asks the
@@ -105,9 +109,12 @@ final class ServerExchange implements TunnelExchange {
             connection.front().service().open(this);
         } catch (RuntimeException mistake) {
             // Its message could quote the request.
-            LOGGER.error(
-                    "a tunnel request ended in an internal error: {}",
-                    mistake.getClass().getName());
+            LOGGER.atError()
+                    .addKeyValue("tunnel.id", id.toString())
+                    .addKeyValue("connection.id", connection.id().toString())
+                    .log(
+                            "a tunnel request ended in an internal error: {}",
+                            mistake.getClass().getName());
             if (!answered) {
                 refuse(RefusalReason.INTERNAL.because(""));
             }
@@ -117,6 +124,11 @@ final class ServerExchange implements TunnelExchange {
     @Override
     public TunnelRequest request() {
         return request;
+    }
+
+    @Override
+    public LogId id() {
+        return id;
     }
 
     @Override
@@ -133,6 +145,9 @@ final class ServerExchange implements TunnelExchange {
     public TunnelStream accept(HeaderFields fields) {
         answerOnce();
         trace.opened();
+        connection
+                .listener()
+                .accepted(TunnelTags.of(request), stream.eventLoop().ticker().nanoTime() - begun);
         stream.accept(
                 carriage.hasCapsules()
                         ? fields.with(

@@ -57,10 +57,12 @@ final class ServerRequest implements MessageStream.Receiver {
             read(head);
         } catch (RuntimeException mistake) {
             // Its message could quote the request.
-            LOGGER.error(
-                    "a request was given up on an internal error: {} at {}",
-                    mistake.getClass().getName(),
-                    mistake.getStackTrace().length == 0 ? "?" : mistake.getStackTrace()[0]);
+            LOGGER.atError()
+                    .addKeyValue("connection.id", connection.id().toString())
+                    .log(
+                            "a request was given up on an internal error: {} at {}",
+                            mistake.getClass().getName(),
+                            mistake.getStackTrace().length == 0 ? "?" : mistake.getStackTrace()[0]);
             abort(ResetCause.INTERNAL_ERROR);
         }
     }

@@ -9,10 +9,14 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.RelayConnection.Failure;
+import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.DialException;
 import org.masquerelay.transport.TcpDialer;
+import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.TunnelKind;
 
 /// What all connections of one HTTP version over TCP are dialled with.
 record TcpDial(
@@ -25,6 +29,11 @@ record TcpDial(
         return new Carriage.Capsules(policy, policy.newBudget(), listener);
     }
 
+    /// Of a tunnel on a connection of this kind.
+    static TunnelTags tags(TunnelKind kind, HttpVersion version) {
+        return new TunnelTags(kind, version, TunnelTags.UPSTREAM);
+    }
+
     /// Dials `hop`; `secured` sets the connection up before anything is read from it.
     Future<?> dial(
             EventLoop loop,
@@ -32,13 +41,19 @@ record TcpDial(
             long timeoutMillis,
             Consumer<SocketChannel> secured,
             Consumer<Failure> failed) {
+        long begun = loop.ticker().nanoTime();
         var dialed =
                 dialer.dial(
                         loop,
                         hop.address(),
                         hop.authority(),
                         Duration.ofMillis(timeoutMillis),
-                        (channel, _) -> secured.accept(channel));
+                        (channel, version) -> {
+                            listener.handshaken(
+                                    ConnectionTags.dialled(version),
+                                    loop.ticker().nanoTime() - begun);
+                            secured.accept(channel);
+                        });
         dialed.addListener(done -> {
             if (!done.isSuccess()) {
                 failed.accept(failureOf(done.cause()));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.transport.AddressLimits;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.KeyExporters;
@@ -93,6 +94,12 @@ final class TcpFront implements AutoCloseable {
             } else {
                 H1ServerConnection.serve(context, channel, endOfTurn, peer);
             }
+        }
+
+        @Override
+        public void handshaken(HttpVersion version, long nanos) {
+            var tags = ConnectionTags.accepted(version, context.settings().name());
+            context.listener().handshaken(tags, nanos);
         }
 
         @Override

@@ -21,7 +21,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
     private TunnelAsk(
             ClientStream stream,
             Carriage carriage,
-            Carriage.Capsules capsules,
+            Carriage.OfTunnel capsules,
             TunnelAnswer answer) {
         this.stream = stream;
         this.carriage = carriage;
@@ -35,7 +35,7 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
             ClientStream stream,
             RequestHead head,
             Carriage carriage,
-            Carriage.Capsules capsules,
+            Carriage.OfTunnel capsules,
             TunnelAnswer answer) {
         var ask = new TunnelAsk(stream, carriage, capsules, answer);
         stream.ask(head, ask);

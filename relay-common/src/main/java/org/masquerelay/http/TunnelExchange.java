@@ -1,8 +1,11 @@
 package org.masquerelay.http;
 
 import io.netty.channel.EventLoop;
+import org.masquerelay.observe.LogId;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
+import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 
@@ -10,6 +13,12 @@ import org.masquerelay.tunnel.TunnelStream;
 /// connection.
 public interface TunnelExchange {
     TunnelRequest request();
+
+    /// What the tunnel is called in logs.
+    LogId id();
+
+    /// Whose tunnel it is has become known. Called before the answer, if at all.
+    default void belongsTo(Tenant tenant) {}
 
     /// The loop that owns the tunnel, now and for its whole life.
     EventLoop eventLoop();
@@ -22,6 +31,9 @@ public interface TunnelExchange {
 
     /// Lets go of an exchange whose client is gone. At most once, instead of an answer.
     void abandon();
+
+    /// The tunnel that was accepted is over.
+    default void ended(Passed passed) {}
 
     /// Runs `action` when the client is gone before it is answered; the exchange is then let go of
     /// with [#abandon].

@@ -2,12 +2,14 @@ package org.masquerelay.observe;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/// Payload bytes of all tunnels with the same [TunnelTags], counted as they pass.
+/// Payload of all tunnels with the same [TunnelTags], counted as it passes.
 ///
-/// @param in from the client
-/// @param out to the client
-public record Traffic(LongAdder in, LongAdder out) {
+/// @param in bytes from the client
+/// @param out bytes to the client
+/// @param datagramsIn from the client
+/// @param datagramsOut to the client
+public record Traffic(LongAdder in, LongAdder out, LongAdder datagramsIn, LongAdder datagramsOut) {
     public Traffic() {
-        this(new LongAdder(), new LongAdder());
+        this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
     }
 }

@@ -16,12 +16,24 @@ public interface TunnelListener {
 
     void refused(TunnelTags tags, Refusal refusal);
 
-    void dropped(DropReason reason);
+    /// What hears of datagrams and capsules that go no further. To be asked once for a tunnel or a
+    /// connection, and not for each of them.
+    Losses losses(TunnelTags tags);
 
-    void unknownCapsule(long type);
+    /// A tunnel was answered with 2xx or 101, so long after its request had been read.
+    default void accepted(TunnelTags tags, long nanos) {}
 
-    /// A stream was reset because of a capsule of this type.
-    void rejectedCapsule(long type);
+    /// A connection has been through its handshake. It took so long from the first packet of QUIC,
+    /// or from the accepted or dialled TCP connection, until requests could be sent on it.
+    default void handshaken(ConnectionTags tags, long nanos) {}
+
+    /// Whether [#sampled] is worth the trouble.
+    default boolean wantsSamples() {
+        return false;
+    }
+
+    /// A QUIC connection was looked at, as each is now and then and when it is over.
+    default void sampled(ConnectionTags tags, QuicSample sample) {}
 
     /// A connection was closed before it could carry a request: one over TCP within its handshake,
     /// one over QUIC because there are too many.
@@ -79,13 +91,9 @@ public interface TunnelListener {
         public void refused(TunnelTags tags, Refusal refusal) {}
 
         @Override
-        public void dropped(DropReason reason) {}
-
-        @Override
-        public void unknownCapsule(long type) {}
-
-        @Override
-        public void rejectedCapsule(long type) {}
+        public Losses losses(TunnelTags tags) {
+            return Losses.IGNORED;
+        }
 
         @Override
         public void connectionRefused(ConnectionRefusal refusal) {}

@@ -5,7 +5,13 @@ import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 
 /// What every sample of a tunnel is tagged with.
+///
+/// @param listener which of ours the client came to; [#UPSTREAM] for what happens on a connection
+///   to another relay, whose version `transport` is then
 public record TunnelTags(TunnelKind protocol, HttpVersion transport, String listener) {
+    /// No listener can have this name.
+    public static final String UPSTREAM = "_upstream";
+
     public static TunnelTags of(TunnelRequest request) {
         return new TunnelTags(request.kind(), request.peer().version(), request.peer().listener());
     }

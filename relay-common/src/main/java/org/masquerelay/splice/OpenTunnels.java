@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.TunnelRequest;
@@ -30,8 +32,8 @@ public final class OpenTunnels {
         this.ticker = ticker;
     }
 
-    /// Joins the two ends of the tunnel that `request` asked for, on their event loop, and runs
-    /// `ended` when both are gone.
+    /// Joins the two ends of the tunnel that `request` asked for, on their event loop, and calls
+    /// `ended` with what has passed when both are gone.
     ///
     /// @param accept answers the client; the tunnel is counted before, so that a relay which stops
     ///   at that moment does not take itself for idle
@@ -41,7 +43,7 @@ public final class OpenTunnels {
             Supplier<TunnelStream> accept,
             TunnelStream target,
             TunnelTimes times,
-            Runnable ended) {
+            Consumer<Passed> ended) {
         var tags = TunnelTags.of(request);
         long opened = ticker.nanoTime();
         var ofListener = byListener.computeIfAbsent(tags.listener(), _ -> new AtomicInteger());
@@ -55,11 +57,11 @@ public final class OpenTunnels {
                 traffic,
                 loop,
                 times,
-                () -> {
+                passed -> {
                     count.decrementAndGet();
                     ofListener.decrementAndGet();
                     listener.closed(tags, ticker.nanoTime() - opened);
-                    ended.run();
+                    ended.accept(passed);
                 });
     }
 

@@ -6,7 +6,9 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
@@ -30,7 +32,7 @@ public final class Splice {
     private final Half target;
     private final EventExecutor loop;
     private final TunnelTimes times;
-    private final Runnable ended;
+    private final Consumer<Passed> ended;
     private @Nullable Future<?> idleCheck;
     private boolean active;
     private boolean ending;
@@ -45,16 +47,16 @@ public final class Splice {
             Traffic traffic,
             EventExecutor loop,
             TunnelTimes times,
-            Runnable ended) {
+            Consumer<Passed> ended) {
         this.kind = kind;
-        this.client = new Half(client, target, traffic.in());
-        this.target = new Half(target, client, traffic.out());
+        this.client = new Half(client, target, traffic.in(), traffic.datagramsIn());
+        this.target = new Half(target, client, traffic.out(), traffic.datagramsOut());
         this.loop = loop;
         this.times = times;
         this.ended = ended;
     }
 
-    /// Joins `client` and `target`, and runs `ended` once both are gone.
+    /// Joins `client` and `target`, and calls `ended` with what has passed once both are gone.
     public static void join(
             TunnelKind kind,
             TunnelStream client,
@@ -62,7 +64,7 @@ public final class Splice {
             Traffic traffic,
             EventExecutor loop,
             TunnelTimes times,
-            Runnable ended) {
+            Consumer<Passed> ended) {
         var splice = new Splice(kind, client, target, traffic, loop, times, ended);
         splice.watch(times.idle());
         client.attach(splice.client);
@@ -113,7 +115,8 @@ public final class Splice {
             if (idleCheck != null) {
                 idleCheck.cancel(false);
             }
-            ended.run();
+            ended.accept(
+                    new Passed(client.bytes, target.bytes, client.datagrams, target.datagrams));
         }
     }
 
@@ -121,14 +124,18 @@ public final class Splice {
     private final class Half implements TunnelSink {
         private final TunnelStream from;
         private final TunnelStream to;
-        private final LongAdder bytes;
+        private final LongAdder bytesOfAll;
+        private final LongAdder datagramsOfAll;
+        private long bytes;
+        private long datagrams;
         private boolean isFinished;
         private boolean isPaused;
 
-        Half(TunnelStream from, TunnelStream to, LongAdder bytes) {
+        Half(TunnelStream from, TunnelStream to, LongAdder bytes, LongAdder datagrams) {
             this.from = from;
             this.to = to;
-            this.bytes = bytes;
+            this.bytesOfAll = bytes;
+            this.datagramsOfAll = datagrams;
         }
 
         /// Whether what `from` has sent, or would send, waits for the other side or for a limit.
@@ -139,10 +146,19 @@ public final class Splice {
         @Override
         public void received(ByteBuf payload) {
             active = true;
-            bytes.add(payload.readableBytes());
+            count(payload.readableBytes());
             to.write(payload);
             if (kind == TunnelKind.TCP && !to.isWritable()) {
                 pause();
+            }
+        }
+
+        private void count(int length) {
+            bytes += length;
+            bytesOfAll.add(length);
+            if (kind.isDatagrams()) {
+                datagrams++;
+                datagramsOfAll.increment();
             }
         }
 
@@ -159,7 +175,7 @@ public final class Splice {
         @Override
         public void datagram(ByteBuf datagram) {
             active = true;
-            bytes.add(datagram.readableBytes());
+            count(datagram.readableBytes());
             to.writeDatagram(datagram);
         }
 

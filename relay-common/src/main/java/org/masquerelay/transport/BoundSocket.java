@@ -13,7 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 
 /// A UDP socket on one address of this machine, for any number of peers of its address family.
 ///
@@ -28,7 +28,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
     private final InetAddress local;
     private final Channel channel;
     private final Receiver receiver;
-    private final TunnelListener listener;
+    private final Losses losses;
     private int unflushed;
 
     /// Whose socket it is.
@@ -40,11 +40,11 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
         void socketClosed();
     }
 
-    BoundSocket(InetAddress local, Channel channel, Receiver receiver, TunnelListener listener) {
+    BoundSocket(InetAddress local, Channel channel, Receiver receiver, Losses losses) {
         this.local = local;
         this.channel = channel;
         this.receiver = receiver;
-        this.listener = listener;
+        this.losses = losses;
     }
 
     /// Where it is bound, while it is open.
@@ -70,7 +70,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
         var payload = packet.content();
         if (payload.readableBytes() >= UdpTarget.MAX_DATAGRAM) {
             payload.release();
-            listener.dropped(DropReason.TOO_LARGE);
+            losses.dropped(DropReason.TOO_LARGE);
         } else {
             receiver.received(payload, packet.sender());
         }
@@ -85,7 +85,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
             sendEmpty(to);
         } else if (unflushed >= MAX_UNFLUSHED || !channel.isWritable()) {
             payload.release();
-            listener.dropped(DropReason.CONGESTED);
+            losses.dropped(DropReason.CONGESTED);
         } else {
             unflushed++;
             channel.write(new DatagramPacket(payload, to), channel.voidPromise());
@@ -99,7 +99,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
             try {
                 socket.sendTo(EMPTY, 0, 0, to.getAddress(), to.getPort());
             } catch (IOException _) {
-                listener.dropped(DropReason.CONGESTED);
+                losses.dropped(DropReason.CONGESTED);
             }
         }
     }
@@ -119,7 +119,7 @@ final class BoundSocket extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (channel.isActive()) {
             // EMSGSIZE and the like concern one datagram; the socket is still usable.
-            listener.dropped(DatagramFailure.reason(cause));
+            losses.dropped(DatagramFailure.reason(cause));
         }
     }
 

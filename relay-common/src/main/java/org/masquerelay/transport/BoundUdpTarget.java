@@ -16,7 +16,7 @@ import org.masquerelay.bind.KnownPeers;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.capsule.HttpDatagram;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelSink;
@@ -37,7 +37,7 @@ public final class BoundUdpTarget
 
     private final ByteBufAllocator allocator;
     private final EndOfTurn endOfTurn;
-    private final TunnelListener listener;
+    private final Losses losses;
     private final BoundTargets targets;
     private final BindContexts contexts;
     private final KnownPeers known;
@@ -51,14 +51,11 @@ public final class BoundUdpTarget
     private boolean gone;
 
     BoundUdpTarget(
-            BoundTargets targets,
-            ByteBufAllocator allocator,
-            EndOfTurn endOfTurn,
-            TunnelListener listener) {
+            BoundTargets targets, ByteBufAllocator allocator, EndOfTurn endOfTurn, Losses losses) {
         this.targets = targets;
         this.allocator = allocator;
         this.endOfTurn = endOfTurn;
-        this.listener = listener;
+        this.losses = losses;
         this.contexts = new BindContexts(this::isReachable, targets.maxContexts());
         this.known = new KnownPeers(new Reachable());
         this.edition = targets.peers().edition();
@@ -193,7 +190,7 @@ public final class BoundUdpTarget
 
     private void drop(ByteBuf datagram, DropReason reason) {
         datagram.release();
-        listener.dropped(reason);
+        losses.dropped(reason);
     }
 
     @Override

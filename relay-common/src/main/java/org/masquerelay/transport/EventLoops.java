@@ -38,6 +38,7 @@ public final class EventLoops implements AutoCloseable {
     private final EventLoopGroup group;
     private final List<EventLoop> loops;
     private final IdentityHashMap<EventLoop, EndOfTurn> turns = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, QuicSampler> samplers = new IdentityHashMap<>();
 
     private EventLoops(EventLoopGroup group) {
         this.group = group;
@@ -46,6 +47,7 @@ public final class EventLoops implements AutoCloseable {
             var loop = (EventLoop) executor;
             all.add(loop);
             turns.put(loop, new EndOfTurn(loop));
+            samplers.put(loop, new QuicSampler(loop));
         }
         this.loops = List.copyOf(all);
     }
@@ -99,6 +101,15 @@ public final class EventLoops implements AutoCloseable {
             throw new IllegalStateException("loop: " + loop + " (expected: one of this relay's)");
         }
         return turn;
+    }
+
+    /// What looks at the QUIC connections of `loop`, which is one of these.
+    public QuicSampler sampler(EventLoop loop) {
+        var sampler = samplers.get(loop);
+        if (sampler == null) {
+            throw new IllegalStateException("loop: " + loop + " (expected: one of this relay's)");
+        }
+        return sampler;
     }
 
     static boolean usesEpoll() {

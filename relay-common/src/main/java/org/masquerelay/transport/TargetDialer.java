@@ -21,7 +21,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.UdpTarget.WhenUnreachable;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.Tenant;
@@ -61,8 +63,15 @@ public final class TargetDialer {
 
     /// A connected UDP socket that ends by itself once the other relay's port is closed and nothing
     /// comes from it any more.
-    public Future<TunnelStream> udpToRelay(EventLoop loop, InetSocketAddress relay) {
-        return udp(loop, relay, LocalEnd.SYSTEM, WhenUnreachable.END_IF_SILENT);
+    public Future<TunnelStream> udpToRelay(
+            EventLoop loop, InetSocketAddress relay, TunnelTags tunnel) {
+        var end = LocalEnd.SYSTEM.with(losses(tunnel));
+        return udp(loop, relay, end, WhenUnreachable.END_IF_SILENT);
+    }
+
+    /// What hears of the datagrams that a tunnel loses.
+    public Losses losses(TunnelTags tunnel) {
+        return listener.losses(tunnel);
     }
 
     private Future<TunnelStream> udp(
@@ -83,7 +92,7 @@ public final class TargetDialer {
                 socket,
                 channel -> {
                     EarlyArrivals.discard(channel);
-                    return connected(channel, target, unreachable, end.tenant());
+                    return connected(channel, target, unreachable, end);
                 });
     }
 
@@ -115,7 +124,7 @@ public final class TargetDialer {
     /// relay closes it, at once if it is none of that; then this fails with an
     /// [IllegalStateException].
     public Future<TunnelStream> adopt(
-            EventLoop loop, InetSocketAddress target, ChannelFuture socket) {
+            EventLoop loop, InetSocketAddress target, Losses losses, ChannelFuture socket) {
         Promise<Channel> opened = loop.newPromise();
         socket.addListener(done -> {
             if (!done.isSuccess()) {
@@ -143,7 +152,7 @@ public final class TargetDialer {
                                             channel,
                                             target,
                                             WhenUnreachable.CARRY_ON,
-                                            Optional.empty());
+                                            LocalEnd.SYSTEM.with(losses));
                         });
     }
 
@@ -158,10 +167,11 @@ public final class TargetDialer {
     /// Sockets for any number of peers, at most one per address family. Called on `loop`.
     ///
     /// @param ends whose sources have an address, always of the same family
-    public Future<BoundUdpTarget> bound(EventLoop loop, List<LocalEnd> ends, BoundTargets targets) {
+    public Future<BoundUdpTarget> bound(
+            EventLoop loop, List<LocalEnd> ends, BoundTargets targets, Losses losses) {
         var target =
                 new BoundUdpTarget(
-                        targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), listener);
+                        targets, PooledByteBufAllocator.DEFAULT, loops.endOfTurn(loop), losses);
         var sockets = new PromiseCombiner(loop);
         for (var end : ends) {
             sockets.add((Future<?>) bound(loop, end, target));
@@ -203,7 +213,8 @@ public final class TargetDialer {
                                 .setRecvByteBufAllocator(
                                         new FixedRecvByteBufAllocator(UdpTarget.MAX_DATAGRAM)
                                                 .maxMessagesPerRead(READS_PER_TURN));
-                        var handler = new BoundSocket(at.getAddress(), channel, target, listener);
+                        var handler =
+                                new BoundSocket(at.getAddress(), channel, target, end.losses());
                         target.add(handler);
                         channel.pipeline().addLast(handler);
                     }
@@ -250,12 +261,9 @@ public final class TargetDialer {
     }
 
     private TunnelStream connected(
-            Channel channel,
-            InetSocketAddress target,
-            WhenUnreachable unreachable,
-            Optional<Tenant> tenant) {
+            Channel channel, InetSocketAddress target, WhenUnreachable unreachable, LocalEnd from) {
         var turn = loops.endOfTurn(channel.eventLoop());
-        var end = new UdpTarget(channel, turn, listener, unreachable);
+        var end = new UdpTarget(channel, turn, from.losses(), unreachable);
         var config = channel.config();
         config.setAutoRead(false);
         config.setWriteBufferWaterMark(TargetBootstraps.UDP_QUEUE);
@@ -264,7 +272,7 @@ public final class TargetDialer {
                         .maxMessagesPerRead(READS_PER_TURN));
         channel.pipeline().addLast(end);
         var local = (InetSocketAddress) channel.localAddress();
-        var owner = owner(channel, tenant);
+        var owner = owner(channel, from.tenant());
         channel.closeFuture().addListener(_ -> resting.rest(local, target, owner));
         return end;
     }

@@ -89,9 +89,11 @@ final class TcpAcceptor {
 
     private final class Outcome implements TlsHandshake.Outcome {
         private final SocketChannel channel;
+        private final long accepted;
 
         Outcome(SocketChannel channel) {
             this.channel = channel;
+            this.accepted = channel.eventLoop().ticker().nanoTime();
         }
 
         @Override
@@ -103,6 +105,8 @@ final class TcpAcceptor {
             }
             var certificates = shown.taken(tls.engine().getSession());
             if (shown.suffices(certificates)) {
+                connections.handshaken(
+                        version.get(), channel.eventLoop().ticker().nanoTime() - accepted);
                 connections.secured(channel, version.get(), certificates);
             } else {
                 failed(new SSLPeerUnverifiedException("no certificate that is taken any more"));

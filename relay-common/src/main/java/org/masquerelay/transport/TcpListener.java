@@ -37,6 +37,10 @@ public final class TcpListener implements AutoCloseable {
         ///   that is taken
         void secured(SocketChannel channel, HttpVersion version, List<X509Certificate> peer);
 
+        /// Told how long the handshake of a connection took, before it is handed over: from its
+        /// acceptance until TLS is up.
+        default void handshaken(HttpVersion version, long nanos) {}
+
         /// Told of a connection that was closed before its handshake was complete.
         void refused(ConnectionRefusal refusal);
     }

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelSink;
@@ -38,7 +38,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
 
     private final Channel channel;
     private final EndOfTurn endOfTurn;
-    private final TunnelListener listener;
+    private final Losses losses;
     private final WhenUnreachable whenUnreachable;
     private @Nullable TunnelSink sink;
     private @Nullable Future<?> suspicion;
@@ -56,14 +56,11 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     }
 
     UdpTarget(
-            Channel channel,
-            EndOfTurn endOfTurn,
-            TunnelListener listener,
-            WhenUnreachable whenUnreachable) {
+            Channel channel, EndOfTurn endOfTurn, Losses losses, WhenUnreachable whenUnreachable) {
         this.whenUnreachable = whenUnreachable;
         this.channel = channel;
         this.endOfTurn = endOfTurn;
-        this.listener = listener;
+        this.losses = losses;
     }
 
     @Override
@@ -84,7 +81,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             payload.release();
         } else if (payload.readableBytes() >= MAX_DATAGRAM) {
             payload.release();
-            listener.dropped(DropReason.TOO_LARGE);
+            losses.dropped(DropReason.TOO_LARGE);
         } else {
             sink.received(payload);
         }
@@ -110,7 +107,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
         }
         if (unflushed >= MAX_UNFLUSHED || !channel.isWritable()) {
             payload.release();
-            listener.dropped(DropReason.CONGESTED);
+            losses.dropped(DropReason.CONGESTED);
             return;
         }
         if (unflushed++ == 0) {
@@ -122,7 +119,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
     @Override
     public void writeDatagram(ByteBuf datagram) {
         datagram.release();
-        listener.dropped(DropReason.UNKNOWN_CONTEXT);
+        losses.dropped(DropReason.UNKNOWN_CONTEXT);
     }
 
     @Override
@@ -137,7 +134,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             try {
                 socket.fd().write(EMPTY, 0, 0);
             } catch (IOException failure) {
-                listener.dropped(DatagramFailure.reason(failure));
+                losses.dropped(DatagramFailure.reason(failure));
             }
         }
     }
@@ -182,7 +179,7 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements TunnelStre
             return;
         }
         // EMSGSIZE and the like concern one datagram; the socket is still usable.
-        listener.dropped(DatagramFailure.reason(cause));
+        losses.dropped(DatagramFailure.reason(cause));
     }
 
     private void suspect() {

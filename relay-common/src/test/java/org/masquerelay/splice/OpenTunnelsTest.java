@@ -45,7 +45,7 @@ final class OpenTunnelsTest {
                 },
                 target,
                 TunnelTimes.idle(Duration.ZERO),
-                ended::incrementAndGet);
+                _ -> ended.incrementAndGet());
     }
 
     @Test

@@ -7,9 +7,11 @@ import io.netty.util.LeakPresenceDetector;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.testkit.FakeTunnelStream;
 import org.masquerelay.tunnel.ResetCause;
@@ -24,6 +26,7 @@ final class SpliceTest {
     private final FakeTunnelStream target = new FakeTunnelStream();
     private final Traffic traffic = new Traffic();
     private final AtomicInteger ended = new AtomicInteger();
+    private @Nullable Passed passed;
     private final EmbeddedChannel clock = new EmbeddedChannel();
 
     @AfterAll
@@ -38,7 +41,16 @@ final class SpliceTest {
     private void join(TunnelKind kind, TunnelTimes times) {
         clock.freezeTime();
         Splice.join(
-                kind, client, target, traffic, clock.eventLoop(), times, ended::incrementAndGet);
+                kind,
+                client,
+                target,
+                traffic,
+                clock.eventLoop(),
+                times,
+                passed -> {
+                    this.passed = passed;
+                    ended.incrementAndGet();
+                });
     }
 
     private void passSeconds(long seconds) {
@@ -57,6 +69,30 @@ final class SpliceTest {
         assertThat(client.written()).containsExactly("answer");
         assertThat(traffic.in().sum()).isEqualTo(8);
         assertThat(traffic.out().sum()).isEqualTo(6);
+    }
+
+    @Test
+    void tellsAtTheEndWhatHasPassed() {
+        join(TunnelKind.UDP, Duration.ZERO);
+        client.peerSends("question");
+        client.peerSends("again");
+        target.peerSends("answer");
+        assertThat(traffic.datagramsIn().sum()).isEqualTo(2);
+        assertThat(traffic.datagramsOut().sum()).isOne();
+        assertThat(passed).isNull();
+        client.ends(StreamEnd.FINISHED);
+        target.ends(StreamEnd.FINISHED);
+        assertThat(passed).isEqualTo(new Passed(13, 6, 2, 1));
+    }
+
+    @Test
+    void countsNoDatagramsInATunnelOfBytes() {
+        join(TunnelKind.TCP, Duration.ZERO);
+        client.peerSends("question");
+        client.ends(StreamEnd.FINISHED);
+        target.ends(StreamEnd.FINISHED);
+        assertThat(passed).isEqualTo(new Passed(8, 0, 0, 0));
+        assertThat(traffic.datagramsIn().sum()).isZero();
     }
 
     @Test

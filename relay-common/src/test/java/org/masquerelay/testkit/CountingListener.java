@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionRefusal;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.LookupOutcome;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelListener;
@@ -15,7 +16,7 @@ import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.Refusal;
 
 /// Counts what a relay under test tells. Safe for use by several threads.
-public final class CountingListener implements TunnelListener {
+public final class CountingListener implements TunnelListener, Losses {
     private final Map<DropReason, AtomicInteger> drops = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
@@ -45,6 +46,11 @@ public final class CountingListener implements TunnelListener {
     @Override
     public void refused(TunnelTags tags, Refusal refusal) {
         refusals.add(refusal);
+    }
+
+    @Override
+    public Losses losses(TunnelTags tags) {
+        return this;
     }
 
     @Override

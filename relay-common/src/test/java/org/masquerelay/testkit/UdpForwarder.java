@@ -21,6 +21,8 @@ public final class UdpForwarder implements AutoCloseable {
     private final Map<SocketAddress, DatagramSocket> backs = new ConcurrentHashMap<>();
     private volatile InetSocketAddress target;
     private volatile boolean silent;
+    private volatile int lossInterval;
+    private int answers;
 
     public UdpForwarder(InetSocketAddress target) {
         this.target = target;
@@ -42,6 +44,16 @@ public final class UdpForwarder implements AutoCloseable {
     /// Lets nothing through any more, in either direction.
     public void silence() {
         silent = true;
+    }
+
+    /// Loses every packet of so many that go back to clients; 0 loses none.
+    public void loseOneOf(int packets) {
+        lossInterval = packets;
+    }
+
+    private synchronized boolean isLost() {
+        int interval = lossInterval;
+        return interval > 0 && ++answers % interval == 0;
     }
 
     /// Lets everything through to `other`.
@@ -87,7 +99,7 @@ public final class UdpForwarder implements AutoCloseable {
                         while (true) {
                             packet.setLength(LONGEST);
                             back.receive(packet);
-                            if (!silent) {
+                            if (!silent && !isLost()) {
                                 send(front, packet, client);
                             }
                         }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.bind.PeerPolicy;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.tunnel.ResetCause;
@@ -94,7 +95,7 @@ final class TargetSourcesTest {
     }
 
     private static LocalEnd from(SourceAddress source) {
-        return new LocalEnd(() -> source, OptionalInt.empty(), Optional.empty());
+        return new LocalEnd(() -> source, OptionalInt.empty(), Optional.empty(), Losses.IGNORED);
     }
 
     /// Ports that nobody has, among them none that the kernel gives out where `from` is below its.
@@ -283,12 +284,16 @@ final class TargetSourcesTest {
     }
 
     private static LocalEnd of(String tenant, SourceAddress source) {
-        return new LocalEnd(() -> source, OptionalInt.empty(), Optional.of(new Tenant(tenant)));
+        return new LocalEnd(
+                () -> source, OptionalInt.empty(), Optional.of(new Tenant(tenant)), Losses.IGNORED);
     }
 
     private void bindAndClose(TargetDialer dialer, LocalEnd end) throws Exception {
         var targets = new BoundTargets(Optional.empty(), NOBODY, 1);
-        var bound = loop.submit(() -> dialer.bound(loop, List.of(end), targets)).get().get();
+        var bound =
+                loop.submit(() -> dialer.bound(loop, List.of(end), targets, Losses.IGNORED))
+                        .get()
+                        .get();
         loop.submit(() -> bound.reset(ResetCause.CANCELLED)).sync();
     }
 
@@ -356,7 +361,12 @@ final class TargetSourcesTest {
 
     private io.netty.channel.ChannelConfig markedWith(InetAddress family) throws Exception {
         var bootstrap = TargetBootstraps.udp(loop, family);
-        var end = new LocalEnd(() -> SourceAddress.SYSTEM, OptionalInt.of(10), Optional.empty());
+        var end =
+                new LocalEnd(
+                        () -> SourceAddress.SYSTEM,
+                        OptionalInt.of(10),
+                        Optional.empty(),
+                        Losses.IGNORED);
         SourceOptions.set(bootstrap, SourceAddress.SYSTEM, end.trafficClass());
         Channel channel = bootstrap.register().sync().channel();
         return channel.config();

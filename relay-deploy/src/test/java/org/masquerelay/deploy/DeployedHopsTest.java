@@ -170,11 +170,11 @@ final class DeployedHopsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// The meters that docs/OPERATIONS.md has of what these hops are without: a Redis, and a policy
-    /// file.
+    /// The meters that docs/OPERATIONS.md has of what these hops are without: a Redis, a policy
+    /// file, and an access log.
     private static Set<String> documented() throws Exception {
         return Files.readAllLines(Path.of("../docs/OPERATIONS.md")).stream()
-                .filter(line -> line.matches("\\| `masque\\.(tokens|policy)\\..*"))
+                .filter(line -> line.matches("\\| `masque\\.(tokens|policy|openings|accesslog)\\..*"))
                 .flatMap(line -> METER.matcher(line.substring(0, line.indexOf('|', 1))).results())
                 .map(found -> found.group(1).replace('.', '_'))
                 .flatMap(name -> Stream.of(name, name + "_total"))

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
@@ -25,6 +26,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
     private static final Logger LOG = LoggerFactory.getLogger(PendingDecision.class);
 
     private final EventLoop loop;
+    private final LogId id;
     private final TunnelRequest tunnel;
     private final ConnectExchange request;
     private final Consumer<Decision> then;
@@ -34,6 +36,7 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     PendingDecision(TunnelExchange exchange, ConnectExchange request, Consumer<Decision> then) {
         this.loop = exchange.eventLoop();
+        this.id = exchange.id();
         this.tunnel = exchange.request();
         this.request = request;
         this.then = then;
@@ -86,10 +89,14 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     private void failed(Throwable failure) {
         if (decided) {
-            LOG.error("A decision could not be carried out: {}", failure.getClass().getName());
+            LOG.atError()
+                    .addKeyValue("tunnel.id", id.toString())
+                    .log("A decision could not be carried out: {}", failure.getClass().getName());
         } else {
             // Its message could quote the request.
-            LOG.error("A rule for tunnel requests failed: {}", failure.getClass().getName());
+            LOG.atError()
+                    .addKeyValue("tunnel.id", id.toString())
+                    .log("A rule for tunnel requests failed: {}", failure.getClass().getName());
             decided();
             giveBack();
             var refusal = RefusalReason.INTERNAL.because("the request could not be judged");
@@ -99,7 +106,9 @@ final class PendingDecision extends BaseSubscriber<Boolean> {
 
     private void giveUp() {
         if (!decided) {
-            LOG.error("A rule for tunnel requests did not decide in time");
+            LOG.atError()
+                    .addKeyValue("tunnel.id", id.toString())
+                    .log("A rule for tunnel requests did not decide in time");
             decided();
             cancel();
             giveBack();

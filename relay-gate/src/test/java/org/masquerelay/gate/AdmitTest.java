@@ -7,8 +7,12 @@ import static org.masquerelay.gate.GateQuestions.admitted;
 import static org.masquerelay.gate.GateQuestions.refused;
 import static org.masquerelay.gate.GateQuestions.tcp;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +23,7 @@ import org.masquerelay.token.SpentTokenStore;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
+import org.slf4j.LoggerFactory;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -77,6 +82,43 @@ final class AdmitTest {
     private static Gate gate(List<Scheme> schemes, String... admit) {
         var rules = new GateRules(schemes, Admit.parse(List.of(admit)), ProxyChallenge.CONNECT);
         return new SpringGate(rules.chain(ServerHttpSecurity.http(), List.of()));
+    }
+
+    /// What it is asked fails.
+    private record Broken(String name) implements Scheme {
+        @Override
+        public ServerAuthenticationConverter converter() {
+            return _ -> Mono.error(new UnsupportedOperationException("authorization: secret"));
+        }
+
+        @Override
+        public ReactiveAuthenticationManager manager() {
+            return _ -> Mono.error(new AssertionError("never asked"));
+        }
+    }
+
+    @Test
+    void namesTheTunnelAndNothingElseInTheLogWhenARuleFails() throws Exception {
+        var logger = (Logger) LoggerFactory.getLogger(PendingDecision.class);
+        var log = new ListAppender<ILoggingEvent>();
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            var refusal = refused(gate(List.of(new Broken("one")), "one"), tcp(one("alice")));
+            assertThat(refusal.tag()).isEqualTo("internal");
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).hasSize(1);
+        assertThat(log.list.getFirst().getFormattedMessage())
+                .isEqualTo(
+                        "A rule for tunnel requests failed:"
+                                + " java.lang.UnsupportedOperationException");
+        assertThat(log.list.getFirst().getKeyValuePairs())
+                .singleElement()
+                .asString()
+                .matches("tunnel\\.id=\"[0-9a-f]{16}\"");
     }
 
     private static HeaderFields one(String name) {

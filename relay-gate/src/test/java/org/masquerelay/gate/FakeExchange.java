@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
@@ -47,6 +48,11 @@ record FakeExchange(TunnelRequest request, EventLoop eventLoop) implements Tunne
                         HttpVersion.H3);
         var kind = udp ? TunnelKind.UDP : TunnelKind.TCP;
         return new FakeExchange(new TunnelRequest(kind, TARGET, head, peer), loop);
+    }
+
+    @Override
+    public LogId id() {
+        return new LogId();
     }
 
     @Override

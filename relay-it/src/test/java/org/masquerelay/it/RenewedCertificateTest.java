@@ -22,7 +22,7 @@ import org.masquerelay.tunnel.HttpVersion;
 final class RenewedCertificateTest {
     @TempDir Path directory;
 
-    private enum Layout {
+    enum Layout {
         /// A volume of a Secret, as the kubelet writes it: the link `..data` is replaced, and the
         /// directory of before is gone. cert-manager renews such Secrets.
         SECRET_VOLUME {

@@ -26,7 +26,12 @@ import org.springframework.context.annotation.Import;
 
 /// Turns the configuration into the parts of an egress.
 @Configuration(proxyBeanMethods = false)
-@Import({EntryConfiguration.class, PolicyConfiguration.class, SourceConfiguration.class})
+@Import({
+    AccessLogConfiguration.class,
+    EntryConfiguration.class,
+    PolicyConfiguration.class,
+    SourceConfiguration.class
+})
 @EnableConfigurationProperties(EgressProperties.class)
 public class EgressConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EgressConfiguration.class);

@@ -35,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   from its target for so long; 0 makes it the idle timeout
 /// @param limits how many tunnels there may be, and how fast they may go
 /// @param bind how the sockets of bind tunnels are opened
+/// @param accessLog which tunnels are written down
 /// @param source from which addresses of this machine tunnels reach their targets
 public record TargetProperties(
         @DefaultValue("false") boolean allowPrivate,
@@ -59,6 +60,7 @@ public record TargetProperties(
         @DefaultValue("30s") @DurationMin(nanos = 0) Duration upstreamTimeout,
         @DefaultValue @Valid TunnelLimitProperties limits,
         @DefaultValue @Valid BindProperties bind,
+        @DefaultValue @Valid AccessLogProperties accessLog,
         @DefaultValue @Valid SourceProperties source) {
     // RFC 9298, section 3.1: sockets are kept for at least two minutes without traffic.
     private static final Duration RFC_UDP_IDLE = Duration.ofMinutes(2);

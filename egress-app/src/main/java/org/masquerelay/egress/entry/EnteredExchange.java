@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import java.util.Optional;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
@@ -43,11 +45,16 @@ public final class EnteredExchange implements TunnelExchange {
     }
 
     @Override
+    public LogId id() {
+        return exchange.id();
+    }
+
+    @Override
     public EventLoop eventLoop() {
         return exchange.eventLoop();
     }
 
-    /// The place of the tenant is kept until [#ended].
+    /// The place of the tenant is kept until [#ended(Passed)].
     @Override
     public TunnelStream accept(HeaderFields fields) {
         settle(true);
@@ -58,7 +65,7 @@ public final class EnteredExchange implements TunnelExchange {
     @Override
     public void refuse(Refusal refusal) {
         settle(refusal.side() != FailureSide.SELF);
-        ended();
+        leave();
         exchange.refuse(refusal);
     }
 
@@ -71,18 +78,23 @@ public final class EnteredExchange implements TunnelExchange {
     /// Gives back everything, as nothing was done, and leaves the exchange to who calls.
     void giveBack() {
         settle(false);
-        ended();
+        leave();
     }
 
     @Override
     public void abandon() {
         settle(true); // A name was looked up or a target dialled.
-        ended();
+        leave();
         exchange.abandon();
     }
 
-    /// The tunnel is over.
-    public void ended() {
+    @Override
+    public void ended(Passed passed) {
+        leave();
+        exchange.ended(passed);
+    }
+
+    private void leave() {
         if (!left) {
             left = true;
             leave.run();

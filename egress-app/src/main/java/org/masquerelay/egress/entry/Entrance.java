@@ -84,6 +84,7 @@ public final class Entrance {
             Optional<Tenant> tenant,
             Optional<Admission> admission,
             Consumer<EnteredExchange> then) {
+        tenant.ifPresent(exchange::belongsTo);
         if (exchange.isAbandoned()) {
             admission.ifPresent(Admission::giveBack);
             exchange.abandon();

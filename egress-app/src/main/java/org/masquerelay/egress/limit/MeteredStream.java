@@ -7,7 +7,7 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.DropReason;
-import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.Losses;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.TunnelKind;
@@ -25,7 +25,7 @@ final class MeteredStream implements TunnelStream {
     private final Meters meters;
     private final EventExecutor loop;
     private final Ticker ticker;
-    private final TunnelListener listener;
+    private final Losses losses;
     private @Nullable Future<?> waiting;
     private long goOnAt;
     private boolean paused;
@@ -37,13 +37,13 @@ final class MeteredStream implements TunnelStream {
             Meters meters,
             EventExecutor loop,
             Ticker ticker,
-            TunnelListener listener) {
+            Losses losses) {
         this.stream = stream;
         this.kind = kind;
         this.meters = meters;
         this.loop = loop;
         this.ticker = ticker;
-        this.listener = listener;
+        this.losses = losses;
     }
 
     @Override
@@ -112,7 +112,7 @@ final class MeteredStream implements TunnelStream {
             return true;
         }
         datagram.release();
-        listener.dropped(DropReason.RATE_LIMITED);
+        losses.dropped(DropReason.RATE_LIMITED);
         return false;
     }
 

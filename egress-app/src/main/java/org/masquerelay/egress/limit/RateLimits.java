@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.egress.limit.TenantMeters.Shared;
 import org.masquerelay.observe.TunnelListener;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.tunnel.Tenant;
-import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// Holds tunnels to how fast they may go. Used by every event loop; where nothing is limited, the
@@ -39,11 +39,11 @@ public final class RateLimits {
     }
 
     /// Called when a tunnel opens, on its `loop`. A tunnel that is nobody's shares with no other.
-    public Limited limit(TunnelKind kind, Optional<Tenant> tenant, EventLoop loop) {
+    public Limited limit(TunnelTags tags, Optional<Tenant> tenant, EventLoop loop) {
         var sharer = settings.tenant().isNone() ? Optional.<Tenant>empty() : tenant;
         return settings.tunnel().isNone() && sharer.isEmpty()
                 ? Unlimited.INSTANCE
-                : new Metered(kind, sharer, loop);
+                : new Metered(tags, sharer, loop);
     }
 
     private enum Unlimited implements Limited {
@@ -64,13 +64,13 @@ public final class RateLimits {
     }
 
     private final class Metered implements Limited {
-        private final TunnelKind kind;
+        private final TunnelTags tags;
         private final Optional<Tenant> tenant;
         private final EventLoop loop;
         private final @Nullable Shared shared;
 
-        Metered(TunnelKind kind, Optional<Tenant> tenant, EventLoop loop) {
-            this.kind = kind;
+        Metered(TunnelTags tags, Optional<Tenant> tenant, EventLoop loop) {
+            this.tags = tags;
             this.tenant = tenant;
             this.loop = loop;
             this.shared = tenant.map(tenants::enter).orElse(null);
@@ -89,7 +89,8 @@ public final class RateLimits {
         private TunnelStream metered(TunnelStream stream, @Nullable Meter ofTenant) {
             var own = new Meter(settings.tunnel(), ticker.nanoTime());
             var meters = new Meters(ofTenant == null ? List.of(own) : List.of(own, ofTenant));
-            return new MeteredStream(stream, kind, meters, loop, ticker, listener);
+            return new MeteredStream(
+                    stream, tags.protocol(), meters, loop, ticker, listener.losses(tags));
         }
 
         @Override

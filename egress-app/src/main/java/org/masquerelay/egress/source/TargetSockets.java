@@ -14,6 +14,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.egress.policy.Permit;
 import org.masquerelay.egress.rule.Dscp;
+import org.masquerelay.observe.Losses;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.BoundTargets;
 import org.masquerelay.transport.BoundUdpTarget;
 import org.masquerelay.transport.LocalEnd;
@@ -73,7 +75,7 @@ public final class TargetSockets {
             Permit permit) {
         try {
             return supplier.supply(permit, target, loop)
-                    .map(socket -> dialer.adopt(loop, target, socket));
+                    .map(socket -> dialer.adopt(loop, target, losses(permit), socket));
         } catch (RuntimeException failure) {
             return Optional.of(
                     loop.newFailedFuture(
@@ -96,7 +98,7 @@ public final class TargetSockets {
     public Future<BoundUdpTarget> bound(
             EventLoop loop, List<InetAddress> addresses, BoundTargets targets, Permit permit) {
         var ends = addresses.stream().map(address -> boundEnd(permit, address)).toList();
-        return dialer.bound(loop, ends, targets);
+        return dialer.bound(loop, ends, targets, losses(permit));
     }
 
     /// What is selected for a tunnel and targets of the family of `like`; a further socket may get
@@ -129,13 +131,23 @@ public final class TargetSockets {
     private LocalEnd end(Permit permit, InetSocketAddress target) {
         var family = family(target.getAddress());
         return new LocalEnd(
-                () -> select(permit, family), dscp(permit.dscp(target)), permit.tenant());
+                () -> select(permit, family),
+                dscp(permit.dscp(target)),
+                permit.tenant(),
+                losses(permit));
     }
 
     private LocalEnd boundEnd(Permit permit, InetAddress otherwise) {
         var family = family(otherwise);
         return new LocalEnd(
-                () -> at(otherwise, select(permit, family)), dscp(permit.dscp()), permit.tenant());
+                () -> at(otherwise, select(permit, family)),
+                dscp(permit.dscp()),
+                permit.tenant(),
+                losses(permit));
+    }
+
+    private Losses losses(Permit permit) {
+        return dialer.losses(TunnelTags.of(permit.request()));
     }
 
     private static SourceAddress at(InetAddress otherwise, SourceAddress selected) {

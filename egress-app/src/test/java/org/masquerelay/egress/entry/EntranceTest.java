@@ -19,6 +19,8 @@ import org.masquerelay.egress.opening.Turn;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.FakeGate;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.observe.LogId;
+import org.masquerelay.observe.Passed;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader;
 import org.masquerelay.testkit.FakeTunnelStream;
@@ -84,7 +86,7 @@ final class EntranceTest {
         assertThat(purse.spent).isZero();
         assertThat(enter(entrance).refusals).hasSize(1);
 
-        entered.getFirst().ended();
+        entered.getFirst().ended(new Passed(0, 0, 0, 0));
         assertOnePlaceIsFree(entrance);
     }
 
@@ -228,6 +230,11 @@ final class EntranceTest {
         @Override
         public EventLoop eventLoop() {
             return loop;
+        }
+
+        @Override
+        public LogId id() {
+            return new LogId();
         }
 
         @Override

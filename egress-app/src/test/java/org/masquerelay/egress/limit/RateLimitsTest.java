@@ -15,10 +15,12 @@ import org.junit.jupiter.api.Timeout;
 import org.masquerelay.egress.limit.RateLimits.Limited;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.splice.Splice;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.FakeTunnelStream;
+import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.StreamEnd;
 import org.masquerelay.tunnel.Tenant;
@@ -41,6 +43,10 @@ final class RateLimitsTest {
         LeakPresenceDetector.check();
     }
 
+    private static TunnelTags tags(TunnelKind kind) {
+        return new TunnelTags(kind, HttpVersion.H3, "main");
+    }
+
     private RateLimits limits(Rates tunnel, Rates tenant) {
         return new RateLimits(new RateSettings(tunnel, tenant), listener, time);
     }
@@ -60,7 +66,7 @@ final class RateLimitsTest {
         }
 
         Tunnel(RateLimits limits, TunnelKind kind, Optional<Tenant> tenant, TunnelTimes times) {
-            Limited limited = limits.limit(kind, tenant, clock.eventLoop());
+            Limited limited = limits.limit(tags(kind), tenant, clock.eventLoop());
             Splice.join(
                     kind,
                     limited.client(client),
@@ -68,7 +74,7 @@ final class RateLimitsTest {
                     new Traffic(),
                     clock.eventLoop(),
                     times,
-                    limited::close);
+                    _ -> limited.close());
         }
 
         Tunnel ask(int times) {
@@ -102,12 +108,14 @@ final class RateLimitsTest {
     @Test
     void leavesTheEndsAsTheyAreWithoutLimits() {
         var client = new FakeTunnelStream();
-        var none = limits(Rates.NONE, Rates.NONE).limit(TunnelKind.UDP, ALICE, clock.eventLoop());
+        var none =
+                limits(Rates.NONE, Rates.NONE)
+                        .limit(tags(TunnelKind.UDP), ALICE, clock.eventLoop());
         assertThat(none.client(client)).isSameAs(client);
         assertThat(none.target(client)).isSameAs(client);
         var ofTenants =
                 limits(Rates.NONE, new Rates(1, 0, BURST))
-                        .limit(TunnelKind.UDP, Optional.empty(), clock.eventLoop());
+                        .limit(tags(TunnelKind.UDP), Optional.empty(), clock.eventLoop());
         assertThat(ofTenants.client(client)).isSameAs(client);
     }
 
@@ -179,7 +187,7 @@ final class RateLimitsTest {
     void chargesNothingOnceAStreamIsClosed() {
         var limits = limits(new Rates(0, 80, BURST), Rates.NONE);
         var client = new FakeTunnelStream();
-        var limited = limits.limit(TunnelKind.TCP, Optional.empty(), clock.eventLoop());
+        var limited = limits.limit(tags(TunnelKind.TCP), Optional.empty(), clock.eventLoop());
         limited.client(client).attach(new ClosingSink(client));
         client.peerSends("x".repeat(1000));
         assertThat(client.isPaused()).isFalse();

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Admission;
+import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -67,17 +68,18 @@ public final class Passthrough {
     /// once.
     public void dial(Admission admission, EventLoop loop, Consumer<Outcome> then) {
         var egress = egress(admission.request()).orElseThrow();
+        var tags = TunnelTags.of(admission.request());
         var literal = egress.literal();
         if (literal.isPresent()) {
-            connect(new InetSocketAddress(literal.get(), egress.port()), loop, then);
+            connect(new InetSocketAddress(literal.get(), egress.port()), loop, tags, then);
         } else if (lookups.tryAcquire()) {
-            lookUp(egress, loop, then);
+            lookUp(egress, loop, tags, then);
         } else {
             then.accept(failed(RefusalReason.OVERLOADED, "too many names are being looked up"));
         }
     }
 
-    private void lookUp(HostPort egress, EventLoop loop, Consumer<Outcome> then) {
+    private void lookUp(HostPort egress, EventLoop loop, TunnelTags tags, Consumer<Outcome> then) {
         var timeout =
                 loop.schedule(
                         () -> then.accept(unreachable()),
@@ -90,7 +92,7 @@ public final class Passthrough {
                         var address = address(egress);
                         loop.execute(() -> {
                             if (timeout.cancel(false)) {
-                                connect(address, loop, then);
+                                connect(address, loop, tags, then);
                             }
                         });
                     } finally {
@@ -110,12 +112,15 @@ public final class Passthrough {
     }
 
     private void connect(
-            @Nullable InetSocketAddress address, EventLoop loop, Consumer<Outcome> then) {
+            @Nullable InetSocketAddress address,
+            EventLoop loop,
+            TunnelTags tags,
+            Consumer<Outcome> then) {
         if (address == null) {
             then.accept(unreachable());
             return;
         }
-        sockets.udpToRelay(loop, address)
+        sockets.udpToRelay(loop, address, tags)
                 .addListener((Future<TunnelStream> done) ->
                         then.accept(
                                 done.isSuccess()

@@ -56,6 +56,12 @@ public class OperationsConfiguration {
     }
 
     @Bean
+    DrainMeters drainMeters(Drain drain, Listeners listeners) {
+        return new DrainMeters(
+                drain, listeners.fronts().stream().map(FrontSettings::name).toList());
+    }
+
+    @Bean
     static CertificatesInUse certificatesInUse() {
         return new CertificatesInUse();
     }

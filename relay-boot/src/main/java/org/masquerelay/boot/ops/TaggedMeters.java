@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelTags;
@@ -27,15 +28,12 @@ final class TaggedMeters {
     private final Traffic traffic = new Traffic();
     private final Counter total;
     private final Timer duration;
+    private final Timer setup;
     private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
 
     TaggedMeters(MeterRegistry registry, TunnelTags of) {
         this.registry = registry;
-        tags =
-                Tags.of(
-                        "protocol", of.protocol().tag(),
-                        "transport", of.transport().tag(),
-                        "listener", of.listener());
+        tags = tags(of);
         Gauge.builder("masque.tunnels.active", active, LongAdder::sum)
                 .description("Open tunnels")
                 .tags(tags)
@@ -48,19 +46,41 @@ final class TaggedMeters {
         duration =
                 Timer.builder("masque.tunnel.duration")
                         .description("How long tunnels were open")
+                        .serviceLevelObjectives(Buckets.durations())
                         .tags(tags)
                         .register(registry);
-        bytes("masque.bytes.in", "Payload bytes from clients", traffic.in());
-        bytes("masque.bytes.out", "Payload bytes to clients", traffic.out());
+        setup =
+                Timer.builder("masque.tunnel.setup")
+                        .description("From the request for a tunnel until it was open")
+                        .serviceLevelObjectives(Buckets.waits())
+                        .tags(tags)
+                        .register(registry);
+        payload("masque.bytes.in", "Payload bytes from clients", traffic.in());
+        payload("masque.bytes.out", "Payload bytes to clients", traffic.out());
+        if (of.protocol().isDatagrams()) {
+            payload("masque.datagrams.in", "Datagrams from clients", traffic.datagramsIn());
+            payload("masque.datagrams.out", "Datagrams to clients", traffic.datagramsOut());
+        }
         for (var reason : RefusalReason.values()) {
             rejected(reason.tag());
         }
+    }
+
+    static Tags tags(TunnelTags of) {
+        return Tags.of(
+                "protocol", of.protocol().tag(),
+                "transport", of.transport().tag(),
+                "listener", of.listener());
     }
 
     Traffic opened() {
         active.increment();
         total.increment();
         return traffic;
+    }
+
+    void accepted(long nanos) {
+        setup.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void closed(Duration open) {
@@ -88,7 +108,7 @@ final class TaggedMeters {
                                 .register(registry));
     }
 
-    private void bytes(String name, String description, LongAdder counted) {
+    private void payload(String name, String description, LongAdder counted) {
         FunctionCounter.builder(name, counted, LongAdder::sum)
                 .description(description)
                 .tags(tags)

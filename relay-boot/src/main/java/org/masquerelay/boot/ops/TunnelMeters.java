@@ -14,9 +14,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.ConnectionTrace;
-import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.LookupOutcome;
+import org.masquerelay.observe.Losses;
+import org.masquerelay.observe.QuicSample;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.Traffic;
@@ -36,7 +38,10 @@ public final class TunnelMeters implements TunnelListener {
     private final MeterRegistry registry;
     private final @Nullable Qlog qlog;
     private final Map<TunnelTags, TaggedMeters> tagged = new ConcurrentHashMap<>();
-    private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
+    private final Map<TunnelTags, LossMeters> losses = new ConcurrentHashMap<>();
+    private final Map<ConnectionTags, ConnectionMeters> connectionMeters =
+            new ConcurrentHashMap<>();
+    private final CapsuleMeters.Types capsuleTypes = new CapsuleMeters.Types();
     private final Map<ConnectionRefusal, Counter> refusedConnections =
             new EnumMap<>(ConnectionRefusal.class);
     private final Map<TenantFault, Counter> rejectedTenants = new EnumMap<>(TenantFault.class);
@@ -48,8 +53,6 @@ public final class TunnelMeters implements TunnelListener {
     private final Map<LookupOutcome, Timer> lookups = new EnumMap<>(LookupOutcome.class);
     private final Map<QuicRole, LongAdder> connections = new EnumMap<>(QuicRole.class);
     private final LongAdder upstreamStreams = new LongAdder();
-    private final CapsuleMeters unknownCapsules;
-    private final CapsuleMeters rejectedCapsules;
 
     /// All meters of these listeners are there from the start, with value 0.
     public TunnelMeters(MeterRegistry registry, Collection<String> listeners) {
@@ -67,14 +70,6 @@ public final class TunnelMeters implements TunnelListener {
             FunctionCounter.builder("qlog.connections.skipped", qlog, Qlog::skipped)
                     .description("Connections not written down because too many were")
                     .register(registry);
-        }
-        for (var reason : DropReason.values()) {
-            dropped.put(
-                    reason,
-                    Counter.builder("masque.datagrams.dropped")
-                            .description("Datagrams that went no further")
-                            .tag("reason", reason.tag())
-                            .register(registry));
         }
         for (var refusal : ConnectionRefusal.values()) {
             refusedConnections.put(
@@ -129,21 +124,16 @@ public final class TunnelMeters implements TunnelListener {
         Gauge.builder("quic.upstream.streams.active", upstreamStreams, LongAdder::sum)
                 .description("Streams on pooled connections to the next hop")
                 .register(registry);
-        unknownCapsules =
-                new CapsuleMeters(
-                        registry,
-                        "masque.capsules.unknown",
-                        "Capsules of a type this relay does not know");
-        rejectedCapsules =
-                new CapsuleMeters(
-                        registry,
-                        "masque.capsules.rejected",
-                        "Capsules that had their tunnel reset");
         for (String listener : listeners) {
             for (var kind : TunnelKind.values()) {
                 for (var version : HttpVersion.values()) {
-                    meters(new TunnelTags(kind, version, listener));
+                    var tags = new TunnelTags(kind, version, listener);
+                    meters(tags);
+                    losses(tags);
                 }
+            }
+            for (var version : HttpVersion.values()) {
+                meters(ConnectionTags.accepted(version, listener));
             }
         }
     }
@@ -190,21 +180,34 @@ public final class TunnelMeters implements TunnelListener {
     }
 
     @Override
-    public void dropped(DropReason reason) {
-        var counter = dropped.get(reason);
-        if (counter != null) {
-            counter.increment();
-        }
+    public Losses losses(TunnelTags tags) {
+        var known = losses.get(tags);
+        return known != null
+                ? known
+                : losses.computeIfAbsent(
+                        tags,
+                        unseen ->
+                                new LossMeters(registry, TaggedMeters.tags(unseen), capsuleTypes));
     }
 
     @Override
-    public void unknownCapsule(long type) {
-        unknownCapsules.count(type);
+    public void accepted(TunnelTags tags, long nanos) {
+        meters(tags).accepted(nanos);
     }
 
     @Override
-    public void rejectedCapsule(long type) {
-        rejectedCapsules.count(type);
+    public void handshaken(ConnectionTags tags, long nanos) {
+        meters(tags).handshaken(nanos);
+    }
+
+    @Override
+    public boolean wantsSamples() {
+        return true;
+    }
+
+    @Override
+    public void sampled(ConnectionTags tags, QuicSample sample) {
+        meters(tags).sampled(sample);
     }
 
     @Override
@@ -250,6 +253,14 @@ public final class TunnelMeters implements TunnelListener {
     @Override
     public void upstreamStreams(int change) {
         upstreamStreams.add(change);
+    }
+
+    private ConnectionMeters meters(ConnectionTags tags) {
+        var known = connectionMeters.get(tags);
+        return known != null
+                ? known
+                : connectionMeters.computeIfAbsent(
+                        tags, unseen -> new ConnectionMeters(registry, unseen));
     }
 
     private TaggedMeters meters(TunnelTags tags) {
