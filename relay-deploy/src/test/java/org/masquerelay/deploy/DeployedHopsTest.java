@@ -174,7 +174,8 @@ final class DeployedHopsTest {
     /// file, and an access log.
     private static Set<String> documented() throws Exception {
         return Files.readAllLines(Path.of("../docs/OPERATIONS.md")).stream()
-                .filter(line -> line.matches("\\| `masque\\.(tokens|policy|openings|accesslog)\\..*"))
+                .filter(line ->
+                        line.matches("\\| `masque\\.(tokens|policy|openings|accesslog)\\..*"))
                 .flatMap(line -> METER.matcher(line.substring(0, line.indexOf('|', 1))).results())
                 .map(found -> found.group(1).replace('.', '_'))
                 .flatMap(name -> Stream.of(name, name + "_total"))
