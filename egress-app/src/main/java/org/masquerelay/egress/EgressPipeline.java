@@ -152,7 +152,7 @@ public final class EgressPipeline implements AutoCloseable {
         @Override
         public void open(TunnelExchange exchange) {
             if (drain.isDraining(exchange.request().peer().listener())) {
-                exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                exchange.refuse(RefusalReason.DRAINING.because(Drain.DETAILS));
                 return;
             }
             entrance.enter(exchange, this::entered);

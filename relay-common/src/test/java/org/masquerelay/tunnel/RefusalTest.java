@@ -69,6 +69,7 @@ final class RefusalTest {
         "URI_TOO_LONG, 414, http_request_error, CLIENT",
         "LOOP, 508, proxy_loop_detected, SELF",
         "UPSTREAM_FULL, 503, connection_limit_reached, UPSTREAM",
+        "UPSTREAM_UNAVAILABLE, 503, destination_unavailable, UPSTREAM",
         "TOO_MANY_TUNNELS, 503, connection_limit_reached, SELF",
         "DRAINING, 503, proxy_internal_error, SELF",
         "OVERLOADED, 503, proxy_internal_error, SELF",

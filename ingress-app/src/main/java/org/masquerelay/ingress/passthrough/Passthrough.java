@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Admission;
+import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -25,12 +26,13 @@ import org.masquerelay.wire.HostPort;
 /// which sees neither their targets nor anything else of it.
 ///
 /// What is dialled comes from the configuration alone: a request only chooses among the egresses
-/// listed there. Shared by the event loops; what is shared is one semaphore.
+/// listed there, or those of the fleet. Shared by the event loops; what is shared is one semaphore.
 public final class Passthrough {
     /// Names looked up at a time. A resolver that hangs holds up nested tunnels and nothing else.
     private static final int MAX_LOOKUPS = 64;
 
     private final PassthroughSettings settings;
+    private final Fleet fleet;
     private final TargetDialer sockets;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
@@ -41,8 +43,9 @@ public final class Passthrough {
         record Failed(Refusal refusal) implements Outcome {}
     }
 
-    public Passthrough(PassthroughSettings settings, TargetDialer sockets) {
+    public Passthrough(PassthroughSettings settings, Fleet fleet, TargetDialer sockets) {
         this.settings = settings;
+        this.fleet = fleet;
         this.sockets = sockets;
     }
 
@@ -50,8 +53,15 @@ public final class Passthrough {
     /// addresses are in one form, so equal ones are equal.
     public Optional<HostPort> egress(TunnelRequest request) {
         return request.kind() == TunnelKind.UDP
-                ? request.scope().filter(settings.egresses()::contains)
+                ? request.scope().filter(this::isEgress)
                 : Optional.empty();
+    }
+
+    private boolean isEgress(HostPort target) {
+        return settings.egresses().contains(target)
+                || (settings.fleet()
+                        && fleet.members().stream()
+                                .anyMatch(member -> member.egress().authority().equals(target)));
     }
 
     /// Whether this ingress opens no other tunnels.
@@ -67,6 +77,11 @@ public final class Passthrough {
     /// once.
     public void dial(Admission admission, EventLoop loop, Consumer<Outcome> then) {
         var egress = egress(admission.request()).orElseThrow();
+        var known = settings.fleet() ? known(egress) : Optional.<InetSocketAddress>empty();
+        if (known.isPresent()) {
+            connect(known.get(), loop, then);
+            return;
+        }
         var literal = egress.literal();
         if (literal.isPresent()) {
             connect(new InetSocketAddress(literal.get(), egress.port()), loop, then);
@@ -75,6 +90,15 @@ public final class Passthrough {
         } else {
             then.accept(failed(RefusalReason.OVERLOADED, "too many names are being looked up"));
         }
+    }
+
+    /// Where the directory says that one of this origin is, if it says so.
+    private Optional<InetSocketAddress> known(HostPort origin) {
+        var others =
+                fleet.members().stream()
+                        .filter(member -> !member.egress().authority().equals(origin))
+                        .toList();
+        return fleet.pick(others).flatMap(member -> member.egress().address());
     }
 
     private void lookUp(HostPort egress, EventLoop loop, Consumer<Outcome> then) {
