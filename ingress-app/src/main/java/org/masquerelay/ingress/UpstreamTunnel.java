@@ -33,11 +33,12 @@ final class UpstreamTunnel {
     /// timeout.
     private static final long ANSWER_TIMEOUT_SECONDS = 90;
 
-    private static final String FULL = "connection_limit_reached";
-
     /// Errors with which an egress says that it did nothing for the request.
     private static final Set<String> UNTOUCHED =
-            Set.of("proxy_internal_error", "destination_unavailable", FULL);
+            Set.of(
+                    "proxy_internal_error",
+                    "destination_unavailable",
+                    "connection_limit_reached");
 
     private static final int BAD_GATEWAY = 502;
     private static final int SERVICE_UNAVAILABLE = 503;
@@ -117,6 +118,7 @@ final class UpstreamTunnel {
     private final class Answer implements TunnelAnswer {
         private final Lease lease;
         private final Future<?> timeout;
+        private final Optional<Future<?>> doubt;
         private Runnable cancel = () -> {};
         private boolean over;
 
@@ -125,6 +127,25 @@ final class UpstreamTunnel {
             this.timeout =
                     exchange.eventLoop()
                             .schedule(this::tooLong, ANSWER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            this.doubt =
+                    route.patience()
+                            .map(patience -> Math.max(1, patience.toMillis() / 2))
+                            .map(half ->
+                                    exchange.eventLoop()
+                                            .schedule(
+                                                    () -> lease.listen(half, alive -> heard(alive)),
+                                                    half,
+                                                    TimeUnit.MILLISECONDS));
+        }
+
+        /// An egress may take its time to resolve and to dial, but it acknowledges what it gets. One
+        /// that is silent has gone without a word; its connection takes no more tunnels, and those it
+        /// has wait for it until it is idle.
+        private void heard(boolean alive) {
+            if (!alive && !over) {
+                cancel.run();
+                failed(Failure.TERMINATED);
+            }
         }
 
         @Override
@@ -215,6 +236,7 @@ final class UpstreamTunnel {
 
         private boolean finish() {
             timeout.cancel(false);
+            doubt.ifPresent(timer -> timer.cancel(false));
             boolean first = !over;
             over = true;
             return first;
@@ -237,14 +259,12 @@ final class UpstreamTunnel {
     }
 
     private static RetryReason why(Refusal.Relayed refusal) {
-        if (errors(refusal).anyMatch(FULL::equals)) {
-            return RetryReason.FULL;
-        }
+        // What is overloaded is full, too.
         boolean draining =
                 refusal.prior().stream()
                         .map(member -> member.parameters().get("details"))
                         .anyMatch(new BareItem.Text(Drain.DETAILS)::equals);
-        return draining ? RetryReason.DRAINING : RetryReason.UNAVAILABLE;
+        return draining ? RetryReason.DRAINING : RetryReason.FULL;
     }
 
     private static Optional<Duration> rest(Refusal.Relayed refusal) {

@@ -16,6 +16,7 @@ import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.capsule.CapsulePolicy;
@@ -269,6 +270,17 @@ final class H3ClientConnection implements RelayConnection {
         if (now == before) {
             fail(Failure.TERMINATED);
         }
+    }
+
+    @Override
+    public void listen(long withinMillis, Consumer<Boolean> alive) {
+        packetsReceived(before -> {
+            loop.schedule(
+                    () -> packetsReceived(now -> alive.accept(now != before)),
+                    withinMillis,
+                    TimeUnit.MILLISECONDS);
+            keepAlive(); // The least that has to be acknowledged.
+        });
     }
 
     private void packetsReceived(LongConsumer then) {

@@ -25,8 +25,6 @@ import org.masquerelay.ingress.ops.FleetMeters;
 import org.masquerelay.tenant.TenantWriter;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -95,10 +93,8 @@ public class IngressConfiguration {
     }
 
     @Bean
-    HealthIndicator egressesHealthIndicator(IngressProperties relay, Fleet fleet) {
-        return relay.isIssuer()
-                ? () -> Health.up().build()
-                : new EgressHealthIndicator(fleet, Clock.systemUTC());
+    EgressHealthIndicator egressesHealthIndicator(IngressProperties relay, Fleet fleet) {
+        return new EgressHealthIndicator(fleet, !relay.isIssuer(), Clock.systemUTC());
     }
 
     @Bean

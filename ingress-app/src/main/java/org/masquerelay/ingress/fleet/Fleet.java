@@ -35,7 +35,7 @@ public final class Fleet {
     /// How long an egress rests that does not say when to come back, and at most.
     private static final Duration REST = Duration.ofSeconds(1);
 
-    private static final Duration MAX_REST = Duration.ofSeconds(30);
+    private static final Duration MAX_REST = Duration.ofSeconds(5);
 
     /// A tenth more or less, so that ingresses do not try an egress all at once.
     private static final double JITTER = 0.1;

@@ -13,9 +13,10 @@ public enum RetryReason {
     LOST,
     /// The egress takes no more tunnels, as it drains.
     DRAINING,
-    /// The egress, or every connection to it, has as many tunnels as it takes.
+    /// The egress, or every connection to it, has as many tunnels as it takes, or the egress is
+    /// overloaded.
     FULL,
-    /// The egress is overloaded, or what stands before it has said 503.
+    /// What stands before the egress has said 503.
     UNAVAILABLE;
 
     /// The value of the `reason` tag of `masque.upstream.retries`.

@@ -3,7 +3,6 @@ package org.masquerelay.ingress.ops;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.ingress.fleet.Standing;
 import org.springframework.boot.health.contributor.Health;
@@ -17,10 +16,13 @@ public final class EgressHealthIndicator implements HealthIndicator {
     public static final Status DEGRADED = new Status("DEGRADED", "some egresses are ejected");
 
     private final Fleet fleet;
+    private final boolean needed;
     private final Clock clock;
 
-    public EgressHealthIndicator(Fleet fleet, Clock clock) {
+    /// @param needed false for an issuer, which leads nowhere
+    public EgressHealthIndicator(Fleet fleet, boolean needed, Clock clock) {
         this.fleet = fleet;
+        this.needed = needed;
         this.clock = clock;
     }
 
@@ -33,8 +35,8 @@ public final class EgressHealthIndicator implements HealthIndicator {
         return Health.status(status(standings.size(), out)).withDetails(details).build();
     }
 
-    private static Status status(int all, long out) {
-        if (out == all) {
+    private Status status(int all, long out) {
+        if (needed && out == all) {
             return Status.DOWN;
         }
         return out > 0 ? DEGRADED : Status.UP;
@@ -44,7 +46,7 @@ public final class EgressHealthIndicator implements HealthIndicator {
         if (standing.why().isEmpty()) {
             return "up";
         }
-        var why = standing.why().get().toLowerCase(Locale.ROOT);
+        var why = standing.why().get();
         if (!standing.out()) {
             return why;
         }

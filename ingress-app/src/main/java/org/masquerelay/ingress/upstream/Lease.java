@@ -1,5 +1,6 @@
 package org.masquerelay.ingress.upstream;
 
+import java.util.function.Consumer;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.tunnel.HeaderFields;
@@ -34,6 +35,11 @@ public final class Lease {
     /// when it dies.
     boolean isReused() {
         return reused;
+    }
+
+    /// Says once whether the egress gives a sign of life within `withinMillis`.
+    public void listen(long withinMillis, Consumer<Boolean> alive) {
+        upstream.connection().listen(withinMillis, alive);
     }
 
     /// The connection is lost, whatever it has said so far: no further tunnel is asked for there.

@@ -152,6 +152,11 @@ public final class Route {
         }
     }
 
+    /// How long an egress may be silent before another one is asked; empty where there is none.
+    public Optional<Duration> patience() {
+        return mayRetry() ? Optional.of(fleet().settings().patience()) : Optional.empty();
+    }
+
     /// The egress of `lease` did nothing for the tunnel, as its connection has failed.
     ///
     /// @return whether [#lease] may be called again
