@@ -108,8 +108,7 @@ public final class IngressPipeline implements AutoCloseable {
                             parts.fleet(),
                             Ticker.systemTicker()));
         }
-        parts.fleet()
-                .whenReplaced(() -> pools.forEach((loop, pool) -> loop.execute(pool::follow)));
+        parts.fleet().whenReplaced(() -> pools.forEach((loop, pool) -> loop.execute(pool::follow)));
     }
 
     /// Binds the listeners; an address that cannot be bound ends it with a

@@ -35,10 +35,7 @@ final class UpstreamTunnel {
 
     /// Errors with which an egress says that it did nothing for the request.
     private static final Set<String> UNTOUCHED =
-            Set.of(
-                    "proxy_internal_error",
-                    "destination_unavailable",
-                    "connection_limit_reached");
+            Set.of("proxy_internal_error", "destination_unavailable", "connection_limit_reached");
 
     private static final int BAD_GATEWAY = 502;
     private static final int SERVICE_UNAVAILABLE = 503;
@@ -73,13 +70,12 @@ final class UpstreamTunnel {
     }
 
     void start() {
-        route.lease(
-                outcome -> {
-                    switch (outcome) {
-                        case Outcome.Leased(var lease) -> ask(lease);
-                        case Outcome.Unavailable(var refusal, _) -> giveUp(refusal);
-                    }
-                });
+        route.lease(outcome -> {
+            switch (outcome) {
+                case Outcome.Leased(var lease) -> ask(lease);
+                case Outcome.Unavailable(var refusal, _) -> giveUp(refusal);
+            }
+        });
     }
 
     private void ask(Lease lease) {
@@ -138,9 +134,9 @@ final class UpstreamTunnel {
                                                     TimeUnit.MILLISECONDS));
         }
 
-        /// An egress may take its time to resolve and to dial, but it acknowledges what it gets. One
-        /// that is silent has gone without a word; its connection takes no more tunnels, and those it
-        /// has wait for it until it is idle.
+        /// An egress may take its time to resolve and to dial, but it acknowledges what it gets.
+        /// One that is silent has gone without a word; its connection takes no more tunnels, and
+        /// those it has wait for it until it is idle.
         private void heard(boolean alive) {
             if (!alive && !over) {
                 cancel.run();
@@ -245,9 +241,7 @@ final class UpstreamTunnel {
 
     /// Relays say in Proxy-Status what has failed; a balancer before them does not.
     private static boolean isOfAGateway(int status) {
-        return status == BAD_GATEWAY
-                || status == SERVICE_UNAVAILABLE
-                || status == GATEWAY_TIMEOUT;
+        return status == BAD_GATEWAY || status == SERVICE_UNAVAILABLE || status == GATEWAY_TIMEOUT;
     }
 
     private static boolean isUntouched(Refusal.Relayed refusal) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.http.ConnectTcp;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService.Answer;
@@ -103,7 +103,8 @@ final class ChainTest {
                         1,
                         List.of(front),
                         ListenerTls.same(TestFront.PKI::egressServer),
-                        EgressDirectory.of(List.of(Egress.at(new HostPort("localhost", egress.getPort())))),
+                        EgressDirectory.of(
+                                List.of(Egress.at(new HostPort("localhost", egress.getPort())))),
                         new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
                         upstream,
                         TestFront::clientTls,

@@ -24,8 +24,8 @@ import org.masquerelay.gate.SpringGate;
 import org.masquerelay.gate.mtls.CertificateTenant;
 import org.masquerelay.gate.mtls.MutualTlsScheme;
 import org.masquerelay.http.ConnectTcp;
-import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.FrontSettings;
+import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService;
@@ -39,11 +39,11 @@ import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tenant.OpaqueTenants;
 import org.masquerelay.tenant.TenantKey;
-import org.masquerelay.tenant.TenantReader.Reading;
 import org.masquerelay.tenant.TenantReader;
+import org.masquerelay.tenant.TenantReader.Reading;
 import org.masquerelay.tenant.TenantWriter;
-import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.testkit.ClientCa;
+import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.transport.ClientRules;
@@ -157,7 +157,11 @@ final class TenantToEgressTest {
                         1,
                         List.of(front),
                         ListenerTls.same(() -> tls),
-                        EgressDirectory.of(List.of(Egress.at(new HostPort("localhost", egress.address().getPort())))),
+                        EgressDirectory.of(
+                                List.of(
+                                        Egress.at(
+                                                new HostPort(
+                                                        "localhost", egress.address().getPort())))),
                         new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
                         upstream,
                         TestFront::clientTls,

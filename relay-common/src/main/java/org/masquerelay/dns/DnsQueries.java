@@ -103,7 +103,8 @@ public final class DnsQueries implements AutoCloseable {
                 : new SequentialDnsServerAddressStreamProvider(servers);
     }
 
-    /// Calls `then` exactly once, on the loop; nothing is asked any more when the total time is over.
+    /// Calls `then` exactly once, on the loop; nothing is asked any more when the total time is
+    /// over.
     public void ask(Question question, Consumer<DnsAnswer> then) {
         new Asking(question, then).next();
     }

@@ -125,14 +125,12 @@ final class DnsReply {
             ttl = Math.min(ttl, ttl(record));
         }
         if (type.equals(DnsRecordType.SRV)) {
-            var services =
-                    found.stream().map(DnsReply::service).filter(Objects::nonNull).toList();
+            var services = found.stream().map(DnsReply::service).filter(Objects::nonNull).toList();
             if (!services.isEmpty()) {
                 return new DnsAnswer.Services(first(services, most), ttl);
             }
         } else {
-            var addresses =
-                    found.stream().map(DnsReply::address).filter(Objects::nonNull).toList();
+            var addresses = found.stream().map(DnsReply::address).filter(Objects::nonNull).toList();
             if (!addresses.isEmpty()) {
                 return new DnsAnswer.Addresses(first(addresses, most), ttl);
             }

@@ -31,6 +31,7 @@ final class RefusalTest {
                     Map.entry("connection_terminated", "502"),
                     Map.entry("connection_timeout", "504|502"),
                     Map.entry("connection_limit_reached", "503"),
+                    Map.entry("destination_unavailable", "503"),
                     Map.entry("tls_protocol_error", "502"),
                     Map.entry("http_protocol_error", "502"),
                     Map.entry("http_request_error", "4..|501"),

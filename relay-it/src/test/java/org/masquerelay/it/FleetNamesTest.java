@@ -152,7 +152,8 @@ final class FleetNamesTest {
         assertThat(dns.queries(NAME)).as("A and AAAA").isEqualTo(2);
         long start = System.nanoTime();
         Await.until("it has asked again", () -> dns.queries(NAME) > 2);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isGreaterThan(Duration.ofSeconds(1));
     }
 
     @Test
@@ -163,9 +164,7 @@ final class FleetNamesTest {
         try (var targets = new Targets();
                 var relay = hops.connect()) {
             var refused =
-                    catchThrowableOfType(
-                            TunnelRefusedException.class,
-                            () -> open(relay, targets));
+                    catchThrowableOfType(TunnelRefusedException.class, () -> open(relay, targets));
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.fields().first("retry-after")).contains("1");
             dns.addresses(NAME, "127.0.0.1");

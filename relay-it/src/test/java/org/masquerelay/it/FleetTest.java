@@ -13,9 +13,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.ingress.directory.Egress;
 import org.masquerelay.ingress.ops.EgressHealthIndicator;
 import org.masquerelay.pki.Pem;
 import org.masquerelay.testkit.ClientCa;
@@ -168,8 +173,7 @@ final class FleetTest {
                             return hops.meter("masque.upstream.up", second) == 0;
                         });
                 assertThat(hops.counted("masque.upstream.ejections")).isEqualTo(1);
-                assertThat(health.health().getStatus())
-                        .isEqualTo(EgressHealthIndicator.DEGRADED);
+                assertThat(health.health().getStatus()).isEqualTo(EgressHealthIndicator.DEGRADED);
                 assertThat(health.health().getDetails())
                         .containsEntry(ManyHops.name(first), "up")
                         .hasEntrySatisfying(
@@ -249,7 +253,8 @@ final class FleetTest {
                     assertEchoes(tunnel);
                 }
                 tunnels.getFirst().close();
-                Await.until("there is a place again", () -> hops.tunnelsAt(0) + hops.tunnelsAt(1) == 3);
+                Await.until(
+                        "there is a place again", () -> hops.tunnelsAt(0) + hops.tunnelsAt(1) == 3);
                 assertEchoes(open(relay, targets));
             }
         }
@@ -341,6 +346,58 @@ final class FleetTest {
     }
 
     @Test
+    void takesItsEgressesFromABean() throws Exception {
+        var told = new CompletableFuture<Consumer<List<Egress>>>();
+        var ended = new CompletableFuture<Void>();
+        try (var targets = new Targets();
+                var hops = new ManyHops(directory)) {
+            var first = named("amsterdam", hops.egress("127.0.0.1", 0, PLAIN));
+            var second = named("berlin", hops.egress("127.0.0.1", 0, PLAIN));
+            hops.directory((_, fleet) -> {
+                fleet.accept(List.of(first));
+                told.complete(fleet);
+                return () -> ended.complete(null);
+            });
+            hops.ingress();
+            try (var relay = hops.connect()) {
+                var running = open(relay, targets, 4);
+                assertThat(hops.tunnelsAt(0)).isEqualTo(4);
+                told.get(10, TimeUnit.SECONDS).accept(List.of(second));
+                open(relay, targets, 4);
+                assertThat(hops.tunnelsAt(0)).isEqualTo(4);
+                assertThat(hops.tunnelsAt(1)).isEqualTo(4);
+                for (var tunnel : running) {
+                    assertEchoes(tunnel);
+                }
+                assertThat(
+                                hops.meters()
+                                        .get("masque.upstream.tunnels")
+                                        .tag("egress", "berlin")
+                                        .gauge()
+                                        .value())
+                        .isEqualTo(4);
+                for (var tunnel : running) {
+                    tunnel.close();
+                }
+                Await.until(
+                        "the connections to the first are closed",
+                        () ->
+                                TwoHops.gauge(
+                                                hops.meters(),
+                                                "quic.connections.active",
+                                                "role",
+                                                "client")
+                                        == 1);
+            }
+        }
+        ended.get(10, TimeUnit.SECONDS);
+    }
+
+    private static Egress named(String name, InetSocketAddress at) {
+        return new Egress(name, HostPort.of(at), Optional.of(at), 0, 1);
+    }
+
+    @Test
     void bindsAtOneOfTheEgresses() throws Exception {
         var bind = "--relay.listeners[0].udp-bind=true";
         try (var hops = new ManyHops(directory)) {
@@ -370,9 +427,7 @@ final class FleetTest {
                 "--relay.auth.issuer-name=egress.example"
             };
             var egresses =
-                    List.of(
-                            hops.egress("127.0.0.1", 0, gated),
-                            hops.egress("127.0.0.1", 0, gated));
+                    List.of(hops.egress("127.0.0.1", 0, gated), hops.egress("127.0.0.1", 0, gated));
             hops.ingress(
                     "--relay.passthrough.fleet=true",
                     "--relay.passthrough.only=true",
@@ -400,8 +455,7 @@ final class FleetTest {
         private final List<UdpTunnel> tunnels = new ArrayList<>();
         private final Set<UdpTunnel> silent = ConcurrentHashMap.newKeySet();
         private final List<Thread> threads = new ArrayList<>();
-        private final AtomicIntegerArray rounds =
-                new AtomicIntegerArray(1000);
+        private final AtomicIntegerArray rounds = new AtomicIntegerArray(1000);
         private volatile boolean over;
 
         void add(UdpTunnel tunnel) {

@@ -13,23 +13,33 @@ import org.masquerelay.boot.ops.RelayLifecycle;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.egress.EgressApp;
 import org.masquerelay.http.Transports;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.ingress.IngressApp;
+import org.masquerelay.ingress.directory.EgressDirectory;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /// Several egresses, and an ingress in front of them that lets everybody in.
 final class ManyHops implements AutoCloseable {
     private final Path directory;
     private final List<ConfigurableApplicationContext> egresses = new ArrayList<>();
     private ConfigurableApplicationContext ingress;
+    private @Nullable EgressDirectory egressDirectory;
 
     ManyHops(Path directory) {
         this.directory = directory;
+    }
+
+    /// Has the ingress that is started next take its egresses from a bean.
+    void directory(EgressDirectory bean) {
+        egressDirectory = bean;
     }
 
     /// Starts an egress.
@@ -76,7 +86,14 @@ final class ManyHops implements AutoCloseable {
         all.add("--relay.development.directory=" + directory);
         all.add("--relay.drain.timeout=0s");
         all.add("--relay.listeners[0].name=main");
-        return new SpringApplicationBuilder(app).run(all.toArray(String[]::new));
+        var builder = new SpringApplicationBuilder(app);
+        var bean = egressDirectory;
+        if (app == IngressApp.class && bean != null) {
+            ApplicationContextInitializer<GenericApplicationContext> beans =
+                    context -> context.registerBean(EgressDirectory.class, () -> bean);
+            builder.initializers(beans);
+        }
+        return builder.run(all.toArray(String[]::new));
     }
 
     private static InetSocketAddress at(ConfigurableApplicationContext app) {

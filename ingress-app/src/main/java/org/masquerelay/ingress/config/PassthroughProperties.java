@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Nested mode: the egresses that clients may talk HTTP/3 to themselves, through this ingress.
 ///
-/// @param egresses their hosts and UDP ports, as clients ask for them; none turns nested mode off, unless the fleet is one
+/// @param egresses their hosts and UDP ports, as clients ask for them; none turns nested mode off,
+///   unless the fleet is one
 /// @param fleet whether the egresses of the next hop are among them
 /// @param only whether tunnels to everything else are refused
 public record PassthroughProperties(

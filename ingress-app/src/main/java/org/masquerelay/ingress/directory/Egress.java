@@ -6,8 +6,8 @@ import org.masquerelay.wire.HostPort;
 
 /// One egress of a fleet.
 ///
-/// @param name what it is called in meters and health, another one for each egress of a fleet; never
-///   of a client or a target
+/// @param name what it is called in meters and health, another one for each egress of a fleet;
+///   never of a client or a target
 /// @param authority its origin, whose host its certificate has to carry
 /// @param address where it is; empty to have the host of `authority` looked up with each connection
 /// @param priority egresses of a higher number are used only while none of a lower one can be (RFC

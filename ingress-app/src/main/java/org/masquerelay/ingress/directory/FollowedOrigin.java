@@ -78,14 +78,9 @@ final class FollowedOrigin {
         if (answer instanceof DnsAnswer.Services(var services, long ttl)) {
             var round = new Round();
             round.ttlSeconds = ttl;
-            services.forEach(
-                    one ->
-                            round.expect(
-                                    new Server(
-                                            one.target(),
-                                            one.port(),
-                                            one.priority(),
-                                            one.weight())));
+            services.forEach(one ->
+                    round.expect(
+                            new Server(one.target(), one.port(), one.priority(), one.weight())));
             round.begun();
         } else {
             failed();

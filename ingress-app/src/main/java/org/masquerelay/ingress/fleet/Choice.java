@@ -30,13 +30,8 @@ record Choice(FleetState state, long now, RandomGenerator random) {
     }
 
     private Optional<Member> pick(List<Member> members) {
-        int best =
-                members.stream()
-                        .mapToInt(member -> member.egress().priority())
-                        .min()
-                        .orElse(0);
-        var first =
-                members.stream().filter(member -> member.egress().priority() == best).toList();
+        int best = members.stream().mapToInt(member -> member.egress().priority()).min().orElse(0);
+        var first = members.stream().filter(member -> member.egress().priority() == best).toList();
         if (first.size() < 2) {
             return first.stream().findFirst();
         }

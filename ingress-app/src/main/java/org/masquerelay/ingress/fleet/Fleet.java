@@ -76,7 +76,8 @@ public final class Fleet {
         observers.forEach(Runnable::run);
     }
 
-    /// `observer` runs whenever the directory has changed the fleet, on the thread of the directory.
+    /// `observer` runs whenever the directory has changed the fleet, on the thread of the
+    /// directory.
     public void whenReplaced(Runnable observer) {
         observers.add(observer);
     }
@@ -106,11 +107,14 @@ public final class Fleet {
         return now.members().stream().filter(member -> !not.contains(member)).toList();
     }
 
-    /// The egress for the next tunnel, without those in `tried`. Whoever gets one tells how it went,
-    /// by [#answered], [#failed] or [#busy].
+    /// The egress for the next tunnel, without those in `tried`. Whoever gets one tells how it
+    /// went, by [#answered], [#failed] or [#busy].
     public Optional<Member> choose(Optional<Tenant> tenant, Collection<Member> tried) {
         var now = state.get();
-        var home = settings.sticky() == FleetSettings.Sticky.TENANT ? tenant : Optional.<Tenant>empty();
+        var home =
+                settings.sticky() == FleetSettings.Sticky.TENANT
+                        ? tenant
+                        : Optional.<Tenant>empty();
         var candidates = without(now, tried);
         if (home.isPresent()) {
             return atHome(home.get(), candidates);
@@ -176,7 +180,8 @@ public final class Fleet {
         return false;
     }
 
-    /// The egress has answered a request: with a tunnel, or with a refusal that is about the tunnel.
+    /// The egress has answered a request: with a tunnel, or with a refusal that is about the
+    /// tunnel.
     public void answered(Member member) {
         if (state.get().of(member) instanceof Condition.Up(int failures, _, _) && failures == 0) {
             return;
@@ -256,7 +261,9 @@ public final class Fleet {
 
     /// How long until an egress that is ejected is tried again; empty if none is.
     public Optional<Duration> nextTry() {
-        return standings().stream().filter(Standing::out).map(Standing::left).min(Duration::compareTo);
+        return standings().stream()
+                .filter(Standing::out)
+                .map(Standing::left)
+                .min(Duration::compareTo);
     }
-
 }

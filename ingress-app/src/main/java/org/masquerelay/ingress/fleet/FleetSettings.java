@@ -34,7 +34,10 @@ public record FleetSettings(Sticky sticky, int retries, Duration patience, Eject
         /// The `count`th in a row, without the jitter.
         Duration time(int count) {
             long factor = 1L << Math.min(count - 1, 20);
-            long millis = base.toMillis() > max.toMillis() / factor ? max.toMillis() : base.toMillis() * factor;
+            long millis =
+                    base.toMillis() > max.toMillis() / factor
+                            ? max.toMillis()
+                            : base.toMillis() * factor;
             return Duration.ofMillis(millis);
         }
 

@@ -13,8 +13,7 @@ import org.masquerelay.ingress.directory.Egress;
 /// @param members those of the directory, in its order
 /// @param departed those that have left it and still have tunnels
 /// @param conditions of members, where there is something to say
-record FleetState(
-        List<Member> members, List<Member> departed, Map<Member, Condition> conditions) {
+record FleetState(List<Member> members, List<Member> departed, Map<Member, Condition> conditions) {
     static final FleetState EMPTY = new FleetState(List.of(), List.of(), Map.of());
 
     private static final Condition.Up WELL = new Condition.Up(0, 0, 0);

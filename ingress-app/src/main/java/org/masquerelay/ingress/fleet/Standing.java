@@ -8,8 +8,7 @@ import java.util.Optional;
 /// @param out whether it is ejected: it gets no tunnels
 /// @param why it is ejected, or comes after all others; empty otherwise
 /// @param left until it is tried again
-public record Standing(
-        String name, int tunnels, boolean out, Optional<String> why, Duration left) {
+public record Standing(String name, int tunnels, boolean out, Optional<String> why, Duration left) {
     static Standing of(Member member, Condition condition, long now) {
         return switch (condition) {
             case Condition.Up _ ->

@@ -9,9 +9,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
-/// Names each egress and how it is doing. `DEGRADED` while some are ejected, `DOWN` while all are or
-/// the directory has none. Never part of readiness: an ingress that gets no tunnels does not notice
-/// that an egress is back.
+/// Names each egress and how it is doing. `DEGRADED` while some are ejected, `DOWN` while all are
+/// or the directory has none. Never part of readiness: an ingress that gets no tunnels does not
+/// notice that an egress is back.
 public final class EgressHealthIndicator implements HealthIndicator {
     public static final Status DEGRADED = new Status("DEGRADED", "some egresses are ejected");
 

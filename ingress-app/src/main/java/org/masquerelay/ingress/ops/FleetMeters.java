@@ -30,19 +30,22 @@ public final class FleetMeters implements MeterBinder {
                 MultiGauge.builder("masque.upstream.tunnels")
                         .description("Tunnels to an egress, open or being asked for")
                         .register(registry);
-        Runnable rows = () -> {
-            up.register(
-                    fleet.members().stream()
-                            .map(member ->
-                                    MultiGauge.Row.of(tags(member), () -> fleet.isOut(member) ? 0 : 1))
-                            .toList(),
-                    true);
-            tunnels.register(
-                    fleet.members().stream()
-                            .map(member -> MultiGauge.Row.of(tags(member), member::tunnels))
-                            .toList(),
-                    true);
-        };
+        Runnable rows =
+                () -> {
+                    up.register(
+                            fleet.members().stream()
+                                    .map(member ->
+                                            MultiGauge.Row.of(
+                                                    tags(member),
+                                                    () -> fleet.isOut(member) ? 0 : 1))
+                                    .toList(),
+                            true);
+                    tunnels.register(
+                            fleet.members().stream()
+                                    .map(member -> MultiGauge.Row.of(tags(member), member::tunnels))
+                                    .toList(),
+                            true);
+                };
         fleet.whenReplaced(rows);
         rows.run();
         for (var reason : RetryReason.values()) {

@@ -12,7 +12,11 @@ import org.masquerelay.wire.HostPort;
 /// @param lookupTimeout until the name of an egress has an address
 /// @param idleTime a tunnel without any datagram for so long is ended
 public record PassthroughSettings(
-        Set<HostPort> egresses, boolean fleet, boolean only, Duration lookupTimeout, Duration idleTime) {
+        Set<HostPort> egresses,
+        boolean fleet,
+        boolean only,
+        Duration lookupTimeout,
+        Duration idleTime) {
     /// Nested mode is off.
     public static final PassthroughSettings NONE =
             new PassthroughSettings(

@@ -5,7 +5,6 @@ import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,20 +152,22 @@ final class EgressConnections {
         }
         int attempt = dials++;
         var lookup =
-                parts.loop().schedule(
-                        () -> dialFailed(Failure.TIMEOUT),
-                        settings().connectTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
+                parts.loop()
+                        .schedule(
+                                () -> dialFailed(Failure.TIMEOUT),
+                                settings().connectTimeout().toMillis(),
+                                TimeUnit.MILLISECONDS);
         // Names are looked up where waiting harms nobody.
         Thread.ofVirtual()
                 .name("relay-upstream-name")
                 .start(() -> {
                     var address = address(attempt);
-                    parts.loop().execute(() -> {
-                        if (lookup.cancel(false)) {
-                            dial(tls, address);
-                        }
-                    });
+                    parts.loop()
+                            .execute(() -> {
+                                if (lookup.cancel(false)) {
+                                    dial(tls, address);
+                                }
+                            });
                 });
     }
 
@@ -177,8 +178,7 @@ final class EgressConnections {
         }
         if (dialing == 0) {
             refuseWaiting(
-                    new Outcome.Unavailable(
-                            EgressPool.refusal(failure), RetryReason.UNREACHABLE));
+                    new Outcome.Unavailable(EgressPool.refusal(failure), RetryReason.UNREACHABLE));
         }
         sayIfEmpty();
     }
@@ -207,12 +207,13 @@ final class EgressConnections {
                 (version, outcome) -> {
                     var attempt = new Attempt(tls, outcome);
                     attempt.connection =
-                            parts.dialer().dial(
-                                    version,
-                                    loop(),
-                                    hop,
-                                    settings().connectTimeout().toMillis(),
-                                    attempt);
+                            parts.dialer()
+                                    .dial(
+                                            version,
+                                            loop(),
+                                            hop,
+                                            settings().connectTimeout().toMillis(),
+                                            attempt);
                     return attempt.connection::close;
                 },
                 new Race.Finish<Upstream, Failure>() {

@@ -18,8 +18,8 @@ import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 
-/// The way of one tunnel to an egress that serves it: which have been tried, and whether another one
-/// may be. Nothing that the client has sent leaves this relay before an egress has said yes, so
+/// The way of one tunnel to an egress that serves it: which have been tried, and whether another
+/// one may be. Nothing that the client has sent leaves this relay before an egress has said yes, so
 /// another can be asked until then. Confined to the event loop of its pool.
 public final class Route {
     private static final String RETRY_AFTER = "retry-after";

@@ -8,7 +8,8 @@ import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection;
 import org.masquerelay.transport.TlsMaterial;
 
-/// One connection to an egress and the tunnels leased on it. Confined to the event loop of the pool.
+/// One connection to an egress and the tunnels leased on it. Confined to the event loop of the
+/// pool.
 final class Upstream {
     private final EgressConnections pool;
     private final TlsMaterial tls;

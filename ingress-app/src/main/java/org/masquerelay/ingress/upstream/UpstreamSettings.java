@@ -22,7 +22,8 @@ import org.masquerelay.wire.UriTemplate;
 /// @param pooled false gives every tunnel a connection of its own
 /// @param idleTimeout a pooled connection without tunnels for so long is closed
 /// @param maxStreams tunnels on one connection at a time; 0 leaves it to the peer's stream limit
-/// @param maxConnections connections per event loop and egress; with all of them full, tunnels are refused
+/// @param maxConnections connections per event loop and egress; with all of them full, tunnels are
+///   refused
 /// @param maxTunnelsPerLifetime after so many tunnels a connection is retired
 /// @param maxAge after so long a connection is retired
 /// @param udpIdle a UDP tunnel without any datagram for so long is ended

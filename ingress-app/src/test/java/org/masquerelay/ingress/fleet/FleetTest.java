@@ -86,15 +86,18 @@ final class FleetTest {
     @Test
     void keepsTunnelsCloseToEven() {
         var fleet = fleet(0.7, 5);
-        assertThat(chosen(fleet, 1000).values()).allSatisfy(
-                count -> assertThat(count).isCloseTo(200, within(6)));
+        assertThat(chosen(fleet, 1000).values())
+                .allSatisfy(count -> assertThat(count).isCloseTo(200, within(6)));
     }
 
     @Test
     @DisplayName("RFC 2782: weights are shares of the tunnels, and 0 hardly any")
     void followsWeights() {
         var fleet =
-                fleet(Sticky.NONE, 0.7, List.of(egress(1, 0, 30), egress(2, 0, 10), egress(3, 0, 0)));
+                fleet(
+                        Sticky.NONE,
+                        0.7,
+                        List.of(egress(1, 0, 30), egress(2, 0, 10), egress(3, 0, 0)));
         var counts = chosen(fleet, 400);
         assertThat(counts.get(fleet.members().get(0))).isCloseTo(300, within(15));
         assertThat(counts.get(fleet.members().get(1))).isCloseTo(100, within(15));
@@ -171,7 +174,8 @@ final class FleetTest {
         fleet.answered(one);
         pass(MAX.plusSeconds(1));
         fail(fleet, one, 3);
-        assertThat(fleet.nextTry().orElseThrow()).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(11));
+        assertThat(fleet.nextTry().orElseThrow())
+                .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(11));
     }
 
     @Test
