@@ -108,7 +108,7 @@ public final class IngressPipeline implements AutoCloseable {
                             parts.fleet(),
                             Ticker.systemTicker()));
         }
-        parts.fleet().whenReplaced(() -> pools.forEach((loop, pool) -> loop.execute(pool::follow)));
+        parts.fleet().whenReplaced(this::follow);
     }
 
     /// Binds the listeners; an address that cannot be bound ends it with a
@@ -139,6 +139,14 @@ public final class IngressPipeline implements AutoCloseable {
             throw failure;
         }
         return pipeline;
+    }
+
+    private void follow() {
+        pools.forEach((loop, pool) -> {
+            if (!loop.isShuttingDown()) {
+                loop.execute(pool::follow);
+            }
+        });
     }
 
     /// What every front hands its requests to.

@@ -5,7 +5,6 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection.Failure;
@@ -22,7 +21,7 @@ import org.masquerelay.tunnel.TunnelKind;
 /// loop. Confined to it.
 public final class EgressPool {
     private final EgressConnections.Parts parts;
-    private final Map<Member, EgressConnections> egresses = new IdentityHashMap<>();
+    private final IdentityHashMap<Member, EgressConnections> egresses = new IdentityHashMap<>();
     private boolean closed;
 
     /// What became of asking for a lease.
