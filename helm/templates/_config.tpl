@@ -60,9 +60,19 @@ truststore:
 {{- if eq .Values.redis.mode "bundled" }}
 {{- $_ := set $spring "data" (dict "redis" (dict "host" (include "masque.serviceHost" (dict "root" . "app" "redis")) "port" 6379)) }}
 {{- end }}
+{{- $upstream := dict
+    "discovery" (dict "records" (include "masque.discovery" .))
+    "sticky" .Values.ingress.upstream.sticky
+    "tls-bundle" "upstream" }}
+{{- $egresses := splitList "," (include "masque.upstreamUris" .) }}
+{{- if eq (len $egresses) 1 }}
+{{- $_ := set $upstream "uri" (first $egresses) }}
+{{- else }}
+{{- $_ := set $upstream "uris" $egresses }}
+{{- end }}
 {{- $relay := dict
     "tls" (dict "bundle" "front")
-    "upstream" (dict "uri" (include "masque.upstreamUri" .) "tls-bundle" "upstream")
+    "upstream" $upstream
     "auth" $auth
     "issuer" $issuer
     "quic" (dict

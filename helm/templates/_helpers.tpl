@@ -84,7 +84,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- define "masque.trust.upstream" -}}
 {{- if .Values.ingress.upstream.tls.trustSecretName }}
 {{- .Values.ingress.upstream.tls.trustSecretName }}
-{{- else if or (not .Values.egress.enabled) .Values.ingress.upstream.uri .Values.egress.tls.secretName }}
+{{- else if or (not .Values.egress.enabled) (include "masque.upstreamElsewhere" .) .Values.egress.tls.secretName }}
 {{- fail "ingress.upstream.tls.trustSecretName has to name a Secret with the ca.crt of who signs the egress, which has its certificate from elsewhere" }}
 {{- else }}
 {{- include "masque.secret.egress" . }}
@@ -122,15 +122,33 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{- define "masque.upstreamUri" -}}
-{{- if .Values.ingress.upstream.uri }}
-{{- .Values.ingress.upstream.uri }}
+{{/* Where the egresses are, if they are not of this release: origins with commas between them. */}}
+{{- define "masque.upstreamElsewhere" -}}
+{{- if and .Values.ingress.upstream.uri .Values.ingress.upstream.uris }}
+{{- fail "ingress.upstream.uris names egresses beside that of ingress.upstream.uri: name all of them there" }}
+{{- end }}
+{{- default (list .Values.ingress.upstream.uri) .Values.ingress.upstream.uris | compact | join "," }}
+{{- end }}
+
+{{- define "masque.upstreamUris" -}}
+{{- if include "masque.upstreamElsewhere" . }}
+{{- include "masque.upstreamElsewhere" . }}
 {{- else if not .Values.egress.enabled }}
-{{- fail "ingress.upstream.uri has to say where the egress is, as this release has none" }}
+{{- fail "ingress.upstream.uri or ingress.upstream.uris has to say where the egress is, as this release has none" }}
 {{- else if eq .Values.egress.service.type "Headless" }}
 {{- printf "https://%s:4434" (include "masque.serviceHost" (dict "root" . "app" "egress")) }}
 {{- else }}
 {{- printf "https://%s:%v" (include "masque.serviceHost" (dict "root" . "app" "egress")) .Values.egress.service.port }}
+{{- end }}
+{{- end }}
+
+{{- define "masque.discovery" -}}
+{{- if .Values.ingress.upstream.discovery }}
+{{- .Values.ingress.upstream.discovery }}
+{{- else if and (eq .Values.egress.service.type "Headless") (not (include "masque.upstreamElsewhere" .)) -}}
+addresses
+{{- else -}}
+none
 {{- end }}
 {{- end }}
 

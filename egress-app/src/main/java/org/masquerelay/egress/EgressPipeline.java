@@ -159,7 +159,7 @@ public final class EgressPipeline implements AutoCloseable {
         public void open(TunnelExchange asked) {
             var exchange = accessLog.watch(asked);
             if (drain.isDraining(exchange.request().peer().listener())) {
-                exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                exchange.refuse(RefusalReason.DRAINING.because(Drain.DETAILS));
                 return;
             }
             entrance.enter(exchange, this::entered);

@@ -14,9 +14,11 @@ import org.masquerelay.gate.ops.ManagementSecurity;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.ingress.config.IngressConfiguration;
+import org.masquerelay.ingress.config.IngressConfiguration.EgressesOfRelay;
 import org.masquerelay.ingress.config.IngressProperties;
 import org.masquerelay.ingress.config.IngressTls;
 import org.masquerelay.ingress.config.IssuingConfiguration.PlainRequests;
+import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
@@ -44,6 +46,8 @@ public class IngressApp {
             Listeners listeners,
             IngressTls tls,
             ListenerTls listenerTls,
+            EgressesOfRelay egresses,
+            Fleet fleet,
             TenantWriter tenants,
             Gate gate,
             PlainRequests plainRequests,
@@ -55,6 +59,8 @@ public class IngressApp {
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         listenerTls,
+                        egresses.directory(),
+                        fleet,
                         upstream,
                         tls.upstream(),
                         relay.passthrough().toSettings(upstream),

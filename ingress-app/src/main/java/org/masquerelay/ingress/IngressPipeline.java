@@ -24,6 +24,8 @@ import org.masquerelay.http.PlainService;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.http.TunnelService;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.ingress.passthrough.Passthrough;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.EgressPool;
@@ -50,9 +52,12 @@ public final class IngressPipeline implements AutoCloseable {
     private final List<Front> fronts = new ArrayList<>();
     private final RelayDialer dialer;
     private final Passthrough passthrough;
+    private Runnable directory = () -> {};
 
     /// What the pipeline is made of.
     ///
+    /// @param directory says which egresses there are
+    /// @param fleet what is known of them; of this pipeline alone
     /// @param tenants tells the egress whom a tunnel is for
     /// @param plainRequests answers what is not a tunnel request; called on a virtual thread, may
     ///   block
@@ -60,6 +65,8 @@ public final class IngressPipeline implements AutoCloseable {
             int eventLoops,
             List<FrontSettings> fronts,
             ListenerTls serverTls,
+            EgressDirectory directory,
+            Fleet fleet,
             UpstreamSettings upstream,
             Supplier<TlsMaterial> upstreamTls,
             PassthroughSettings passthrough,
@@ -86,7 +93,10 @@ public final class IngressPipeline implements AutoCloseable {
                                 parts.upstream().capsules(),
                                 parts.listener()));
         this.passthrough =
-                new Passthrough(parts.passthrough(), new TargetDialer(loops, parts.listener()));
+                new Passthrough(
+                        parts.passthrough(),
+                        parts.fleet(),
+                        new TargetDialer(loops, parts.listener()));
         for (var loop : loops.all()) {
             pools.put(
                     loop,
@@ -95,8 +105,10 @@ public final class IngressPipeline implements AutoCloseable {
                             parts.upstream(),
                             dialer,
                             parts.upstreamTls(),
+                            parts.fleet(),
                             Ticker.systemTicker()));
         }
+        parts.fleet().whenReplaced(this::follow);
     }
 
     /// Binds the listeners; an address that cannot be bound ends it with a
@@ -104,6 +116,9 @@ public final class IngressPipeline implements AutoCloseable {
     public static IngressPipeline start(Parts parts) throws IOException {
         var pipeline = new IngressPipeline(parts);
         try {
+            pipeline.directory =
+                    parts.directory()
+                            .follow(pipeline.loops.all().getFirst(), parts.fleet()::replace);
             for (var front : parts.fronts()) {
                 var opened =
                         Front.open(
@@ -126,6 +141,14 @@ public final class IngressPipeline implements AutoCloseable {
         return pipeline;
     }
 
+    private void follow() {
+        pools.forEach((loop, pool) -> {
+            if (!loop.isShuttingDown()) {
+                loop.execute(pool::follow);
+            }
+        });
+    }
+
     /// What every front hands its requests to.
     private final class Service implements TunnelService {
         private final Chain chain;
@@ -137,7 +160,7 @@ public final class IngressPipeline implements AutoCloseable {
         @Override
         public void open(TunnelExchange exchange) {
             if (drain.isDraining(exchange.request().peer().listener())) {
-                exchange.refuse(RefusalReason.DRAINING.because("this relay is draining"));
+                exchange.refuse(RefusalReason.DRAINING.because(Drain.DETAILS));
                 return;
             }
             if (chain.isLoop(exchange.request())) {
@@ -207,6 +230,7 @@ public final class IngressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
+        directory.run();
         pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
         dialer.close();
         loops.close();

@@ -1,23 +1,29 @@
 package org.masquerelay.ingress;
 
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.TunnelAnswer;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.ingress.fleet.RetryReason;
 import org.masquerelay.ingress.upstream.EgressPool;
 import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
+import org.masquerelay.ingress.upstream.Route;
 import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.tenant.TenantWriter;
+import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.BareItem;
 import org.masquerelay.wire.ProxyStatusMember;
 
 /// One admitted tunnel on its way to the egress: lease, ask, answer the client, splice. Confined to
@@ -29,7 +35,11 @@ final class UpstreamTunnel {
 
     /// Errors with which an egress says that it did nothing for the request.
     private static final Set<String> UNTOUCHED =
-            Set.of("proxy_internal_error", "connection_limit_reached");
+            Set.of("proxy_internal_error", "destination_unavailable", "connection_limit_reached");
+
+    private static final int BAD_GATEWAY = 502;
+    private static final int SERVICE_UNAVAILABLE = 503;
+    private static final int GATEWAY_TIMEOUT = 504;
 
     /// The tenant has as many tunnels at the egress as it may (RFC 6585, section 4): nothing was
     /// done.
@@ -41,7 +51,7 @@ final class UpstreamTunnel {
     private final OpenTunnels tunnels;
     private final TunnelExchange exchange;
     private final Admission admission;
-    private boolean retried;
+    private final Route route;
 
     UpstreamTunnel(
             EgressPool pool,
@@ -56,24 +66,22 @@ final class UpstreamTunnel {
         this.tunnels = tunnels;
         this.exchange = exchange;
         this.admission = admission;
+        this.route = pool.route(admission);
     }
 
     void start() {
-        pool.lease(
-                admission,
-                outcome -> {
-                    switch (outcome) {
-                        case Outcome.Leased(var lease) -> ask(lease);
-                        case Outcome.Unavailable(var refusal) -> giveUp(refusal);
-                    }
-                });
+        route.lease(outcome -> {
+            switch (outcome) {
+                case Outcome.Leased(var lease) -> ask(lease);
+                case Outcome.Unavailable(var refusal, _) -> giveUp(refusal);
+            }
+        });
     }
 
     private void ask(Lease lease) {
         if (exchange.isAbandoned()) {
             lease.release();
-            admission.giveBack();
-            exchange.abandon();
+            leave();
             return;
         }
         var answer = new Answer(lease);
@@ -83,15 +91,30 @@ final class UpstreamTunnel {
                 lease.open(tenants.write(fields, exchange.request(), admission.tenant()), answer);
     }
 
+    private void leave() {
+        admission.giveBack();
+        exchange.abandon();
+    }
+
     private void giveUp(Refusal refusal) {
         admission.giveBack();
         exchange.refuse(refusal);
+    }
+
+    /// Another egress, unless the client has gone meanwhile.
+    private void again() {
+        if (exchange.isAbandoned()) {
+            leave();
+        } else {
+            start();
+        }
     }
 
     /// Waits for the egress's answer.
     private final class Answer implements TunnelAnswer {
         private final Lease lease;
         private final Future<?> timeout;
+        private final Optional<Future<?>> doubt;
         private Runnable cancel = () -> {};
         private boolean over;
 
@@ -100,11 +123,31 @@ final class UpstreamTunnel {
             this.timeout =
                     exchange.eventLoop()
                             .schedule(this::tooLong, ANSWER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            this.doubt =
+                    route.patience()
+                            .map(patience -> Math.max(1, patience.toMillis() / 2))
+                            .map(half ->
+                                    exchange.eventLoop()
+                                            .schedule(
+                                                    () -> lease.listen(half, alive -> heard(alive)),
+                                                    half,
+                                                    TimeUnit.MILLISECONDS));
+        }
+
+        /// An egress may take its time to resolve and to dial, but it acknowledges what it gets.
+        /// One that is silent has gone without a word; its connection takes no more tunnels, and
+        /// those it has wait for it until it is idle.
+        private void heard(boolean alive) {
+            if (!alive && !over) {
+                cancel.run();
+                failed(Failure.TERMINATED);
+            }
         }
 
         @Override
         public void opened(TunnelStream upstream, HeaderFields fields) {
             if (finish()) {
+                route.answered();
                 admission.spend();
                 if (exchange.isAbandoned()) {
                     lease.release();
@@ -128,8 +171,28 @@ final class UpstreamTunnel {
         public void refused(int status, HeaderFields fields) {
             if (finish()) {
                 lease.release();
-                var refusal = chain.relayed(status, fields);
-                if (status == TOO_MANY_REQUESTS || isUntouched(refusal)) {
+                refused(chain.relayed(status, fields));
+            }
+        }
+
+        private void refused(Refusal.Relayed refusal) {
+            if (refusal.prior().isEmpty() && isOfAGateway(refusal.status())) {
+                boolean served = refusal.status() != SERVICE_UNAVAILABLE;
+                if (route.retryAfterGateway(served)) {
+                    again();
+                } else {
+                    admission.spend();
+                    exchange.refuse(served ? refusal : route.last(refusal));
+                }
+            } else if (refusal.status() == SERVICE_UNAVAILABLE && isUntouched(refusal)) {
+                if (route.retryElsewhere(why(refusal), rest(refusal))) {
+                    again();
+                } else {
+                    giveUp(route.last(refusal));
+                }
+            } else {
+                route.answered();
+                if (refusal.status() == TOO_MANY_REQUESTS || isUntouched(refusal)) {
                     admission.giveBack();
                 } else {
                     admission.spend();
@@ -145,14 +208,10 @@ final class UpstreamTunnel {
                 if (failure == Failure.RESET || failure == Failure.TIMEOUT) {
                     admission.spend(); // The egress may have acted on it.
                     exchange.refuse(EgressPool.refusal(failure));
-                } else if (lease.isReused() && !retried) {
-                    // The connection had died unnoticed: nothing was done yet, so a new one may
-                    // try.
-                    retried = true;
-                    lease.retireConnection();
-                    start();
+                } else if (route.retryAfter(lease, failure)) {
+                    again();
                 } else {
-                    giveUp(EgressPool.refusal(failure));
+                    giveUp(route.last(EgressPool.refusal(failure)));
                 }
             }
         }
@@ -173,16 +232,36 @@ final class UpstreamTunnel {
 
         private boolean finish() {
             timeout.cancel(false);
+            doubt.ifPresent(timer -> timer.cancel(false));
             boolean first = !over;
             over = true;
             return first;
         }
     }
 
+    /// Relays say in Proxy-Status what has failed; a balancer before them does not.
+    private static boolean isOfAGateway(int status) {
+        return status == BAD_GATEWAY || status == SERVICE_UNAVAILABLE || status == GATEWAY_TIMEOUT;
+    }
+
     private static boolean isUntouched(Refusal.Relayed refusal) {
-        return refusal.prior().stream()
-                .map(ProxyStatusMember::error)
-                .flatMap(Optional::stream)
-                .anyMatch(UNTOUCHED::contains);
+        return errors(refusal).anyMatch(UNTOUCHED::contains);
+    }
+
+    private static Stream<String> errors(Refusal.Relayed refusal) {
+        return refusal.prior().stream().map(ProxyStatusMember::error).flatMap(Optional::stream);
+    }
+
+    private static RetryReason why(Refusal.Relayed refusal) {
+        // What is overloaded is full, too.
+        boolean draining =
+                refusal.prior().stream()
+                        .map(member -> member.parameters().get("details"))
+                        .anyMatch(new BareItem.Text(Drain.DETAILS)::equals);
+        return draining ? RetryReason.DRAINING : RetryReason.FULL;
+    }
+
+    private static Optional<Duration> rest(Refusal.Relayed refusal) {
+        return refusal.fields().first("retry-after").map(Long::parseLong).map(Duration::ofSeconds);
     }
 }

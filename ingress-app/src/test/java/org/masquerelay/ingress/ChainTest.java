@@ -3,6 +3,7 @@ package org.masquerelay.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
@@ -29,6 +31,10 @@ import org.masquerelay.http.ScriptedService.Answer;
 import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
 import org.masquerelay.http.TunnelExchange;
+import org.masquerelay.ingress.directory.Egress;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.Fleet;
+import org.masquerelay.ingress.fleet.FleetSettings;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tenant.TenantWriter;
@@ -76,7 +82,6 @@ final class ChainTest {
                         ClientCertificates.IGNORED);
         var upstream =
                 new UpstreamSettings(
-                        new HostPort("localhost", egress.getPort()),
                         UriTemplate.UDP,
                         UriTemplate.TCP,
                         ConnectTcp.DRAFTS.getFirst(),
@@ -98,6 +103,9 @@ final class ChainTest {
                         1,
                         List.of(front),
                         ListenerTls.same(TestFront.PKI::egressServer),
+                        EgressDirectory.of(
+                                List.of(Egress.at(new HostPort("localhost", egress.getPort())))),
+                        new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
                         upstream,
                         TestFront::clientTls,
                         PassthroughSettings.NONE,

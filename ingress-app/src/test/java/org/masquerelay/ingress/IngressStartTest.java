@@ -100,6 +100,14 @@ final class IngressStartTest {
                     relay.issuer.key-file=pom.xml                    | relay.issuer.key-file                    | names a file that cannot be used: it does not give issuer keys
                     relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
                     relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
+                    relay.upstream.uris=http://egress                | relay.upstream.uris[0]                   | is not the https origin of an egress.
+                    relay.upstream.discovery.records=mdns            | relay.upstream.discovery.records         | mdns
+                    relay.upstream.discovery.service=masque          | relay.upstream.discovery.service         | must match
+                    relay.upstream.discovery.min-ttl=1h              | relay.upstream.discovery.min-ttl         | is longer than relay.upstream.discovery.max-ttl. Set it to max-ttl or less
+                    relay.upstream.sticky=client                     | relay.upstream.sticky                    | client
+                    relay.upstream.retry.max=17                      | relay.upstream.retry.max                 | must be less than or equal to 16
+                    relay.upstream.ejection.max-share=1.1            | relay.upstream.ejection.maxShare         | must be less than or equal to 1
+                    relay.upstream.ejection.base-time=6m             | relay.upstream.ejection.base-time        | is longer than relay.upstream.ejection.max-time. Set it to max-time or less
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
                     """)
     void saysWhichSettingIsWrong(String setting, String property, String sentence) {
@@ -299,6 +307,16 @@ final class IngressStartTest {
                     .contains(Integer.toString(taken.getLocalPort()))
                     .contains("change relay.listeners[].port");
         }
+    }
+
+    @Test
+    void takesOneEgressOrAListAndNotBoth() {
+        assertThat(
+                        oneLine(
+                                failure(
+                                        "relay.upstream.uri=https://a.example",
+                                        "relay.upstream.uris=https://b.example")))
+                .contains("relay.upstream.uris names egresses beside that of relay.upstream.uri.");
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.masquerelay.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +31,10 @@ import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.ScriptedService;
 import org.masquerelay.http.TestFront;
 import org.masquerelay.http.Transports;
+import org.masquerelay.ingress.directory.Egress;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.Fleet;
+import org.masquerelay.ingress.fleet.FleetSettings;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tenant.OpaqueTenants;
@@ -129,7 +135,6 @@ final class TenantToEgressTest {
                         ClientCertificates.REQUIRED);
         var upstream =
                 new UpstreamSettings(
-                        new HostPort("localhost", egress.address().getPort()),
                         UriTemplate.UDP,
                         UriTemplate.TCP,
                         ConnectTcp.DRAFTS.getFirst(),
@@ -152,6 +157,12 @@ final class TenantToEgressTest {
                         1,
                         List.of(front),
                         ListenerTls.same(() -> tls),
+                        EgressDirectory.of(
+                                List.of(
+                                        Egress.at(
+                                                new HostPort(
+                                                        "localhost", egress.address().getPort())))),
+                        new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
                         upstream,
                         TestFront::clientTls,
                         PassthroughSettings.NONE,

@@ -54,6 +54,7 @@ final class H2ClientConnection implements RelayConnection {
     private long limit = MAX_STREAMS;
     private long open;
     private boolean heard;
+    private long heardFrames;
     private int silentPeriods;
 
     private enum State {
@@ -113,6 +114,7 @@ final class H2ClientConnection implements RelayConnection {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             heard = true;
+            heardFrames++;
             switch (message) {
                 case Http2SettingsFrame frame -> settled(frame.settings());
                 case Http2GoAwayFrame _ -> goAway();
@@ -172,6 +174,24 @@ final class H2ClientConnection implements RelayConnection {
         if (channel != null) {
             channel.writeAndFlush(new DefaultHttp2PingFrame(0));
         }
+    }
+
+    @Override
+    public void listen(long withinMillis, Consumer<Boolean> alive) {
+        var line = channel;
+        if (line == null || state == State.CLOSED) {
+            return;
+        }
+        long before = heardFrames;
+        line.writeAndFlush(new DefaultHttp2PingFrame(0));
+        loop.schedule(
+                () -> {
+                    if (state != State.CLOSED) {
+                        alive.accept(heardFrames != before);
+                    }
+                },
+                withinMillis,
+                TimeUnit.MILLISECONDS);
     }
 
     private void goAway() {

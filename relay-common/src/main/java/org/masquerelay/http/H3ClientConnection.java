@@ -273,6 +273,17 @@ final class H3ClientConnection implements RelayConnection {
         }
     }
 
+    @Override
+    public void listen(long withinMillis, Consumer<Boolean> alive) {
+        packetsReceived(before -> {
+            loop.schedule(
+                    () -> packetsReceived(now -> alive.accept(now != before)),
+                    withinMillis,
+                    TimeUnit.MILLISECONDS);
+            keepAlive(); // The least that has to be acknowledged.
+        });
+    }
+
     private void packetsReceived(LongConsumer then) {
         var channel = quic;
         if (channel == null || state == State.CLOSED) {

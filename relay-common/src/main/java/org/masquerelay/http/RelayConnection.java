@@ -2,6 +2,7 @@ package org.masquerelay.http;
 
 import io.netty.channel.EventLoop;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.TunnelKind;
@@ -32,6 +33,13 @@ public interface RelayConnection extends AutoCloseable {
 
     /// Sends an ordinary request and reports the response to `answer`, exactly once.
     void request(PlainRequest request, PlainAnswer answer);
+
+    /// Asks the peer for a sign of life, and says once whether anything has come from it within
+    /// `withinMillis`; nothing is said if the connection ends before. A connection that cannot tell
+    /// takes its peer to be alive.
+    default void listen(long withinMillis, Consumer<Boolean> alive) {
+        alive.accept(true);
+    }
 
     /// Closes the connection and everything on it.
     @Override

@@ -15,6 +15,10 @@ import java.util.Set;
 ///
 /// What the loops read is one immutable snapshot in a `volatile` field.
 public final class Drain {
+    /// The `details` of the refusal of a relay that drains, by which the relay before it knows that
+    /// it is neither overloaded nor out of order.
+    public static final String DETAILS = "this relay is draining";
+
     private final Map<String, Runnable> listeners = new LinkedHashMap<>();
     private volatile State state = new State(Optional.empty(), Map.of(), false);
 

@@ -45,6 +45,8 @@ public enum RefusalReason {
     /// The request has been here before (RFC 9209, section 2.3.33).
     LOOP(508, "proxy_loop_detected", SELF),
     UPSTREAM_FULL(503, "connection_limit_reached", UPSTREAM),
+    /// None of several next hops can be used at the moment (RFC 9209, section 2.3.3).
+    UPSTREAM_UNAVAILABLE(503, "destination_unavailable", UPSTREAM),
 
     TOO_MANY_TUNNELS(503, "connection_limit_reached", SELF),
     DRAINING(503, "proxy_internal_error", SELF),

@@ -23,6 +23,7 @@ public final class DnsServer implements AutoCloseable {
     private static final short TYPE_A = 1;
     private static final short TYPE_CNAME = 5;
     private static final short TYPE_AAAA = 28;
+    private static final short TYPE_SRV = 33;
     private static final short CLASS_IN = 1;
     private static final int HEADER = 12;
 
@@ -36,6 +37,8 @@ public final class DnsServer implements AutoCloseable {
     private sealed interface Answer {
         record Addresses(List<InetAddress> addresses) implements Answer {}
 
+        record Services(List<Service> services) implements Answer {}
+
         /// Queries for AAAA get no answer.
         record SilentV6(Addresses v4) implements Answer {}
 
@@ -45,6 +48,9 @@ public final class DnsServer implements AutoCloseable {
 
         record Silence() implements Answer {}
     }
+
+    /// An SRV record (RFC 2782).
+    public record Service(int priority, int weight, int port, String target) {}
 
     private DnsServer(DatagramSocket socket) {
         this.socket = socket;
@@ -78,6 +84,11 @@ public final class DnsServer implements AutoCloseable {
     /// From now on `name` is an alias; what of, the answer says without a word about the target.
     public void alias(String name, String target) {
         answers.put(name, new Answer.Alias(target));
+    }
+
+    /// From now on `name` has these SRV records, and no address.
+    public void services(String name, Service... services) {
+        answers.put(name, new Answer.Services(List.of(services)));
     }
 
     private static Answer.Addresses parsed(String... literals) throws IOException {
@@ -157,15 +168,34 @@ public final class DnsServer implements AutoCloseable {
                 response.putShort((short) (0xc000 | HEADER)).putShort(TYPE_CNAME);
                 response.putShort(CLASS_IN).putInt(ttlSeconds);
                 response.putShort((short) (target.getBytes(UTF_8).length + 2));
-                for (var label : target.split("\\.", -1)) {
-                    var bytes = label.getBytes(UTF_8);
-                    response.put((byte) bytes.length).put(bytes);
+                putName(target, response);
+            }
+            case Answer.Services(var services) -> {
+                boolean asked = type == TYPE_SRV;
+                head(response, id, 0, asked ? services.size() : 0, question);
+                if (asked) {
+                    services.forEach(service -> put(service, response));
                 }
-                response.put((byte) 0);
             }
             case Answer.Code(int rcode) -> head(response, id, rcode, 0, question);
             case Answer.Addresses all -> respond(all, type, id, question, response);
         }
+    }
+
+    private static void putName(String name, ByteBuffer response) {
+        for (var label : name.split("\\.", -1)) {
+            var bytes = label.getBytes(UTF_8);
+            response.put((byte) bytes.length).put(bytes);
+        }
+        response.put((byte) 0);
+    }
+
+    private void put(Service service, ByteBuffer response) {
+        response.putShort((short) (0xc000 | HEADER)).putShort(TYPE_SRV).putShort(CLASS_IN);
+        response.putInt(ttlSeconds).putShort((short) (service.target().length() + 2 + 6));
+        response.putShort((short) service.priority()).putShort((short) service.weight());
+        response.putShort((short) service.port());
+        putName(service.target(), response);
     }
 
     private void respond(

@@ -237,6 +237,41 @@ final class ChartTest {
     }
 
     @Test
+    void theIngressReachesEveryEgressThatIsNamed() {
+        var manifests = Values.FLEET.render();
+        var rules =
+                objects(
+                        Chart.find(manifests, "NetworkPolicy", "relay-masque-relay-ingress").spec(),
+                        "egress");
+        assertThat(rules.get(1).getAsJsonArray("ports").toString())
+                .isEqualTo(
+                        "[{\"port\":4434,\"protocol\":\"UDP\"},{\"port\":4434,\"protocol\":\"TCP\"},"
+                                + "{\"port\":443,\"protocol\":\"UDP\"},{\"port\":443,\"protocol\":\"TCP\"}]");
+        assertThat(settings(manifests))
+                .contains("https://a.example:4434", "https://b.example")
+                .contains("sticky: tenant", "records: none");
+    }
+
+    @Test
+    void thePodsOfAHeadlessEgressAreAFleet() {
+        assertThat(settings(Chart.render(""))).contains("records: addresses");
+        assertThat(settings(Chart.render("egress: {service: {type: ClusterIP}}")))
+                .contains("records: none");
+    }
+
+    private static String settings(List<Manifest> manifests) {
+        return manifests.stream()
+                .filter(one -> one.kind().equals("ConfigMap"))
+                .filter(one -> one.name().endsWith("-ingress"))
+                .findFirst()
+                .orElseThrow()
+                .json()
+                .getAsJsonObject("data")
+                .get("application.yml")
+                .getAsString();
+    }
+
+    @Test
     void nobodyIsNotEverybody() {
         var manifests = Chart.render("networkPolicy: {monitoring: [], dns: []}");
         for (var manifest : manifests) {
@@ -279,6 +314,11 @@ final class ChartTest {
                 new Refused("redis: {mode: cluster}", "/redis/mode"),
                 new Refused("drain: {timeoutSeconds: 30s}", "/drain/timeoutSeconds"),
                 new Refused("ingress: {upstream: {uri: http://egress}}", "/ingress/upstream/uri"),
+                new Refused(
+                        "ingress: {upstream: {uris: [egress:4434]}}", "/ingress/upstream/uris/0"),
+                new Refused(
+                        "ingress: {upstream: {discovery: mdns}}", "/ingress/upstream/discovery"),
+                new Refused("ingress: {upstream: {sticky: client}}", "/ingress/upstream/sticky"),
                 new Refused("ingress: {hosts: [a b]}", "/ingress/hosts/0"),
                 new Refused("ingress: {service: {port: 70000}}", "/ingress/service/port"),
                 new Refused("ingress: {service: {type: Headless}}", "/ingress/service/type"),
@@ -316,6 +356,12 @@ final class ChartTest {
                 new Refused("egress: {enabled: false}", "ingress.upstream.uri"),
                 new Refused(
                         "{egress: {enabled: false}, ingress: {upstream: {uri: https://e.example}}}",
+                        "ingress.upstream.tls.trustSecretName"),
+                new Refused(
+                        "{ingress: {upstream: {uri: https://e.example, uris: [https://f.example]}}}",
+                        "ingress.upstream.uris"),
+                new Refused(
+                        "{ingress: {upstream: {uris: [https://e.example]}}}",
                         "ingress.upstream.tls.trustSecretName"),
                 new Refused("ingress: {enabled: false}", "egress.tls.trustSecretName"),
                 new Refused("issuer: {mode: deployed}", "issuer.host"),

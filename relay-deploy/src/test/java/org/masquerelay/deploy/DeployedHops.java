@@ -58,6 +58,7 @@ final class DeployedHops implements AutoCloseable {
             }
             int egress = hops.run(EgressApp.class, "egress", List.of());
             next.add("--relay.upstream.uri=https://localhost:" + egress);
+            next.add("--relay.upstream.discovery.records=none"); // No name server knows it here.
             hops.run(IngressApp.class, "ingress", next);
             return hops;
         } catch (IOException | RuntimeException failure) {

@@ -117,6 +117,20 @@ enum Values {
             """,
             Set.of("Secret client", "Secret servers"),
             Set.of("Deployment", "Certificate")),
+    FLEET(
+            """
+            tls: {source: certManager, certManager: {issuerRef: {name: letsencrypt}}}
+            egress: {enabled: false}
+            ingress:
+              hosts: [relay.example]
+              upstream:
+                uris: ["https://a.example:4434", "https://b.example"]
+                discovery: none
+                sticky: tenant
+                tls: {secretName: client, trustSecretName: servers}
+            """,
+            Set.of("Secret client", "Secret servers"),
+            Set.of("Deployment", "Certificate")),
     EGRESS_ALONE(
             """
             tls: {source: existing}

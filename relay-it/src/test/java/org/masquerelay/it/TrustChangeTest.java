@@ -3,6 +3,7 @@ package org.masquerelay.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +28,10 @@ import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
+import org.masquerelay.ingress.directory.Egress;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.Fleet;
+import org.masquerelay.ingress.fleet.FleetSettings;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
@@ -91,7 +97,6 @@ final class TrustChangeTest {
                         ClientCertificates.IGNORED);
         var upstream =
                 new UpstreamSettings(
-                        new HostPort("localhost", egressPort),
                         UriTemplate.UDP,
                         UriTemplate.TCP,
                         ConnectTcp.DRAFTS.getFirst(),
@@ -112,6 +117,8 @@ final class TrustChangeTest {
                 1,
                 List.of(front),
                 ListenerTls.same(pki::ingressServer),
+                EgressDirectory.of(List.of(Egress.at(new HostPort("localhost", egressPort)))),
+                new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
                 upstream,
                 trust::get,
                 PassthroughSettings.NONE,

@@ -3,12 +3,11 @@ package org.masquerelay.egress.config;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.config.BadSettingException;
+import org.masquerelay.boot.config.DnsServers;
 import org.masquerelay.egress.resolve.AddressFamilies;
 import org.masquerelay.egress.resolve.ResolverSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -30,8 +29,6 @@ public record ResolverProperties(
         @DefaultValue("50ms") @DurationMin Duration resolutionDelay,
         @DefaultValue("false") boolean requireAuthenticatedData,
         @DefaultValue @Valid Cache cache) {
-    private static final int DNS_PORT = 53;
-
     /// What is remembered of answers.
     ///
     /// @param maxEntries answers, over all event loops; 0 remembers nothing
@@ -63,31 +60,12 @@ public record ResolverProperties(
                             + " relay.egress.resolver.servers");
         }
         return new ResolverSettings(
-                servers.stream().map(ResolverProperties::server).toList(),
+                DnsServers.parse("relay.egress.resolver.servers", servers),
                 new ResolverSettings.Times(timeout, queryTimeout, resolutionDelay),
                 addresses,
                 requireAuthenticatedData
                         ? ResolverSettings.Trust.AUTHENTICATED_DATA
                         : ResolverSettings.Trust.ANY_ANSWER,
                 cache.toSettings());
-    }
-
-    /// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`.
-    private static InetSocketAddress server(String text) {
-        boolean bracketed = text.startsWith("[");
-        int colon = text.lastIndexOf(':');
-        boolean hasPort = bracketed ? colon > text.indexOf(']') : colon == text.indexOf(':');
-        String host = hasPort && colon > 0 ? text.substring(0, colon) : text;
-        String port = hasPort && colon > 0 ? text.substring(colon + 1) : "";
-        try {
-            return new InetSocketAddress(
-                    InetAddress.ofLiteral(host.replace("[", "").replace("]", "")),
-                    port.isEmpty() ? DNS_PORT : Integer.parseInt(port));
-        } catch (IllegalArgumentException _) {
-            throw new BadSettingException(
-                    "relay.egress.resolver.servers",
-                    "has an entry that is not the address of a DNS server",
-                    "Write each as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353");
-        }
     }
 }

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.dns.DnsAnswer;
+import org.masquerelay.dns.Question;
 
 /// Remembers answers for as long as they say, within bounds, and forgets those that were used least
 /// lately when it is full. Confined to one event loop.
@@ -51,16 +53,19 @@ final class AnswerCache {
 
     private Duration life(DnsAnswer answer) {
         return switch (answer) {
-            case DnsAnswer.Addresses(_, long ttl) -> {
-                var said = Duration.ofSeconds(ttl);
-                yield shorter(longer(said, bounds.minTtl()), bounds.maxTtl());
-            }
+            case DnsAnswer.Addresses(_, long ttl) -> bounded(ttl);
+            case DnsAnswer.Services(_, long ttl) -> bounded(ttl);
             case DnsAnswer.NoData(long ttl) ->
                     shorter(Duration.ofSeconds(ttl), bounds.negativeTtl());
             case DnsAnswer.NoName(long ttl) ->
                     shorter(Duration.ofSeconds(ttl), bounds.negativeTtl());
             case DnsAnswer.Failed _ -> Duration.ZERO;
         };
+    }
+
+    private Duration bounded(long ttlSeconds) {
+        var said = Duration.ofSeconds(ttlSeconds);
+        return shorter(longer(said, bounds.minTtl()), bounds.maxTtl());
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.masquerelay.dns.DnsAnswer;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.transport.EventLoops;
 

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.dns.DnsAnswer;
+import org.masquerelay.dns.Question;
 import org.masquerelay.egress.resolve.TargetResolver.Resolution;
 import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.tunnel.RefusalReason;
@@ -167,7 +169,8 @@ final class Lookup {
                                         ? LookupOutcome.TIMEOUT
                                         : LookupOutcome.FAILED;
                         case DnsAnswer.NoName _ -> LookupOutcome.NO_NAME;
-                        case DnsAnswer.NoData _ -> LookupOutcome.NO_ADDRESS;
+                        // Services are not asked for here.
+                        case DnsAnswer.NoData _, DnsAnswer.Services _ -> LookupOutcome.NO_ADDRESS;
                     };
             if (said.compareTo(outcome) < 0) { // The more telling come first.
                 outcome = said;

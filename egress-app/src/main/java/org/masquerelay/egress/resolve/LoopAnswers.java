@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.dns.DnsAnswer;
+import org.masquerelay.dns.DnsQueries;
+import org.masquerelay.dns.Question;
 import org.masquerelay.tunnel.RefusalReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class LoopAnswers implements Lookup.Answers, AutoCloseable {
     /// Questions on their way at a time; each has a socket.
     private static final int MAX_PENDING = 1024;
+
+    /// More addresses of one name than this are left out: no tunnel tries them.
+    private static final int MAX_ADDRESSES = 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopAnswers.class);
 
@@ -27,7 +33,7 @@ final class LoopAnswers implements Lookup.Answers, AutoCloseable {
     LoopAnswers(EventLoop loop, ResolverSettings settings, int cacheEntries) {
         var ticker = loop.ticker();
         this.cache = new AnswerCache(settings.cache(), cacheEntries, ticker);
-        this.queries = new DnsQueries(loop, settings, ticker);
+        this.queries = new DnsQueries(loop, settings.queries(MAX_ADDRESSES), ticker);
     }
 
     @Override

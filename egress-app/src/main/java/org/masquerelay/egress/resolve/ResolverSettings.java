@@ -3,6 +3,7 @@ package org.masquerelay.egress.resolve;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import org.masquerelay.dns.DnsQueries;
 
 /// How names become addresses.
 ///
@@ -17,6 +18,16 @@ public record ResolverSettings(
         AddressFamilies families,
         Trust trust,
         Cache cache) {
+
+    /// What of these counts for the questions themselves.
+    DnsQueries.Settings queries(int maxRecords) {
+        return new DnsQueries.Settings(
+                servers,
+                times.total(),
+                times.query(),
+                trust == Trust.AUTHENTICATED_DATA,
+                maxRecords);
+    }
 
     /// Whether answers have to be authenticated by DNSSEC.
     public enum Trust {

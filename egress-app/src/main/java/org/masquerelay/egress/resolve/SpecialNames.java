@@ -3,6 +3,7 @@ package org.masquerelay.egress.resolve;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import org.masquerelay.dns.DnsAnswer;
 
 /// Names that are never asked of the DNS (RFC 6761, section 6, and RFC 7686, section 2).
 final class SpecialNames {

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.masquerelay.dns.DnsAnswer;
+import org.masquerelay.dns.Question;
 import org.masquerelay.tunnel.RefusalReason;
 
 final class AnswerCacheTest {

@@ -1,5 +1,10 @@
 package org.masquerelay.ingress.config;
 
+import io.netty.util.concurrent.Ticker;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.masquerelay.boot.config.CertificatesInUse;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.config.Fronts;
@@ -13,7 +18,12 @@ import org.masquerelay.gate.config.GateConfiguration;
 import org.masquerelay.gate.config.OwnIssuer;
 import org.masquerelay.gate.issuer.DevelopmentIssuer;
 import org.masquerelay.http.ListenerTls;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.Fleet;
+import org.masquerelay.ingress.ops.EgressHealthIndicator;
+import org.masquerelay.ingress.ops.FleetMeters;
 import org.masquerelay.tenant.TenantWriter;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -56,6 +66,35 @@ public class IngressConfiguration {
             WatchedFiles files) {
         return new Fronts(relay.listeners())
                 .toTls(listeners.fronts(), new ListenerTrust(tls.server(), bundles, files, false));
+    }
+
+    /// An issuer leads nowhere.
+    @Bean
+    EgressesOfRelay egresses(IngressProperties relay, ObjectProvider<EgressDirectory> directory) {
+        if (relay.isIssuer()) {
+            return new EgressesOfRelay(EgressDirectory.of(List.of()));
+        }
+        var given = directory.getIfUnique();
+        return new EgressesOfRelay(given == null ? relay.upstream().toDirectory() : given);
+    }
+
+    /// Where the ingress has its egresses from: a bean of an operator, or the configuration.
+    public record EgressesOfRelay(EgressDirectory directory) {}
+
+    @Bean
+    static Fleet fleet(IngressProperties relay) {
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        return new Fleet(relay.upstream().toFleet(), Ticker.systemTicker(), random);
+    }
+
+    @Bean
+    static FleetMeters fleetMeters(Fleet fleet) {
+        return new FleetMeters(fleet);
+    }
+
+    @Bean
+    EgressHealthIndicator egressesHealthIndicator(IngressProperties relay, Fleet fleet) {
+        return new EgressHealthIndicator(fleet, !relay.isIssuer(), Clock.systemUTC());
     }
 
     @Bean

@@ -12,21 +12,26 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Nested mode: the egresses that clients may talk HTTP/3 to themselves, through this ingress.
 ///
-/// @param egresses their hosts and UDP ports, as clients ask for them; none turns nested mode off
+/// @param egresses their hosts and UDP ports, as clients ask for them; none turns nested mode off,
+///   unless the fleet is one
+/// @param fleet whether the egresses of the next hop are among them
 /// @param only whether tunnels to everything else are refused
 public record PassthroughProperties(
-        @DefaultValue List<String> egresses, @DefaultValue("false") boolean only) {
+        @DefaultValue List<String> egresses,
+        @DefaultValue("false") boolean fleet,
+        @DefaultValue("false") boolean only) {
 
     public PassthroughSettings toSettings(UpstreamSettings upstream) {
         var parsed = parsed();
-        if (only && parsed.isEmpty()) {
+        if (only && parsed.isEmpty() && !fleet) {
             throw new BadSettingException(
                     "relay.passthrough.only",
                     "is true and there is no egress to pass through to, so no tunnel could ever"
                             + " open",
                     "List egresses in relay.passthrough.egresses, or set it to false");
         }
-        return new PassthroughSettings(parsed, only, upstream.connectTimeout(), upstream.udpIdle());
+        return new PassthroughSettings(
+                parsed, fleet, only, upstream.connectTimeout(), upstream.udpIdle());
     }
 
     private Set<HostPort> parsed() {

@@ -5,6 +5,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -17,6 +18,9 @@ import org.masquerelay.boot.config.ListenerProperties;
 import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.Transports;
+import org.masquerelay.ingress.directory.EgressDirectory;
+import org.masquerelay.ingress.fleet.FleetSettings;
+import org.masquerelay.ingress.fleet.FleetSettings.Sticky;
 import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
@@ -25,7 +29,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// The next hop.
 ///
-/// @param uri where the egress is, as an https origin
+/// @param uri where the egress is, as an https origin; `https://localhost:4434` where there are no
+///   `uris` either
+/// @param uris where several egresses are
+/// @param discovery whether the DNS says where egresses are
+/// @param sticky what keeps tunnels at one egress
+/// @param retry when a tunnel is taken to another egress
+/// @param ejection when an egress gets no tunnels for a while
 /// @param tlsBundle the SSL bundle with the authorities that sign the egress's certificate and the
 ///   client certificate that the egress lets in; empty for the development PKI
 /// @param udpTemplate the URI template of connect-udp at the egress
@@ -50,7 +60,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param pool how connections are shared
 /// @param connection windows, limits and timeouts of each QUIC connection
 public record UpstreamProperties(
-        @DefaultValue("https://localhost:4434") URI uri,
+        @Nullable URI uri,
+        @DefaultValue List<URI> uris,
+        @DefaultValue @Valid DiscoveryProperties discovery,
+        @DefaultValue("none") Sticky sticky,
+        @DefaultValue @Valid RetryProperties retry,
+        @DefaultValue @Valid EjectionProperties ejection,
         @DefaultValue("") String tlsBundle,
         @DefaultValue("/.well-known/masque/udp/{target_host}/{target_port}/") String udpTemplate,
         @DefaultValue("/.well-known/masque/tcp/{target_host}/{target_port}/") String tcpTemplate,
@@ -83,7 +98,7 @@ public record UpstreamProperties(
     /// @param pooled false gives every tunnel a connection of its own
     /// @param idleTimeout a connection without tunnels for so long is closed
     /// @param maxStreams tunnels on one connection at a time; 0 leaves it to the egress
-    /// @param maxConnections connections per event loop
+    /// @param maxConnections connections per event loop and egress
     /// @param maxTunnelsPerConnectionLifetime after so many tunnels a connection is replaced
     /// @param maxAge after so long a connection is replaced
     public record Pool(
@@ -96,7 +111,6 @@ public record UpstreamProperties(
 
     public UpstreamSettings toSettings(CapsulePolicy capsules) {
         return new UpstreamSettings(
-                authority(),
                 ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
                 ListenerProperties.template("relay.upstream.tcp-template", tcpTemplate),
                 form(),
@@ -113,6 +127,28 @@ public record UpstreamProperties(
                 exposeNextHop,
                 connection.toSettings(),
                 capsules);
+    }
+
+    public FleetSettings toFleet() {
+        return new FleetSettings(sticky, retry.max(), retry.patience(), ejection.toSettings());
+    }
+
+    EgressDirectory toDirectory() {
+        if (uri != null && !uris.isEmpty()) {
+            throw new BadSettingException(
+                    "relay.upstream.uris",
+                    "names egresses beside that of relay.upstream.uri",
+                    "Name all of them in relay.upstream.uris and leave relay.upstream.uri out");
+        }
+        if (uris.isEmpty()) {
+            var one = uri == null ? URI.create("https://localhost:4434") : uri;
+            return discovery.toDirectory(List.of(origin("relay.upstream.uri", one)));
+        }
+        var origins = new ArrayList<HostPort>();
+        for (int i = 0; i < uris.size(); i++) {
+            origins.add(origin("relay.upstream.uris[" + i + "]", uris.get(i)));
+        }
+        return discovery.toDirectory(origins);
     }
 
     /// The capsule types that tunnels to the egress are made of beside DATAGRAM.
@@ -146,23 +182,23 @@ public record UpstreamProperties(
         return Transports.of(transports, headStarts);
     }
 
-    private HostPort authority() {
+    private static HostPort origin(String property, URI uri) {
         String path = uri.getPath() == null ? "" : uri.getPath();
         if (!"https".equals(uri.getScheme()) || uri.getHost() == null || path.length() > 1) {
-            throw unusable();
+            throw unusable(property);
         }
         int port = uri.getPort() < 0 ? HTTPS_PORT : uri.getPort();
         String host = uri.getHost().replace("[", "").replace("]", "");
         try {
             return HostPort.of(host, Integer.toString(port));
         } catch (WireFormatException _) {
-            throw unusable();
+            throw unusable(property);
         }
     }
 
-    private static BadSettingException unusable() {
+    private static BadSettingException unusable(String property) {
         return new BadSettingException(
-                "relay.upstream.uri",
+                property,
                 "is not the https origin of an egress",
                 "Write it as https://HOST:PORT, such as https://localhost:4434");
     }

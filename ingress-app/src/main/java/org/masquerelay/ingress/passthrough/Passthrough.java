@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Admission;
+import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.TargetDialer;
 import org.masquerelay.tunnel.Refusal;
@@ -26,12 +27,13 @@ import org.masquerelay.wire.HostPort;
 /// which sees neither their targets nor anything else of it.
 ///
 /// What is dialled comes from the configuration alone: a request only chooses among the egresses
-/// listed there. Shared by the event loops; what is shared is one semaphore.
+/// listed there, or those of the fleet. Shared by the event loops; what is shared is one semaphore.
 public final class Passthrough {
     /// Names looked up at a time. A resolver that hangs holds up nested tunnels and nothing else.
     private static final int MAX_LOOKUPS = 64;
 
     private final PassthroughSettings settings;
+    private final Fleet fleet;
     private final TargetDialer sockets;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
@@ -42,8 +44,9 @@ public final class Passthrough {
         record Failed(Refusal refusal) implements Outcome {}
     }
 
-    public Passthrough(PassthroughSettings settings, TargetDialer sockets) {
+    public Passthrough(PassthroughSettings settings, Fleet fleet, TargetDialer sockets) {
         this.settings = settings;
+        this.fleet = fleet;
         this.sockets = sockets;
     }
 
@@ -51,8 +54,15 @@ public final class Passthrough {
     /// addresses are in one form, so equal ones are equal.
     public Optional<HostPort> egress(TunnelRequest request) {
         return request.kind() == TunnelKind.UDP
-                ? request.scope().filter(settings.egresses()::contains)
+                ? request.scope().filter(this::isEgress)
                 : Optional.empty();
+    }
+
+    private boolean isEgress(HostPort target) {
+        return settings.egresses().contains(target)
+                || (settings.fleet()
+                        && fleet.members().stream()
+                                .anyMatch(member -> member.egress().authority().equals(target)));
     }
 
     /// Whether this ingress opens no other tunnels.
@@ -69,6 +79,11 @@ public final class Passthrough {
     public void dial(Admission admission, EventLoop loop, Consumer<Outcome> then) {
         var egress = egress(admission.request()).orElseThrow();
         var tags = TunnelTags.of(admission.request());
+        var known = settings.fleet() ? known(egress) : Optional.<InetSocketAddress>empty();
+        if (known.isPresent()) {
+            connect(known.get(), loop, tags, then);
+            return;
+        }
         var literal = egress.literal();
         if (literal.isPresent()) {
             connect(new InetSocketAddress(literal.get(), egress.port()), loop, tags, then);
@@ -77,6 +92,15 @@ public final class Passthrough {
         } else {
             then.accept(failed(RefusalReason.OVERLOADED, "too many names are being looked up"));
         }
+    }
+
+    /// Where the directory says that one of this origin is, if it says so.
+    private Optional<InetSocketAddress> known(HostPort origin) {
+        var others =
+                fleet.members().stream()
+                        .filter(member -> !member.egress().authority().equals(origin))
+                        .toList();
+        return fleet.pick(others).flatMap(member -> member.egress().address());
     }
 
     private void lookUp(HostPort egress, EventLoop loop, TunnelTags tags, Consumer<Outcome> then) {

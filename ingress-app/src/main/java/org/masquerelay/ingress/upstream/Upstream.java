@@ -6,21 +6,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.http.RelayConnection;
+import org.masquerelay.transport.TlsMaterial;
 
-/// One connection of a pool and the tunnels leased on it. Confined to the event loop of the pool.
+/// One connection to an egress and the tunnels leased on it. Confined to the event loop of the
+/// pool.
 final class Upstream {
-    private final EgressPool pool;
-    private final PoolKey key;
+    private final EgressConnections pool;
+    private final TlsMaterial tls;
     private final long born;
     private final RelayConnection connection;
     private @Nullable Future<?> idleTimer;
     private int leased;
     private long everLeased;
     private boolean retired;
+    private boolean lost;
 
-    Upstream(EgressPool pool, PoolKey key, RelayConnection connection, long nanoTime) {
+    Upstream(EgressConnections pool, TlsMaterial tls, RelayConnection connection, long nanoTime) {
         this.pool = pool;
-        this.key = key;
+        this.tls = tls;
         this.connection = connection;
         this.born = nanoTime;
     }
@@ -30,10 +33,10 @@ final class Upstream {
     }
 
     /// Whether it can take one more tunnel now.
-    boolean canTake(PoolKey wanted, UpstreamSettings settings) {
+    boolean canTake(TlsMaterial wanted, UpstreamSettings settings) {
         return !retired
                 && connection.isUp()
-                && key.equals(wanted)
+                && tls.equals(wanted)
                 && (settings.maxStreams() == 0 || leased < settings.maxStreams())
                 && connection.streamsLeft() > 0;
     }
@@ -56,16 +59,25 @@ final class Upstream {
     }
 
     /// Whether it has carried enough, or is old enough, to make room for a new one.
-    boolean isWorn(UpstreamSettings settings, PoolKey wanted, long nanoTime) {
+    boolean isWorn(UpstreamSettings settings, TlsMaterial wanted, long nanoTime) {
         return everLeased >= settings.maxTunnelsPerLifetime()
                 || nanoTime - born >= settings.maxAge().toNanos()
-                || !key.equals(wanted);
+                || !tls.equals(wanted);
     }
 
     /// Takes no further tunnels, and closes once those it has are over.
     void retire() {
         retired = true;
         closeIfDrained();
+    }
+
+    /// It was lost with requests on it, each of which says so.
+    void lost() {
+        retire();
+        if (!lost) {
+            lost = true;
+            pool.lost();
+        }
     }
 
     /// Whether it is connected and takes tunnels.

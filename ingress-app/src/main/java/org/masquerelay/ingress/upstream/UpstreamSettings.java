@@ -12,9 +12,8 @@ import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
 
-/// Where the egress is and how connections to it are pooled.
+/// How egresses are asked for tunnels, and how connections to them are pooled.
 ///
-/// @param authority host and port of the egress
 /// @param udpTemplate the egress's URI template for connect-udp
 /// @param tcpTemplate the egress's URI template of connect-tcp, used over HTTP/1.1
 /// @param tcpForm the form of connect-tcp it speaks
@@ -23,7 +22,8 @@ import org.masquerelay.wire.UriTemplate;
 /// @param pooled false gives every tunnel a connection of its own
 /// @param idleTimeout a pooled connection without tunnels for so long is closed
 /// @param maxStreams tunnels on one connection at a time; 0 leaves it to the peer's stream limit
-/// @param maxConnections connections per event loop; with all of them full, tunnels are refused
+/// @param maxConnections connections per event loop and egress; with all of them full, tunnels are
+///   refused
 /// @param maxTunnelsPerLifetime after so many tunnels a connection is retired
 /// @param maxAge after so long a connection is retired
 /// @param udpIdle a UDP tunnel without any datagram for so long is ended
@@ -32,7 +32,6 @@ import org.masquerelay.wire.UriTemplate;
 /// @param connection windows, limits and timeouts of the connections
 /// @param capsules what becomes of capsules that come from the egress
 public record UpstreamSettings(
-        HostPort authority,
         UriTemplate udpTemplate,
         UriTemplate tcpTemplate,
         ConnectTcp.Form tcpForm,
@@ -71,8 +70,8 @@ public record UpstreamSettings(
                 : maxConnections;
     }
 
-    /// The egress at one of its addresses.
-    NextHop hop(InetSocketAddress address) {
+    /// An egress at one of its addresses.
+    NextHop hop(HostPort authority, InetSocketAddress address) {
         return new NextHop(address, authority, udpTemplate, tcpTemplate, tcpForm);
     }
 }

@@ -1,4 +1,4 @@
-package org.masquerelay.egress.resolve;
+package org.masquerelay.dns;
 
 import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DnsRawRecord;
@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -20,15 +21,14 @@ final class DnsReply {
     /// A chain of aliases that is longer goes in a circle, or nowhere.
     static final int MAX_ALIASES = 16;
 
-    /// More addresses of one name than this are left out: a response over TCP has room for
-    /// thousands, and no tunnel tries them.
-    private static final int MAX_ADDRESSES = 16;
-
     // The Z field as Netty has it: three bits, of which AD (RFC 4035, section 3.2.3) is the second.
     private static final int AUTHENTIC_DATA = 0x2;
 
     private static final int IPV4_BYTES = 4;
     private static final int IPV6_BYTES = 16;
+
+    // RFC 2782: priority, weight and port, before the target.
+    private static final int SRV_TARGET_OFFSET = 6;
 
     // RFC 1035, section 3.3.13: MINIMUM is the last of five fields of 32 bits.
     private static final int SOA_MINIMUM_BYTES = 4;
@@ -116,32 +116,73 @@ final class DnsReply {
     }
 
     /// What is said of the end of the chain; null if that has to be asked for.
-    @Nullable DnsAnswer about(Chain chain, DnsRecordType type) {
-        var addresses = new ArrayList<InetAddress>();
+    ///
+    /// @param most further records are left out: a response over TCP has room for thousands
+    @Nullable DnsAnswer about(Chain chain, DnsRecordType type, int most) {
+        var found = records(chain, type);
         long ttl = chain.ttlSeconds();
+        for (var record : found) {
+            ttl = Math.min(ttl, ttl(record));
+        }
+        if (type.equals(DnsRecordType.SRV)) {
+            var services = found.stream().map(DnsReply::service).filter(Objects::nonNull).toList();
+            if (!services.isEmpty()) {
+                return new DnsAnswer.Services(first(services, most), ttl);
+            }
+        } else {
+            var addresses = found.stream().map(DnsReply::address).filter(Objects::nonNull).toList();
+            if (!addresses.isEmpty()) {
+                return new DnsAnswer.Addresses(first(addresses, most), ttl);
+            }
+        }
+        return nothing(chain);
+    }
+
+    private static <T> List<T> first(List<T> all, int most) {
+        return List.copyOf(all.subList(0, Math.min(most, all.size())));
+    }
+
+    private List<DnsRawRecord> records(Chain chain, DnsRecordType type) {
+        var found = new ArrayList<DnsRawRecord>();
         int count = response.count(DnsSection.ANSWER);
-        for (int i = 0; i < count && addresses.size() < MAX_ADDRESSES; i++) {
+        for (int i = 0; i < count; i++) {
             if (response.recordAt(DnsSection.ANSWER, i) instanceof DnsRawRecord record
                     && record.type().equals(type)
                     && record.name().equalsIgnoreCase(chain.name())) {
-                var address = address(record);
-                if (address != null) {
-                    addresses.add(address);
-                    ttl = Math.min(ttl, ttl(record));
-                }
+                found.add(record);
             }
         }
-        if (!addresses.isEmpty()) {
-            return new DnsAnswer.Addresses(List.copyOf(addresses), ttl);
-        }
+        return found;
+    }
+
+    private @Nullable DnsAnswer nothing(Chain chain) {
         var soa = startOfAuthority();
         long negative = soa == null ? 0 : Math.min(chain.ttlSeconds(), negativeTtl(soa));
         if (response.code().equals(DnsResponseCode.NXDOMAIN)) {
             return new DnsAnswer.NoName(negative);
         }
         // A server that follows no aliases stops where the next zone begins.
-        boolean open = count > 0 && soa == null && chain.aliases() > 0;
+        boolean open = response.count(DnsSection.ANSWER) > 0 && soa == null && chain.aliases() > 0;
         return open ? null : new DnsAnswer.NoData(negative);
+    }
+
+    /// Null for what is none, and for a target that says that there is no such service.
+    private static DnsAnswer.@Nullable Service service(DnsRawRecord record) {
+        var content = record.content();
+        int start = content.readerIndex();
+        if (content.readableBytes() <= SRV_TARGET_OFFSET) {
+            return null;
+        }
+        var name = content.duplicate().skipBytes(SRV_TARGET_OFFSET);
+        var target = DefaultDnsRecordDecoder.decodeName(name).toLowerCase(Locale.ROOT);
+        int port = content.getUnsignedShort(start + 4);
+        return target.equals(".") || port == 0
+                ? null
+                : new DnsAnswer.Service(
+                        content.getUnsignedShort(start),
+                        content.getUnsignedShort(start + 2),
+                        port,
+                        target);
     }
 
     private static @Nullable InetAddress address(DnsRawRecord record) {

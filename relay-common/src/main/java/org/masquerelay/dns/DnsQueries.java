@@ -1,4 +1,4 @@
-package org.masquerelay.egress.resolve;
+package org.masquerelay.dns;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
@@ -27,15 +27,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.masquerelay.egress.resolve.DnsReply.Chain;
-import org.masquerelay.egress.resolve.ResolverSettings.Trust;
+import org.masquerelay.dns.DnsReply.Chain;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 
 /// Puts questions to DNS servers, one server after the other, and follows aliases. Confined to one
 /// event loop.
-final class DnsQueries implements AutoCloseable {
+public final class DnsQueries implements AutoCloseable {
     /// Queries per question, over all servers and aliases.
     private static final int MAX_QUERIES = 8;
 
@@ -50,14 +49,35 @@ final class DnsQueries implements AutoCloseable {
 
     private final DnsNameResolver wire;
     private final DnsServerAddressStreamProvider servers;
-    private final Trust trust;
-    private final Duration patience;
+    private final Settings settings;
     private final Ticker ticker;
 
-    DnsQueries(EventLoop loop, ResolverSettings settings, Ticker ticker) {
+    /// Whom to ask, and for how long.
+    ///
+    /// @param servers the DNS servers to ask; empty for those of the system
+    /// @param total until a question is given up
+    /// @param query until a server that is silent is passed over for the next, or asked again
+    /// @param authenticatedOnly whether only answers with the AD bit (RFC 4035, section 3.2.3) are
+    ///   taken
+    /// @param maxRecords further records of an answer are left out
+    public record Settings(
+            List<InetSocketAddress> servers,
+            Duration total,
+            Duration query,
+            boolean authenticatedOnly,
+            int maxRecords) {
+        public Settings {
+            servers = List.copyOf(servers);
+        }
+
+        private long queryMillis() {
+            return Math.min(query.toMillis(), total.toMillis());
+        }
+    }
+
+    public DnsQueries(EventLoop loop, Settings settings, Ticker ticker) {
         this.servers = provider(settings.servers());
-        this.trust = settings.trust();
-        this.patience = settings.times().total();
+        this.settings = settings;
         this.ticker = ticker;
         // Nothing but its queries is used: what it makes of responses loses the AD bit and TTLs.
         this.wire =
@@ -68,7 +88,7 @@ final class DnsQueries implements AutoCloseable {
                         .datagramChannelStrategy(
                                 DnsNameResolverChannelStrategy.ChannelPerResolution)
                         .nameServerProvider(servers)
-                        .queryTimeoutMillis(queryTimeout(settings.times()).toMillis())
+                        .queryTimeoutMillis(settings.queryMillis())
                         .maxPayloadSize(MAX_UDP_RESPONSE)
                         .searchDomains(List.of())
                         .resolveCache(NoopDnsCache.INSTANCE)
@@ -83,12 +103,9 @@ final class DnsQueries implements AutoCloseable {
                 : new SequentialDnsServerAddressStreamProvider(servers);
     }
 
-    private static Duration queryTimeout(ResolverSettings.Times times) {
-        return times.query().compareTo(times.total()) < 0 ? times.query() : times.total();
-    }
-
-    /// Calls `then` exactly once; nothing is asked any more when the total time is over.
-    void ask(Question question, Consumer<DnsAnswer> then) {
+    /// Calls `then` exactly once, on the loop; nothing is asked any more when the total time is
+    /// over.
+    public void ask(Question question, Consumer<DnsAnswer> then) {
         new Asking(question, then).next();
     }
 
@@ -97,7 +114,7 @@ final class DnsQueries implements AutoCloseable {
         private final Question question;
         private final Consumer<DnsAnswer> then;
         private final DnsServerAddressStream stream;
-        private final long deadlineNanos = ticker.nanoTime() + patience.toNanos();
+        private final long deadlineNanos = ticker.nanoTime() + settings.total().toNanos();
         private Chain chain;
         private int queries;
         private int errors;
@@ -154,7 +171,7 @@ final class DnsQueries implements AutoCloseable {
                 passOver(failure("the answer of the DNS server is incomplete"));
             } else if (!reply.isAboutTheName()) {
                 passOver(reply.error());
-            } else if (trust == Trust.AUTHENTICATED_DATA && !reply.isAuthenticated()) {
+            } else if (settings.authenticatedOnly() && !reply.isAuthenticated()) {
                 then.accept(failure("the answer of the DNS is not authenticated"));
             } else {
                 var answer = read(reply);
@@ -177,7 +194,7 @@ final class DnsQueries implements AutoCloseable {
             if (chain.isTooLong()) {
                 return failure("the aliases of the name do not end");
             }
-            var answer = reply.about(chain, question.type());
+            var answer = reply.about(chain, question.type(), settings.maxRecords());
             return answer == null && chain.aliases() == known ? new DnsAnswer.NoData(0) : answer;
         }
 
@@ -194,7 +211,7 @@ final class DnsQueries implements AutoCloseable {
     }
 
     private List<DnsRecord> additionals() {
-        return trust == Trust.AUTHENTICATED_DATA
+        return settings.authenticatedOnly()
                 ? List.of(
                         new DefaultDnsRawRecord(
                                 "",

@@ -1,0 +1,5 @@
+/// Which egresses there are, now and from now on.
+@NullMarked
+package org.masquerelay.ingress.directory;
+
+import org.jspecify.annotations.NullMarked;
