@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,7 @@ import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 
 /// The images of Dockerfile, run by docker-compose.yml, as clients on this machine reach them.
+@EnabledIf("jarsAreThere")
 @Testcontainers(disabledWithoutDocker = true)
 @Timeout(300)
 final class ContainersTest {
@@ -53,6 +56,13 @@ final class ContainersTest {
     private static TargetTrust targets;
 
     private final List<AutoCloseable> open = new ArrayList<>();
+
+    /// `./mvnw test` makes none.
+    static boolean jarsAreThere() {
+        return Stream.of("ingress-app", "egress-app", "relay-cli")
+                .allMatch(module ->
+                        Files.exists(Path.of("..", module, "target", module + "-exec.jar")));
+    }
 
     @BeforeAll
     static void fetchCertificates() throws Exception {
