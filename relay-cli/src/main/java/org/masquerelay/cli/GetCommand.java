@@ -48,7 +48,8 @@ final class GetCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "TIME",
             converter = Durations.class,
-            description = "Fetch it again after this time, each time by a new tunnel, until Ctrl-C.")
+            description =
+                    "Fetch it again after this time, each time by a new tunnel, until Ctrl-C.")
     private @Nullable Duration every;
 
     @ArgGroup private final Trust trust = new Trust();

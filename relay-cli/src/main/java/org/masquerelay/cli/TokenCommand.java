@@ -44,7 +44,8 @@ final class TokenCommand implements Callable<Integer> {
                 var issuer = tokens.issuer(relay, connection)) {
             var challenge = Challenges.askFor(relay);
             for (int i = 0; i < count; i++) {
-                console.out().println(Base64Url.encode(issuer.fetcher().fetch(challenge).serialise()));
+                console.out()
+                        .println(Base64Url.encode(issuer.fetcher().fetch(challenge).serialise()));
             }
         }
         return ExitStatus.SUCCESS;

@@ -99,10 +99,12 @@ final class ComposedStack implements Startable {
         var to = directory.resolve(service + "-" + Path.of(file).getFileName());
         try {
             container(service)
-                    .copyFileFromContainer(file, in -> {
-                        Files.write(to, in.readAllBytes());
-                        return to;
-                    });
+                    .copyFileFromContainer(
+                            file,
+                            in -> {
+                                Files.write(to, in.readAllBytes());
+                                return to;
+                            });
         } catch (Exception e) {
             throw new IllegalStateException(file, e);
         }

@@ -80,7 +80,12 @@ final class ContainersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "127.0.0.1, h3", "127.0.0.1, h2", "127.0.0.1, h1", "[::1], h3", "[::1], h2", "[::1], h1"
+        "127.0.0.1, h3",
+        "127.0.0.1, h2",
+        "127.0.0.1, h1",
+        "[::1], h3",
+        "[::1], h2",
+        "[::1], h1"
     })
     void carriesTcpAndUdpFromPublishedPortsOfBothFamilies(String host, String version)
             throws Exception {
@@ -109,7 +114,8 @@ final class ContainersTest {
 
     @Test
     void runsWithoutRightsOnReadOnlyFileSystems() {
-        for (var service : List.of("ingress", "egress-a", "egress-b", "issuer", "redis", "target")) {
+        for (var service :
+                List.of("ingress", "egress-a", "egress-b", "issuer", "redis", "target")) {
             var container = STACK.inspect(service);
             var host = container.getHostConfig();
             assertThat(host.getReadonlyRootfs()).as(service).isTrue();
@@ -123,8 +129,7 @@ final class ContainersTest {
     @Test
     void prometheusReadsBothHopsAndHasTheRules() throws Exception {
         ComposedStack.await(
-                "five targets are up",
-                () -> STACK.query("sum(up{job=~\"masque-.+\"})") == 5);
+                "five targets are up", () -> STACK.query("sum(up{job=~\"masque-.+\"})") == 5);
         ComposedStack.await(
                 "all alert rules are evaluated",
                 () -> STACK.ruleHealth().stream().allMatch("ok"::equals));
@@ -177,8 +182,9 @@ final class ContainersTest {
 
             ComposedStack.await(
                     "the tunnels of the killed egress end",
-                    () -> talks.stream().filter(talk -> talk.failure().isPresent()).count()
-                            >= talks.size() - surviving);
+                    () ->
+                            talks.stream().filter(talk -> talk.failure().isPresent()).count()
+                                    >= talks.size() - surviving);
             var living = talks.stream().filter(talk -> talk.failure().isEmpty()).toList();
             assertThat(living).as("tunnels of the living egress").hasSize(surviving);
             for (var talk : living) {
@@ -212,10 +218,13 @@ final class ContainersTest {
         assertThat(moved).as("new tunnels at the second").isGreaterThan(10);
         for (var talk : talks) {
             assertThat(talk.answers()).isGreaterThan(10);
-            assertThat(talk.failedAt()).get().satisfies(at ->
-                    // The deadline counts from SIGTERM, which comes a little after `started`.
-                    assertThat(Duration.between(started, at))
-                            .isGreaterThanOrEqualTo(ComposedStack.DRAIN));
+            assertThat(talk.failedAt())
+                    .get()
+                    .satisfies(at ->
+                            // The deadline counts from SIGTERM, which comes a little after
+                            // `started`.
+                            assertThat(Duration.between(started, at))
+                                    .isGreaterThanOrEqualTo(ComposedStack.DRAIN));
         }
         for (var talk : besides) {
             assertGoesOn(talk);
@@ -269,8 +278,8 @@ final class ContainersTest {
         }
     }
 
-    /// When a tunnel was open that is asked for now, again and again for as long as tunnels may take
-    /// to move.
+    /// When a tunnel was open that is asked for now, again and again for as long as tunnels may
+    /// take to move.
     private static Instant opened(PublishedRelay relay, Instant killed) {
         while (true) {
             try {

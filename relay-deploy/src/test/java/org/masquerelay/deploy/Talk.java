@@ -63,14 +63,14 @@ final class Talk implements AutoCloseable {
         var connections = new AtomicInteger();
         var client =
                 TunnelledHttp.client(
-                                target -> {
-                                    if (connections.getAndIncrement() > 0) {
-                                        throw new IOException("the tunnel was cut");
-                                    }
-                                    return tunnels.openTcp(target);
-                                },
-                                trust,
-                                ANSWERED_WITHIN);
+                        target -> {
+                            if (connections.getAndIncrement() > 0) {
+                                throw new IOException("the tunnel was cut");
+                            }
+                            return tunnels.openTcp(target);
+                        },
+                        trust,
+                        ANSWERED_WITHIN);
         var talk = new Talk(number -> echo(client, number), () -> TunnelledHttp.close(client));
         return talk.begun();
     }

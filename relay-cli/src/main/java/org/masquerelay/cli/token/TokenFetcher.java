@@ -51,11 +51,7 @@ public final class TokenFetcher implements TokenSource {
     /// @param issuerAt where `issuer` is reached, for the URIs of its directory
     /// @param origin where the relay is reached that the tokens are for
     public TokenFetcher(
-            Relay issuer,
-            HostPort issuerAt,
-            HostPort origin,
-            Clock clock,
-            List<TokenType> types) {
+            Relay issuer, HostPort issuerAt, HostPort origin, Clock clock, List<TokenType> types) {
         this.issuer = issuer;
         this.origin = origin;
         this.directoryUri = URI.create("https://" + issuerAt + IssuerDirectory.PATH);
