@@ -60,4 +60,4 @@ COPY --from=trained /opt/masque-relay/relay.aot ./
 USER 10001:10001
 ENTRYPOINT ["java", "@/opt/masque-relay/java.options", "-XX:AOTCache=/opt/masque-relay/relay.aot", "-jar", "/opt/masque-relay/relay.jar"]
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/opt/masque-relay/health", "org.masquerelay.boot.probe.HealthCheck", "8081", "8082"]
+  CMD ["java", "-Xint", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/opt/masque-relay/health", "org.masquerelay.boot.probe.HealthCheck", "8081", "8082"]
