@@ -10,8 +10,6 @@ ARG SYSTEM=noble
 
 # What all images have.
 FROM eclipse-temurin:${JAVA_VERSION}-jre-${SYSTEM} AS base
-# glibc would keep an arena of memory for each thread.
-ENV MALLOC_ARENA_MAX=2
 # Where volumes with keys are mounted: a new volume takes its owner from here.
 RUN mkdir -p /etc/masque-relay/keys /keys/ingress /keys/egress /keys/issuer /keys/client /keys/target \
  && chown -R 10001:10001 /etc/masque-relay/keys /keys
