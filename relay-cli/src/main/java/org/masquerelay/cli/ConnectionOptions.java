@@ -101,6 +101,17 @@ final class ConnectionOptions {
         }
     }
 
+    /// Dials somebody else who is no relay for this client, and hears nothing of its credentials.
+    ConnectedRelay connectTo(HostPort other) throws CommandFailure {
+        var settings = settings(other, TlsMaterial.trusting(anchors()), transports());
+        try {
+            return ConnectedRelay.connect(settings);
+        } catch (IOException e) {
+            throw CommandFailure.unreachable(
+                    "the issuer at " + other + " cannot be reached: " + Failures.textOf(e));
+        }
+    }
+
     /// What [#connect()] dials with, for commands that dial again.
     Dialer dialer() throws CommandFailure {
         var raced = transports();

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -43,6 +44,14 @@ final class GetCommand implements Callable<Integer> {
             description = "Ask for the head of the answer only, and print it.")
     private boolean head;
 
+    @Option(
+            names = "--every",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description =
+                    "Fetch it again after this time, each time by a new tunnel, until Ctrl-C.")
+    private @Nullable Duration every;
+
     @ArgGroup private final Trust trust = new Trust();
 
     /// Whom to believe that it is the target.
@@ -75,14 +84,32 @@ final class GetCommand implements Callable<Integer> {
     public Integer call() throws CommandFailure, IOException {
         HttpUrl target = parse(url);
         TargetTrust believed = trust.trust();
-        try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.origin());
-            var tunnels = new PaidTunnels(relay, fetcher);
+        try (var relay = connection.connect();
+                var issuer = tokens.issuer(relay, connection)) {
+            var tunnels = new PaidTunnels(relay, issuer.fetcher());
             var http = TunnelledHttp.client(tunnels::openTcp, believed, connection.timeout());
             try {
-                return fetch(http, target);
+                var pause = every;
+                return pause == null ? fetch(http, target) : fetchAgain(http, target, pause);
             } finally {
                 TunnelledHttp.close(http);
+            }
+        }
+    }
+
+    /// Until the program is told to end; a fetch that fails is reported, and does not end it.
+    private int fetchAgain(OkHttpClient http, HttpUrl target, Duration pause) {
+        while (true) {
+            try {
+                fetch(http, target);
+            } catch (IOException e) {
+                console.err().println("relay get: " + Failures.textOf(e));
+            }
+            http.connectionPool().evictAll();
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException _) {
+                return ExitStatus.SUCCESS;
             }
         }
     }

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.masquerelay.cli.bench.LoadCommand;
-import org.masquerelay.cli.bench.TargetsCommand;
 import org.masquerelay.cli.doctor.HostFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,10 +55,12 @@ public final class RelayCommand {
                                         .addSubcommand(new RotateCommand(console)))
                         .addSubcommand(new PasswordCommand(console, PasswordInput.of(console.in())))
                         .addSubcommand(new ProfileCommand(console))
+                        .addSubcommand(new KeysCommand(console))
+                        .addSubcommand(new TargetsCommand(console))
                         .addSubcommand(new BenchCommand(console))
                         .addSubcommand(new DoctorCommand(console, new HostFiles(Path.of("/"))))
                         .addSubcommand(new LoadCommand())
-                        .addSubcommand(new TargetsCommand());
+                        .addSubcommand(new org.masquerelay.cli.bench.TargetsCommand());
         return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(

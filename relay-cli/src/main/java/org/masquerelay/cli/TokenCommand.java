@@ -40,11 +40,12 @@ final class TokenCommand implements Callable<Integer> {
         if (count < 1 || count > MAX_COUNT) {
             throw CommandFailure.misused("--count is a number from 1 to " + MAX_COUNT);
         }
-        try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.origin());
+        try (var relay = connection.connect();
+                var issuer = tokens.issuer(relay, connection)) {
             var challenge = Challenges.askFor(relay);
             for (int i = 0; i < count; i++) {
-                console.out().println(Base64Url.encode(fetcher.fetch(challenge).serialise()));
+                console.out()
+                        .println(Base64Url.encode(issuer.fetcher().fetch(challenge).serialise()));
             }
         }
         return ExitStatus.SUCCESS;

@@ -2,6 +2,7 @@ package org.masquerelay.cli;
 
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.token.Relay;
 import org.masquerelay.cli.token.TokenFetcher;
 import org.masquerelay.token.TokenType;
@@ -20,8 +21,35 @@ final class TokenOptions {
                             + " (default: 2,1). 2 is blind RSA, 1 is VOPRF.")
     private List<TokenType> types = TokenFetcher.PREFERENCE;
 
-    /// Fetches tokens from the issuer of a relay.
-    TokenFetcher fetcher(Relay relay, HostPort origin) {
-        return new TokenFetcher(relay, origin, Clock.systemUTC(), types);
+    @Option(
+            names = "--issuer",
+            paramLabel = "HOST:PORT",
+            converter = HostPorts.class,
+            description =
+                    "Who gives tokens (default: the relay itself). --ca says who signs its"
+                            + " certificate, too.")
+    private @Nullable HostPort issuer;
+
+    /// Fetches tokens for `relay`, which is reached as `connection` says.
+    Issuer issuer(Relay relay, ConnectionOptions connection) throws CommandFailure {
+        var origin = connection.origin();
+        var elsewhere = issuer;
+        if (elsewhere == null) {
+            return new Issuer(new TokenFetcher(relay, origin, Clock.systemUTC(), types), () -> {});
+        }
+        var dialled = connection.connectTo(elsewhere);
+        return new Issuer(
+                new TokenFetcher(dialled, elsewhere, origin, Clock.systemUTC(), types),
+                dialled::close);
+    }
+
+    /// Where tokens come from.
+    ///
+    /// @param release ends the connection that is for them alone
+    record Issuer(TokenFetcher fetcher, Runnable release) implements AutoCloseable {
+        @Override
+        public void close() {
+            release.run();
+        }
     }
 }

@@ -78,11 +78,10 @@ final class UdpCommand implements Callable<Integer> {
             throw CommandFailure.misused("TEXT, --hex and --dns exclude each other");
         }
         byte[] sent = name == null ? payload() : query(name);
-        try (var relay = connection.connect()) {
-            var fetcher = tokens.fetcher(relay, connection.origin());
-            try (var tunnel = new PaidTunnels(relay, fetcher).openUdp(target)) {
-                return name == null ? exchange(tunnel, sent) : ask(tunnel, sent);
-            }
+        try (var relay = connection.connect();
+                var issuer = tokens.issuer(relay, connection);
+                var tunnel = new PaidTunnels(relay, issuer.fetcher()).openUdp(target)) {
+            return name == null ? exchange(tunnel, sent) : ask(tunnel, sent);
         }
     }
 

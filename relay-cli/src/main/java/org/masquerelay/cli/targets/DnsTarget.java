@@ -22,7 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/// A DNS responder on the loopback address: the authority for [DnsZone], and for nothing else.
+/// A DNS responder: the authority for [DnsZone], and for nothing else.
 public final class DnsTarget implements AutoCloseable {
     private static final long STOPPED_WITHIN_SECONDS = 2;
 
@@ -34,8 +34,12 @@ public final class DnsTarget implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Listens on a free port.
+    /// Listens on a free port of the loopback address.
     public static DnsTarget start() throws IOException {
+        return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    public static DnsTarget start(InetSocketAddress address) throws IOException {
         var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         var bound =
                 new Bootstrap()
@@ -52,7 +56,7 @@ public final class DnsTarget implements AutoCloseable {
                                                         new Responder());
                                     }
                                 })
-                        .bind(InetAddress.getLoopbackAddress(), 0)
+                        .bind(address)
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);

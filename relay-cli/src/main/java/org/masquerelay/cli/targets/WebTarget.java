@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A web server with TLS on the loopback address: one page, and an echo of the path asked for.
+/// A web server with TLS: one page, and an echo of the path asked for.
 public final class WebTarget implements AutoCloseable {
     /// What `/` answers.
     public static final String PAGE =
@@ -30,9 +30,13 @@ public final class WebTarget implements AutoCloseable {
         this.threads = threads;
     }
 
-    /// Listens on a free port.
+    /// Listens on a free port of the loopback address.
     public static WebTarget start(TargetCertificate certificate) throws IOException {
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return start(certificate, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    public static WebTarget start(TargetCertificate certificate, InetSocketAddress address)
+            throws IOException {
         var server = HttpsServer.create(address, BACKLOG);
         server.setHttpsConfigurator(new HttpsConfigurator(certificate.serverContext()));
         server.createContext("/", WebTarget::answerPage);

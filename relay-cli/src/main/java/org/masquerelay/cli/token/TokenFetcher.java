@@ -19,8 +19,8 @@ import org.masquerelay.token.issuance.TokenResponse;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.wire.HostPort;
 
-/// Gets tokens from the issuer on the relay's own origin, blindly: the issuer sees no token, so it
-/// cannot tell later who spent it.
+/// Gets tokens from the issuer on the relay's own origin, or from another one, blindly: the issuer
+/// sees no token, so it cannot tell later who spent it.
 ///
 /// Safe for use by several threads.
 public final class TokenFetcher implements TokenSource {
@@ -30,7 +30,7 @@ public final class TokenFetcher implements TokenSource {
 
     private static final byte[] NOTHING = {};
 
-    private final Relay relay;
+    private final Relay issuer;
     private final HostPort origin;
     private final URI directoryUri;
     private final Clock clock;
@@ -44,9 +44,17 @@ public final class TokenFetcher implements TokenSource {
 
     /// @param types the types to ask for, the preferred one first
     public TokenFetcher(Relay relay, HostPort origin, Clock clock, List<TokenType> types) {
-        this.relay = relay;
+        this(relay, origin, origin, clock, types);
+    }
+
+    /// @param issuer an issuer elsewhere, which is asked for tokens and for nothing else
+    /// @param issuerAt where `issuer` is reached, for the URIs of its directory
+    /// @param origin where the relay is reached that the tokens are for
+    public TokenFetcher(
+            Relay issuer, HostPort issuerAt, HostPort origin, Clock clock, List<TokenType> types) {
+        this.issuer = issuer;
         this.origin = origin;
-        this.directoryUri = URI.create("https://" + origin + IssuerDirectory.PATH);
+        this.directoryUri = URI.create("https://" + issuerAt + IssuerDirectory.PATH);
         this.clock = clock;
         this.types = List.copyOf(types);
     }
@@ -95,10 +103,12 @@ public final class TokenFetcher implements TokenSource {
 
     private IssuerDirectory directory() throws IOException, TokenFormatException {
         var accept = HeaderFields.of("accept", IssuerDirectory.MEDIA_TYPE);
-        PlainResponse response = relay.request("GET", directoryUri.getPath(), accept, NOTHING);
+        PlainResponse response = issuer.request("GET", directoryUri.getPath(), accept, NOTHING);
         if (response.status() != 200) {
             throw new IOException(
-                    "the relay has no token issuer of its own: its directory was answered "
+                    "there is no token issuer at "
+                            + directoryUri.getRawAuthority()
+                            + ": its directory was answered "
                             + response.status());
         }
         return IssuerDirectory.parse(bodyOf(response));
@@ -129,7 +139,7 @@ public final class TokenFetcher implements TokenSource {
         var fields =
                 HeaderFields.of("content-type", TokenRequest.MEDIA_TYPE)
                         .with("accept", TokenResponse.MEDIA_TYPE);
-        PlainResponse response = relay.request("POST", path, fields, blinded);
+        PlainResponse response = issuer.request("POST", path, fields, blinded);
         if (response.status() != 200) {
             throw new IOException("the issuer answered " + response.status());
         }

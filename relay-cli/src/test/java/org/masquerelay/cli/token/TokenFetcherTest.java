@@ -99,6 +99,30 @@ final class TokenFetcherTest {
     }
 
     @Test
+    void fetchesFromAnIssuerElsewhereForTheRelaysOrigin() throws Exception {
+        var elsewhere = new IssuingRelay();
+        elsewhere.useKey(RSA);
+        relay.useKey(RSA);
+        relay.challengeFirst(List.of(challenge("first.example", List.of("localhost"), RSA)));
+        relay.closeIssuer();
+        var fetcher =
+                new TokenFetcher(
+                        elsewhere,
+                        new HostPort("issuer.example", 443),
+                        ORIGIN,
+                        Clock.systemUTC(),
+                        TokenFetcher.PREFERENCE);
+
+        var challenge = Challenges.askFor(relay);
+
+        assertThat(fetcher.fetch(challenge).challengeDigest())
+                .isEqualTo(challenge.offered().getFirst().tokenChallenge().digest());
+        assertThatIOException()
+                .isThrownBy(() -> fetcher().fetch(challenge))
+                .withMessageContaining("no token issuer at localhost:4443");
+    }
+
+    @Test
     void answersAChallengeForItsOriginInAnyCase() throws Exception {
         relay.useKey(VOPRF);
         relay.challengeFirst(List.of(challenge("first.example", List.of("LocalHost"), VOPRF)));
