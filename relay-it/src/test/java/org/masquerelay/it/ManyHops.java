@@ -101,7 +101,7 @@ final class ManyHops implements AutoCloseable {
         return app.getBean(RelayLifecycle.class).addresses().getFirst();
     }
 
-    private ConfigurableApplicationContext ingress() {
+    private ConfigurableApplicationContext runningIngress() {
         return Objects.requireNonNull(ingress, "an ingress has been started");
     }
 
@@ -110,11 +110,11 @@ final class ManyHops implements AutoCloseable {
     }
 
     RelayClient connect(TlsMaterial tls) throws IOException {
-        return RelayClient.connect(settings(at(ingress()).getPort(), tls));
+        return RelayClient.connect(settings(at(runningIngress()).getPort(), tls));
     }
 
     InetSocketAddress ingressAddress() {
-        return at(ingress());
+        return at(runningIngress());
     }
 
     TlsMaterial clientTls() throws IOException {
@@ -137,7 +137,7 @@ final class ManyHops implements AutoCloseable {
     }
 
     <T> T ingressBean(Class<T> type) {
-        return ingress().getBean(type);
+        return runningIngress().getBean(type);
     }
 
     void stopEgress(int egress) {
@@ -151,7 +151,7 @@ final class ManyHops implements AutoCloseable {
     }
 
     MeterRegistry meters() {
-        return ingress().getBean(MeterRegistry.class);
+        return runningIngress().getBean(MeterRegistry.class);
     }
 
     /// A meter of the ingress for one egress; -1 without one.
