@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.boot.ops.RelayLifecycle;
 import org.masquerelay.client.RelayClient;
@@ -30,7 +31,7 @@ import org.springframework.context.support.GenericApplicationContext;
 final class ManyHops implements AutoCloseable {
     private final Path directory;
     private final List<ConfigurableApplicationContext> egresses = new ArrayList<>();
-    private ConfigurableApplicationContext ingress;
+    private @Nullable ConfigurableApplicationContext ingress;
     private @Nullable EgressDirectory egressDirectory;
 
     ManyHops(Path directory) {
@@ -100,16 +101,20 @@ final class ManyHops implements AutoCloseable {
         return app.getBean(RelayLifecycle.class).addresses().getFirst();
     }
 
+    private ConfigurableApplicationContext runningIngress() {
+        return Objects.requireNonNull(ingress, "an ingress has been started");
+    }
+
     RelayClient connect() throws IOException {
         return connect(clientTls());
     }
 
     RelayClient connect(TlsMaterial tls) throws IOException {
-        return RelayClient.connect(settings(at(ingress).getPort(), tls));
+        return RelayClient.connect(settings(at(runningIngress()).getPort(), tls));
     }
 
     InetSocketAddress ingressAddress() {
-        return at(ingress);
+        return at(runningIngress());
     }
 
     TlsMaterial clientTls() throws IOException {
@@ -132,7 +137,7 @@ final class ManyHops implements AutoCloseable {
     }
 
     <T> T ingressBean(Class<T> type) {
-        return ingress.getBean(type);
+        return runningIngress().getBean(type);
     }
 
     void stopEgress(int egress) {
@@ -146,7 +151,7 @@ final class ManyHops implements AutoCloseable {
     }
 
     MeterRegistry meters() {
-        return ingress.getBean(MeterRegistry.class);
+        return runningIngress().getBean(MeterRegistry.class);
     }
 
     /// A meter of the ingress for one egress; -1 without one.

@@ -143,8 +143,8 @@ final class FollowedOrigin {
                 failing = false;
                 // Servers give the same records in another order each time.
                 found.sort(Comparator.comparing(Egress::name));
-                update(List.copyOf(found));
                 again(incomplete ? settings.minTtl() : settings.life(ttlSeconds));
+                update(List.copyOf(found));
             }
         }
     }
@@ -159,7 +159,9 @@ final class FollowedOrigin {
     private void failed() {
         if (!failing && !stopped) {
             failing = true;
-            LOG.warn("The DNS does not say where egresses are; the last answer counts");
+            LOG.warn(
+                    "The DNS does not say where the egresses of {} are; the last answer counts",
+                    origin);
         }
         again(settings.minTtl());
     }
