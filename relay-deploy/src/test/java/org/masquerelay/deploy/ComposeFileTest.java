@@ -56,7 +56,9 @@ final class ComposeFileTest {
                     .isEqualTo(List.of("no-new-privileges:true"));
             assertThat(at(service, "mem_limit")).as("%s", name).isNotNull();
             if (((Map<?, ?>) service).get("ports") instanceof List<?> ports) {
-                assertThat(ports).allMatch(port -> port.toString().matches("(127\\.0\\.0\\.1|\\[::1]):\\$.*"));
+                assertThat(ports)
+                        .allMatch(
+                                port -> port.toString().matches("(127\\.0\\.0\\.1|\\[::1]):\\$.*"));
             }
         });
     }
