@@ -64,12 +64,6 @@ final class ContainersTest {
                         Files.exists(Path.of("..", module, "target", module + "-exec.jar")));
     }
 
-    /// Whether the ingress takes each address of its egress's name for an egress.
-    static boolean tunnelsAreSpread() throws IOException {
-        return Files.readString(Path.of("../deploy/compose/ingress/application.yml"))
-                .contains("discovery:");
-    }
-
     @BeforeAll
     static void fetchCertificates() throws Exception {
         ca = STACK.copy("ingress", "/etc/masque-relay/keys/server-ca.crt", directory);
@@ -160,7 +154,6 @@ final class ContainersTest {
         assertGoesOn(running);
     }
 
-    @EnabledIf("tunnelsAreSpread")
     @Test
     void newTunnelsMoveToTheOtherEgressWhenOneIsKilled() throws Exception {
         var relay = connect(STACK.ingressPort());
