@@ -32,7 +32,7 @@ import org.testcontainers.lifecycle.Startable;
 /// It is built from the jars that are there: `./mvnw package` comes before.
 final class ComposedStack implements Startable {
     /// For everything that a container is waited for, on a machine with few processors.
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final String[] SERVICES = {"ingress", "ingress-b", "target", "prometheus"};
 
