@@ -256,8 +256,9 @@ final class ClassicConnectTest {
     @ParameterizedTest(name = NAMED)
     @EnumSource
     void saysTheReason(HttpVersion version) throws Exception {
-        try (var client = later.connect(version)) {
-            for (var reason : RefusalReason.values()) {
+        for (var reason : RefusalReason.values()) {
+            // One each: a relay that drains takes no more requests on a connection.
+            try (var client = later.connect(version)) {
                 var tunnel = client.connect("target.test:7");
                 var exchange = later.service().next();
                 exchange.eventLoop().execute(() -> exchange.refuse(reason.because("a \"b\"")));
