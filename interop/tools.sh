@@ -44,9 +44,8 @@ get_debian() {
   ln -s usr/lib "$debian/lib"
   ln -s usr/lib64 "$debian/lib64"
 
-  local mirror # the one that this machine takes its own packages from
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
-  mirror=${mirror:-http://deb.debian.org/debian/}
+  local mirror
+  mirror=$(debian_mirror)
   local suite
   for suite in "$debian_release" "$debian_release-backports"; do
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
