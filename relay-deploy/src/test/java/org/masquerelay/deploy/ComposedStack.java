@@ -34,6 +34,9 @@ final class ComposedStack implements Startable {
     /// For everything that a container is waited for, on a machine with few processors.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /// Of the networks; `docker-compose.yml` has the rest.
+    static final String IPV4_PREFIX = "172.30.78";
+
     private static final String[] SERVICES = {"ingress", "ingress-b", "target", "prometheus"};
 
     /// What a test waits for the tunnels that a relay which stops has left.
@@ -62,7 +65,7 @@ final class ComposedStack implements Startable {
                         // So that its end is that of the second ingress, too.
                         .withEnv("COMPOSE_PROFILES", "two-ingresses")
                         // Beside a stack that somebody has started by hand.
-                        .withEnv("IPV4_PREFIX", "172.30.78")
+                        .withEnv("IPV4_PREFIX", IPV4_PREFIX)
                         .withEnv("IPV6_PREFIX", "fd77:6d61:7372");
         for (var service : SERVICES) {
             if (!service.equals("target")) {
@@ -161,15 +164,6 @@ final class ComposedStack implements Startable {
         var uri = URI.create("http://127.0.0.1:%d/api/v1/%s".formatted(ports.get(3), question));
         var answer = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
         return JsonParser.parseString(answer.body()).getAsJsonObject().getAsJsonObject("data");
-    }
-
-    /// The address of a service where Prometheus reads its meters, as in `instance`.
-    String monitored(String service) {
-        return inspect(service).getNetworkSettings().getNetworks().entrySet().stream()
-                .filter(network -> network.getKey().endsWith("_monitoring"))
-                .map(network -> network.getValue().getIpAddress())
-                .findFirst()
-                .orElseThrow();
     }
 
     static void await(String what, Callable<Boolean> condition) throws Exception {
