@@ -180,9 +180,11 @@ final class UpstreamTunnel {
                 boolean served = refusal.status() != SERVICE_UNAVAILABLE;
                 if (route.retryAfterGateway(served)) {
                     again();
-                } else {
+                } else if (served) {
                     admission.spend();
-                    exchange.refuse(served ? refusal : route.last(refusal));
+                    exchange.refuse(refusal);
+                } else {
+                    giveUp(route.last(refusal));
                 }
             } else if (refusal.status() == SERVICE_UNAVAILABLE && isUntouched(refusal)) {
                 if (route.retryElsewhere(why(refusal), rest(refusal))) {
