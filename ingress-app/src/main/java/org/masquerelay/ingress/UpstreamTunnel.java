@@ -206,11 +206,16 @@ final class UpstreamTunnel {
         @Override
         public void failed(Failure failure) {
             if (finish()) {
-                lease.release();
                 if (failure == Failure.RESET || failure == Failure.TIMEOUT) {
+                    lease.release();
                     admission.spend(); // The egress may have acted on it.
                     exchange.refuse(EgressPool.refusal(failure));
-                } else if (route.retryAfter(lease, failure)) {
+                    return;
+                }
+                boolean again = route.retryAfter(lease, failure);
+                // Not before: whoever waits for room would get the connection that is lost.
+                lease.release();
+                if (again) {
                     again();
                 } else {
                     giveUp(route.last(EgressPool.refusal(failure)));
