@@ -206,20 +206,36 @@ final class UpstreamTunnel {
         @Override
         public void failed(Failure failure) {
             if (finish()) {
-                if (failure == Failure.RESET || failure == Failure.TIMEOUT) {
-                    lease.release();
-                    admission.spend(); // The egress may have acted on it.
-                    exchange.refuse(EgressPool.refusal(failure));
-                    return;
+                switch (failure) {
+                    case RESET, PROTOCOL -> {
+                        route.answered(); // Badly.
+                        mayHaveActed(failure);
+                    }
+                    case TIMEOUT -> mayHaveActed(failure);
+                    case UNSENT, NO_CREDENTIALS -> {
+                        // About this request alone, which another egress could not get either.
+                        lease.release();
+                        giveUp(EgressPool.refusal(failure));
+                    }
+                    case UNREACHABLE, TLS, TERMINATED, NO_STREAM -> unasked(failure);
                 }
-                boolean again = route.retryAfter(lease, failure);
-                // Not before: whoever waits for room would get the connection that is lost.
-                lease.release();
-                if (again) {
-                    again();
-                } else {
-                    giveUp(route.last(EgressPool.refusal(failure)));
-                }
+            }
+        }
+
+        private void mayHaveActed(Failure failure) {
+            lease.release();
+            admission.spend();
+            exchange.refuse(EgressPool.refusal(failure));
+        }
+
+        private void unasked(Failure failure) {
+            boolean again = route.retryAfter(lease, failure);
+            // Not before: whoever waits for room would get the connection that is lost.
+            lease.release();
+            if (again) {
+                again();
+            } else {
+                giveUp(route.last(EgressPool.refusal(failure)));
             }
         }
 

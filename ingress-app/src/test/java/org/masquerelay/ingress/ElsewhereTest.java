@@ -251,5 +251,18 @@ final class ElsewhereTest {
         var tunnel = ask();
         first.next().reset(H3_INTERNAL_ERROR);
         assertFirstDecides(tunnel, 502);
+        assertToken(1, 0);
+    }
+
+    @Test
+    void asksNobodyElseWhenTheEgressAnswersWhatIsNoAnswer() throws Exception {
+        var tunnel = ask();
+        first.next().finish();
+        assertFirstDecides(tunnel, 502);
+        assertToken(1, 0);
+        assertThat(fleet.ejections(FailureCause.LOST).sum()).isZero();
+        var later = ask();
+        first.next().answer(200);
+        assertFirstDecides(later, 200);
     }
 }
