@@ -163,6 +163,10 @@ public final class IngressPipeline implements AutoCloseable {
                 exchange.refuse(RefusalReason.DRAINING.because(Drain.DETAILS));
                 return;
             }
+            if (chain.isTooLong(exchange.request())) {
+                exchange.refuse(RefusalReason.HEADER_TOO_LARGE.because("Via is too long"));
+                return;
+            }
             if (chain.isLoop(exchange.request())) {
                 exchange.refuse(RefusalReason.LOOP.because("the request has been here before"));
                 return;
