@@ -182,11 +182,14 @@ public final class IngressPipeline implements AutoCloseable {
         }
 
         private void route(TunnelExchange exchange, Admission admission) {
+            // Once: the directory may change the fleet at any time.
+            var nested = passthrough.egress(admission.request());
             if (exchange.leadsNowhere()) {
                 admission.giveBack();
                 exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
-            } else if (passthrough.egress(admission.request()).isPresent()) {
-                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission).start();
+            } else if (nested.isPresent()) {
+                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission)
+                        .start(nested.get());
             } else if (passthrough.isOnly()) {
                 admission.giveBack();
                 exchange.refuse(
