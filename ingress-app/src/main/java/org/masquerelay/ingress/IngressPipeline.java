@@ -237,9 +237,12 @@ public final class IngressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
-        directory.run();
-        pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
-        dialer.close();
-        loops.close();
+        try {
+            directory.run();
+        } finally {
+            pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
+            dialer.close();
+            loops.close();
+        }
     }
 }
