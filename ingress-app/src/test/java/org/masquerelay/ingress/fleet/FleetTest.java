@@ -237,6 +237,35 @@ final class FleetTest {
     }
 
     @Test
+    @DisplayName("RFC 2782: another priority or weight makes no other egress")
+    void knowsAnEgressWhoseRankChanges() {
+        var fleet = fleet(0.7, 2);
+        var one = fleet.members().getFirst();
+        fail(fleet, one, 3);
+        fleet.replace(List.of(egress(1, 1, 9), egress(2)));
+        assertThat(fleet.members().getFirst()).isSameAs(one);
+        assertThat(fleet.isOut(one)).isTrue();
+        assertThat(one.egress().weight()).isEqualTo(9);
+        pass(Duration.ofSeconds(12));
+        assertThat(choose(fleet)).as("the probe").isSameAs(one);
+        fleet.answered(one);
+        assertThat(chosen(fleet, 20)).as("of a higher number").doesNotContainKey(one);
+    }
+
+    @Test
+    void takesProbesBackToo() {
+        var fleet = fleet(0.7, 3);
+        var one = fleet.members().get(0);
+        fail(fleet, one, 3);
+        fail(fleet, fleet.members().get(1), 3);
+        pass(Duration.ofSeconds(12));
+        assertThat(choose(fleet)).isSameAs(one);
+        fleet.replace(egresses(2));
+        assertThat(fleet.members().stream().filter(fleet::isOut))
+                .containsExactly(fleet.members().get(1));
+    }
+
+    @Test
     void takesTheFirstOfTwoWithOneName() {
         var fleet = fleet(Sticky.NONE, 0.7, List.of(egress(1, 0, 5), egress(1, 0, 9), egress(2)));
         assertThat(fleet.members()).hasSize(2);
