@@ -211,7 +211,10 @@ final class UpstreamTunnel {
                         route.answered(); // Badly.
                         mayHaveActed(failure);
                     }
-                    case TIMEOUT -> mayHaveActed(failure);
+                    case TIMEOUT -> {
+                        route.silent();
+                        mayHaveActed(failure);
+                    }
                     case UNSENT, NO_CREDENTIALS -> {
                         // About this request alone, which another egress could not get either.
                         lease.release();

@@ -189,6 +189,22 @@ public final class Fleet {
         state.updateAndGet(before -> before.with(member, recovered(before.of(member))));
     }
 
+    /// A new connection to the egress is up: what it was ejected for, if it was connections, is
+    /// over.
+    public void connected(Member member) {
+        if (isProbeOfConnections(state.get().of(member))) {
+            state.updateAndGet(before ->
+                    isProbeOfConnections(before.of(member))
+                            ? before.with(member, recovered(before.of(member)))
+                            : before);
+        }
+    }
+
+    private static boolean isProbeOfConnections(Condition condition) {
+        return condition instanceof Condition.Probing(var cause, _, _)
+                && (cause == FailureCause.CONNECT || cause == FailureCause.LOST);
+    }
+
     private Condition recovered(Condition condition) {
         return switch (condition) {
             case Condition.Up(_, int ejections, long since) ->

@@ -236,6 +236,7 @@ final class EgressConnections {
                     @Override
                     public void won(Upstream upstream) {
                         dialing--;
+                        parts.fleet().connected(member);
                         lastVersion = upstream.connection().version();
                         upstreams.add(upstream);
                         upstream.startIdleTimer(settings().idleTimeout());

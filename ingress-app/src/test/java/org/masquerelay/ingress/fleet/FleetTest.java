@@ -165,6 +165,26 @@ final class FleetTest {
     }
 
     @Test
+    void endsAProbeWithAConnectionWhereConnectionsFailed() {
+        for (var cause : FailureCause.values()) {
+            var fleet = fleet(0.7, 2);
+            var one = fleet.members().getFirst();
+            for (int i = 0; i < 3; i++) {
+                pass(Duration.ofSeconds(1));
+                fleet.failed(one, cause);
+            }
+            fleet.connected(one);
+            assertThat(fleet.isOut(one)).as("before the probe").isTrue();
+            pass(Duration.ofSeconds(12));
+            assertThat(choose(fleet)).isSameAs(one);
+            fleet.connected(one);
+            assertThat(fleet.isOut(one))
+                    .as(cause.tag())
+                    .isEqualTo(cause == FailureCause.GATEWAY || cause == FailureCause.TIMEOUT);
+        }
+    }
+
+    @Test
     void forgetsEjectionsThatAreLongAgo() {
         var fleet = fleet(0.7, 2);
         var one = fleet.members().getFirst();
