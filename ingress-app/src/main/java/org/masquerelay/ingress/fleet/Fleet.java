@@ -183,7 +183,8 @@ public final class Fleet {
     /// The egress has answered a request: with a tunnel, or with a refusal that is about the
     /// tunnel.
     public void answered(Member member) {
-        if (state.get().of(member) instanceof Condition.Up(int failures, _, _) && failures == 0) {
+        if (state.get().of(member) instanceof Condition.Up(int failures, _, _, _)
+                && failures == 0) {
             return;
         }
         state.updateAndGet(before -> before.with(member, recovered(before.of(member))));
@@ -207,12 +208,11 @@ public final class Fleet {
 
     private Condition recovered(Condition condition) {
         return switch (condition) {
-            case Condition.Up(_, int ejections, long since) ->
-                    new Condition.Up(0, ejections, since);
+            case Condition.Up(_, int ejections, long since, _) ->
+                    Condition.Up.well(ejections, since);
             case Condition.Resting(_, _, var before) ->
-                    new Condition.Up(0, before.ejections(), before.since());
-            case Condition.Probing(_, int times, _) ->
-                    new Condition.Up(0, times, ticker.nanoTime());
+                    Condition.Up.well(before.ejections(), before.since());
+            case Condition.Probing(_, int times, _) -> Condition.Up.well(times, ticker.nanoTime());
             // An answer that was on its way before it was ejected.
             case Condition.Ejected ejected -> ejected;
         };

@@ -19,7 +19,7 @@ import org.masquerelay.wire.HostPort;
 record FleetState(List<Member> members, List<Member> departed, Map<Member, Condition> conditions) {
     static final FleetState EMPTY = new FleetState(List.of(), List.of(), Map.of());
 
-    private static final Condition.Up WELL = new Condition.Up(0, 0, 0);
+    private static final Condition.Up WELL = Condition.Up.well(0, 0);
 
     FleetState {
         members = List.copyOf(members);
@@ -133,13 +133,22 @@ record FleetState(List<Member> members, List<Member> departed, Map<Member, Condi
             long now,
             double jitter,
             FleetSettings.Ejection ejection) {
+        if (up.knows(cause, now)) {
+            return this;
+        }
         int failures = Math.min(up.failures() + 1, ejection.failures());
         boolean forgotten = now - up.since() > ejection.max().toNanos();
         int ejections = forgotten ? 0 : up.ejections();
         long out = members.stream().filter(other -> of(other).isOut()).count();
         return failures >= ejection.failures() && out < ejection.most(members.size())
                 ? ejected(member, cause, ejections + 1, now, jitter, ejection)
-                : with(member, new Condition.Up(failures, ejections, up.since()));
+                : with(
+                        member,
+                        new Condition.Up(
+                                failures,
+                                ejections,
+                                up.since(),
+                                Optional.of(new Condition.Failure(cause, now))));
     }
 
     private FleetState ejected(

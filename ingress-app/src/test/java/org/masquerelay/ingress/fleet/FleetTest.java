@@ -62,9 +62,11 @@ final class FleetTest {
         return fleet.choose(Optional.empty(), List.of()).orElseThrow();
     }
 
-    private static void fail(Fleet fleet, Member member, int times) {
-        for (int i = 0; i < times; i++) {
-            fleet.failed(member, FailureCause.CONNECT);
+    /// With two causes in turn, of which the last is [FailureCause#CONNECT]: each counts.
+    private void fail(Fleet fleet, Member member, int times) {
+        pass(Duration.ofSeconds(1));
+        for (int i = times; i > 0; i--) {
+            fleet.failed(member, i % 2 == 1 ? FailureCause.CONNECT : FailureCause.LOST);
         }
     }
 
@@ -129,6 +131,23 @@ final class FleetTest {
         assertThat(fleet.isOut(one)).isTrue();
         assertThat(chosen(fleet, 50)).doesNotContainKey(one);
         assertThat(fleet.ejections(FailureCause.CONNECT).sum()).isEqualTo(1);
+    }
+
+    @Test
+    void countsAnIncidentThatManyLoopsMeetOnce() {
+        var fleet = fleet(0.7, 2);
+        var one = fleet.members().getFirst();
+        for (int incident = 0; incident < 2; incident++) {
+            for (int loop = 0; loop < 8; loop++) {
+                fleet.failed(one, FailureCause.LOST);
+            }
+            pass(Duration.ofMillis(999));
+            fleet.failed(one, FailureCause.LOST);
+            pass(Duration.ofMillis(1));
+            assertThat(fleet.isOut(one)).isFalse();
+        }
+        fleet.failed(one, FailureCause.LOST);
+        assertThat(fleet.isOut(one)).isTrue();
     }
 
     @Test
