@@ -33,6 +33,10 @@ final class Chain {
     /// Relays that a request may have been through.
     private static final int MAX_HOPS = 16;
 
+    /// Characters of the Via of a request. A next hop ends a whole connection, with the tunnels of
+    /// others on it, over a field section that is too large.
+    private static final int MAX_VIA = 1024;
+
     private final String identifier;
     private final String pseudonym;
     private final boolean exposeNextHop;
@@ -46,6 +50,11 @@ final class Chain {
         new SecureRandom().nextBytes(random);
         // Relays of one name are still different hops.
         this.pseudonym = "relay-" + HexFormat.of().formatHex(random);
+    }
+
+    /// Whether the request says more of the way it came than is passed on.
+    boolean isTooLong(TunnelRequest request) {
+        return request.head().fields().all(VIA).stream().mapToInt(String::length).sum() > MAX_VIA;
     }
 
     /// Whether the request has been here before, or through too many relays (RFC 9110, section

@@ -163,6 +163,10 @@ public final class IngressPipeline implements AutoCloseable {
                 exchange.refuse(RefusalReason.DRAINING.because(Drain.DETAILS));
                 return;
             }
+            if (chain.isTooLong(exchange.request())) {
+                exchange.refuse(RefusalReason.HEADER_TOO_LARGE.because("Via is too long"));
+                return;
+            }
             if (chain.isLoop(exchange.request())) {
                 exchange.refuse(RefusalReason.LOOP.because("the request has been here before"));
                 return;
@@ -178,11 +182,14 @@ public final class IngressPipeline implements AutoCloseable {
         }
 
         private void route(TunnelExchange exchange, Admission admission) {
+            // Once: the directory may change the fleet at any time.
+            var nested = passthrough.egress(admission.request());
             if (exchange.leadsNowhere()) {
                 admission.giveBack();
                 exchange.refuse(RefusalReason.NOT_FOUND.because(Offer.NO_TEMPLATE));
-            } else if (passthrough.egress(admission.request()).isPresent()) {
-                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission).start();
+            } else if (nested.isPresent()) {
+                new PassthroughTunnel(passthrough, chain, tunnels, exchange, admission)
+                        .start(nested.get());
             } else if (passthrough.isOnly()) {
                 admission.giveBack();
                 exchange.refuse(
@@ -230,9 +237,12 @@ public final class IngressPipeline implements AutoCloseable {
     @Override
     public void close() {
         fronts.forEach(Front::close);
-        directory.run();
-        pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
-        dialer.close();
-        loops.close();
+        try {
+            directory.run();
+        } finally {
+            pools.forEach((loop, pool) -> loop.submit(pool::close).awaitUninterruptibly(2000));
+            dialer.close();
+            loops.close();
+        }
     }
 }

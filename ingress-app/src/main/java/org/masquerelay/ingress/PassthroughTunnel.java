@@ -11,6 +11,7 @@ import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelStream;
+import org.masquerelay.wire.HostPort;
 
 /// One admitted tunnel straight to an egress: dial, answer the client, splice. Confined to the
 /// client's loop.
@@ -34,8 +35,10 @@ final class PassthroughTunnel {
         this.admission = admission;
     }
 
-    void start() {
+    /// @param to what [Passthrough#egress] says of the request
+    void start(HostPort to) {
         passthrough.dial(
+                to,
                 admission,
                 exchange.eventLoop(),
                 outcome -> {

@@ -180,9 +180,11 @@ final class UpstreamTunnel {
                 boolean served = refusal.status() != SERVICE_UNAVAILABLE;
                 if (route.retryAfterGateway(served)) {
                     again();
-                } else {
+                } else if (served) {
                     admission.spend();
-                    exchange.refuse(served ? refusal : route.last(refusal));
+                    exchange.refuse(refusal);
+                } else {
+                    giveUp(route.last(refusal));
                 }
             } else if (refusal.status() == SERVICE_UNAVAILABLE && isUntouched(refusal)) {
                 if (route.retryElsewhere(why(refusal), rest(refusal))) {
@@ -204,15 +206,39 @@ final class UpstreamTunnel {
         @Override
         public void failed(Failure failure) {
             if (finish()) {
-                lease.release();
-                if (failure == Failure.RESET || failure == Failure.TIMEOUT) {
-                    admission.spend(); // The egress may have acted on it.
-                    exchange.refuse(EgressPool.refusal(failure));
-                } else if (route.retryAfter(lease, failure)) {
-                    again();
-                } else {
-                    giveUp(route.last(EgressPool.refusal(failure)));
+                switch (failure) {
+                    case RESET, PROTOCOL -> {
+                        route.answered(); // Badly.
+                        mayHaveActed(failure);
+                    }
+                    case TIMEOUT -> {
+                        route.silent();
+                        mayHaveActed(failure);
+                    }
+                    case UNSENT, NO_CREDENTIALS -> {
+                        // About this request alone, which another egress could not get either.
+                        lease.release();
+                        giveUp(EgressPool.refusal(failure));
+                    }
+                    case UNREACHABLE, TLS, TERMINATED, NO_STREAM -> unasked(failure);
                 }
+            }
+        }
+
+        private void mayHaveActed(Failure failure) {
+            lease.release();
+            admission.spend();
+            exchange.refuse(EgressPool.refusal(failure));
+        }
+
+        private void unasked(Failure failure) {
+            boolean again = route.retryAfter(lease, failure);
+            // Not before: whoever waits for room would get the connection that is lost.
+            lease.release();
+            if (again) {
+                again();
+            } else {
+                giveUp(route.last(EgressPool.refusal(failure)));
             }
         }
 

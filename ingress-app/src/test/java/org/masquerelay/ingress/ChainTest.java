@@ -166,6 +166,32 @@ final class ChainTest {
         }
     }
 
+    @DisplayName("R4 9110 7.6.3: a Via that is too long to be passed on is 431")
+    @ParameterizedTest(name = NAMED)
+    @EnumSource
+    void passesNoLongVia(HttpVersion version) throws Exception {
+        try (var egress = TestFront.of(EnumSet.of(HttpVersion.H3), 0, Answer.AT_ONCE);
+                var ingress = ingress(egress.address(), Transports.H3);
+                var client = connect(ingress, version)) {
+            var longest = "1.1 " + "a".repeat(1020);
+            assertThat(client.connect("target.test:7", "via", longest).awaitHead().status())
+                    .isEqualTo(200);
+            egress.service().next();
+            for (var lines : List.of(new String[] {longest + "a"}, new String[] {longest, "2 b"})) {
+                var fields = new ArrayList<String>();
+                for (var line : lines) {
+                    fields.addAll(List.of("via", line));
+                }
+                var head =
+                        client.connect("target.test:7", fields.toArray(String[]::new)).awaitHead();
+                assertThat(head.status()).isEqualTo(431);
+                assertThat(head.fields().first("proxy-status").orElseThrow())
+                        .startsWith("\"ingress\";error=http_request_error");
+            }
+            assertThat(egress.service().wasAsked()).isFalse();
+        }
+    }
+
     @DisplayName("case 77, R5 9209 2.1.2: nor do clients see it in a refusal, unless they may")
     @ParameterizedTest(name = NAMED)
     @EnumSource

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.masquerelay.capsule.CapsulePolicy;
-import org.masquerelay.gate.OpenGate;
+import org.masquerelay.gate.CountingGate;
 import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
@@ -61,6 +61,7 @@ final class ElsewhereTest {
                             new Ejection(1, Duration.ofSeconds(30), Duration.ofSeconds(30), 0.5)),
                     Ticker.systemTicker(),
                     new Random());
+    private final CountingGate gate = new CountingGate();
     private ScriptedRelay first;
     private ScriptedRelay second;
     private IngressPipeline ingress;
@@ -108,7 +109,7 @@ final class ElsewhereTest {
                                 TestFront::clientTls,
                                 PassthroughSettings.NONE,
                                 TenantWriter.NONE,
-                                new OpenGate(),
+                                gate,
                                 (_, _) -> PlainResponse.empty(404),
                                 new Drain(),
                                 new CountingListener()));
@@ -179,6 +180,20 @@ final class ElsewhereTest {
         assertThat(fleet.ejections(FailureCause.GATEWAY).sum()).isEqualTo(1);
     }
 
+    private void assertToken(int spent, int givenBack) {
+        assertThat(gate.spent()).isEqualTo(spent);
+        assertThat(gate.givenBack()).isEqualTo(givenBack);
+    }
+
+    @Test
+    void givesTheTokenBackWhenNoBalancerHasAnEgress() throws Exception {
+        var tunnel = ask();
+        first.next().answer(503);
+        second.next().answer(503);
+        assertThat(tunnel.awaitHead().status()).isEqualTo(503);
+        assertToken(0, 1);
+    }
+
     @Test
     void goesElsewhereFromAnEgressThatRejectsTheRequestUnread() throws Exception {
         var tunnel = ask();
@@ -212,6 +227,7 @@ final class ElsewhereTest {
         var tunnel = ask();
         first.next().answer(502);
         assertFirstDecides(tunnel, 502);
+        assertToken(1, 0);
         assertThat(fleet.ejections(FailureCause.GATEWAY).sum()).isEqualTo(1);
     }
 
@@ -235,5 +251,18 @@ final class ElsewhereTest {
         var tunnel = ask();
         first.next().reset(H3_INTERNAL_ERROR);
         assertFirstDecides(tunnel, 502);
+        assertToken(1, 0);
+    }
+
+    @Test
+    void asksNobodyElseWhenTheEgressAnswersWhatIsNoAnswer() throws Exception {
+        var tunnel = ask();
+        first.next().finish();
+        assertFirstDecides(tunnel, 502);
+        assertToken(1, 0);
+        assertThat(fleet.ejections(FailureCause.LOST).sum()).isZero();
+        var later = ask();
+        first.next().answer(200);
+        assertFirstDecides(later, 200);
     }
 }

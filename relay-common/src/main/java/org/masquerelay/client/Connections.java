@@ -387,6 +387,7 @@ final class Connections {
             case TERMINATED -> "the relay closed the connection";
             case RESET -> "the relay broke the request off";
             case NO_STREAM -> "the connection to the relay takes no more requests";
+            case UNSENT -> "the request has no form in this HTTP version";
             case NO_CREDENTIALS -> "the credentials do not fit the request or this HTTP version";
         };
     }

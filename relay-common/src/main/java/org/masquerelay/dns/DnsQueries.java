@@ -3,7 +3,6 @@ package org.masquerelay.dns;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
 import io.netty.handler.codec.dns.DnsRecord;
@@ -188,14 +187,18 @@ public final class DnsQueries implements AutoCloseable {
             int known = chain.aliases();
             try {
                 chain = reply.follow(chain);
-            } catch (CorruptedFrameException _) {
+                if (chain.isTooLong()) {
+                    return failure("the aliases of the name do not end");
+                }
+                var answer = reply.about(chain, question.type(), settings.maxRecords());
+                return answer == null && chain.aliases() == known
+                        ? new DnsAnswer.NoData(0)
+                        : answer;
+            } catch (RuntimeException _) {
+                // Names in records are read here. Whoever asked waits for a word, whatever they
+                // are.
                 return failure(UNREADABLE);
             }
-            if (chain.isTooLong()) {
-                return failure("the aliases of the name do not end");
-            }
-            var answer = reply.about(chain, question.type(), settings.maxRecords());
-            return answer == null && chain.aliases() == known ? new DnsAnswer.NoData(0) : answer;
         }
 
         /// Each server fails once before the question does.

@@ -16,6 +16,6 @@ interface ClientStream extends MessageStream {
         void head(int status, @Nullable HeaderFields fields);
 
         /// The head could not be sent.
-        void unsent();
+        void unsent(RelayConnection.Failure failure);
     }
 }

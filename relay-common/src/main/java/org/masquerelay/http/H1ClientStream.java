@@ -49,7 +49,7 @@ final class H1ClientStream extends H1MessageStream implements ClientStream {
         var request = request(head);
         for (var line : head.fields()) {
             if (MessageHeads.hasControl(line.value())) {
-                receiver.unsent();
+                receiver.unsent(RelayConnection.Failure.UNSENT);
                 return;
             }
             request.headers().add(line.name(), line.value());

@@ -32,7 +32,7 @@ final class H2ClientStream extends H2MessageStream implements ClientStream {
         response = receiver;
         receiver(receiver);
         if (MessageHeads.hasControl(head.fields())) {
-            receiver.unsent();
+            receiver.unsent(RelayConnection.Failure.UNSENT);
             return;
         }
         var headers = MessageHeads.request(new DefaultHttp2Headers(), head);
@@ -40,7 +40,7 @@ final class H2ClientStream extends H2MessageStream implements ClientStream {
                 .write(new DefaultHttp2HeadersFrame(headers))
                 .addListener(written -> {
                     if (!written.isSuccess()) {
-                        receiver.unsent();
+                        receiver.unsent(Unsent.failure(written.cause()));
                     }
                 });
         channel().flush();

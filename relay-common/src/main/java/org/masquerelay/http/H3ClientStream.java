@@ -37,7 +37,7 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
         receiver(receiver);
         // The codec would send it, and a next hop could write it into HTTP/1.1.
         if (MessageHeads.hasControl(head.fields())) {
-            receiver.unsent();
+            receiver.unsent(RelayConnection.Failure.UNSENT);
             return;
         }
         channel()
@@ -46,7 +46,7 @@ final class H3ClientStream extends H3MessageStream implements ClientStream {
                                 MessageHeads.request(new DefaultHttp3Headers(), head)))
                 .addListener(written -> {
                     if (!written.isSuccess()) {
-                        receiver.unsent();
+                        receiver.unsent(Unsent.failure(written.cause()));
                     }
                 });
         read();

@@ -48,8 +48,8 @@ final class PlainAsk implements ClientStream.ResponseReceiver {
     }
 
     @Override
-    public void unsent() {
-        abort(Failure.TERMINATED);
+    public void unsent(Failure failure) {
+        abort(failure);
     }
 
     @Override

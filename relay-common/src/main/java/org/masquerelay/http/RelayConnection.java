@@ -55,6 +55,9 @@ public interface RelayConnection extends AutoCloseable {
         /// The peer reset this one request: it may have acted on it.
         RESET,
         NO_STREAM,
+        /// This one request cannot be put into the form of the HTTP version: nothing was sent, and
+        /// the connection takes others.
+        UNSENT,
         /// [RequestCredentials] has none for this connection: nothing was sent.
         NO_CREDENTIALS
     }

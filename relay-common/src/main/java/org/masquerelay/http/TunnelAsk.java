@@ -96,8 +96,8 @@ final class TunnelAsk implements ClientStream.ResponseReceiver {
     }
 
     @Override
-    public void unsent() {
-        abort(ResetCause.CANCELLED, Failure.TERMINATED);
+    public void unsent(Failure failure) {
+        abort(ResetCause.CANCELLED, failure);
     }
 
     @Override

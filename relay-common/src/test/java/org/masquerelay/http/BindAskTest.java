@@ -152,6 +152,10 @@ final class BindAskTest {
 
     /// Why a request of this kind failed, or null if its tunnel was opened.
     private @Nullable Failure ask(TunnelKind kind) throws Exception {
+        return ask(kind, HeaderFields.NONE);
+    }
+
+    private @Nullable Failure ask(TunnelKind kind, HeaderFields fields) throws Exception {
         var outcome = new CompletableFuture<Optional<Failure>>();
         var answer =
                 new TunnelAnswer() {
@@ -179,7 +183,7 @@ final class BindAskTest {
                             kind == TunnelKind.BIND
                                     ? Optional.<HostPort>empty()
                                     : Optional.of(new HostPort("192.0.2.1", 9));
-                    connection.open(kind, scope, HeaderFields.NONE, answer);
+                    connection.open(kind, scope, fields, answer);
                 });
         return outcome.get(10, TimeUnit.SECONDS).orElse(null);
     }
@@ -211,6 +215,16 @@ final class BindAskTest {
                 HeaderFields.of("connect-udp-bind", bind)
                         .with("proxy-public-address", "\"192.0.2.45:54321\"");
         assertThat(ask(TunnelKind.BIND)).isEqualTo(Failure.PROTOCOL);
+    }
+
+    @Test
+    @DisplayName("a request that cannot be written fails alone, and the connection takes others")
+    void keepsTheConnectionOfARequestThatCannotBeWritten() throws Exception {
+        answered = HeaderFields.NONE;
+        assertThat(ask(TunnelKind.UDP, HeaderFields.of("via", "1.1 a\u0001")))
+                .isEqualTo(Failure.UNSENT);
+        assertThat(connection.isUp()).isTrue();
+        assertThat(ask(TunnelKind.UDP)).isNull();
     }
 
     @Test

@@ -44,6 +44,8 @@ public final class DnsServer implements AutoCloseable {
 
         record Alias(String target) implements Answer {}
 
+        record Raw(int type, byte[] content) implements Answer {}
+
         record Code(int rcode) implements Answer {}
 
         record Silence() implements Answer {}
@@ -89,6 +91,11 @@ public final class DnsServer implements AutoCloseable {
     /// From now on `name` has these SRV records, and no address.
     public void services(String name, Service... services) {
         answers.put(name, new Answer.Services(List.of(services)));
+    }
+
+    /// From now on `name` has one record of this type, with this content.
+    public void record(String name, int type, byte[] content) {
+        answers.put(name, new Answer.Raw(type, content.clone()));
     }
 
     private static Answer.Addresses parsed(String... literals) throws IOException {
@@ -176,6 +183,12 @@ public final class DnsServer implements AutoCloseable {
                 if (asked) {
                     services.forEach(service -> put(service, response));
                 }
+            }
+            case Answer.Raw(int of, var content) -> {
+                head(response, id, 0, 1, question);
+                response.putShort((short) (0xc000 | HEADER)).putShort((short) of);
+                response.putShort(CLASS_IN).putInt(ttlSeconds);
+                response.putShort((short) content.length).put(content);
             }
             case Answer.Code(int rcode) -> head(response, id, rcode, 0, question);
             case Answer.Addresses all -> respond(all, type, id, question, response);

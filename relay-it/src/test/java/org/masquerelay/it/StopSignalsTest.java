@@ -100,7 +100,13 @@ final class StopSignalsTest {
                 var client = connect(HttpVersion.H3)) {
             assertEchoes(open(client, targets));
             process.destroy();
+            process.toHandle().destroy();
             awaitLine(Pattern.compile("Draining (1) tunnels"), STOP);
+            long drained = System.nanoTime();
+            Await.until(
+                    "more than a second is over",
+                    () -> System.nanoTime() - drained > Duration.ofMillis(1100).toNanos());
+            assertThat(process.isAlive()).as("two at once are one").isTrue();
 
             process.toHandle().destroy();
 

@@ -3,11 +3,14 @@ package org.masquerelay.ingress.directory;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ final class FollowedOrigin {
     private final HostPort origin;
     private final Runnable changed;
     private List<Egress> egresses = List.of();
+    private Map<Asked, List<InetAddress>> known = Map.of();
     private @Nullable Future<?> next;
     private boolean failing;
     private boolean stopped;
@@ -88,11 +92,21 @@ final class FollowedOrigin {
     }
 
     /// Where one or more egresses are.
-    private record Server(String host, int port, int priority, int weight) {}
+    private record Server(String host, int port, int priority, int weight) {
+        Egress at(HostPort origin, InetAddress address) {
+            var at = new InetSocketAddress(address, port);
+            return new Egress(
+                    HostPort.of(at).toString(), origin, Optional.of(at), priority, weight);
+        }
+    }
+
+    /// A question for addresses, whatever their rank.
+    private record Asked(String host, int port, DnsRecordType type) {}
 
     /// The questions for the addresses of all servers, asked at once.
     private final class Round {
         private final List<Egress> found = new ArrayList<>();
+        private final Map<Asked, List<InetAddress>> answers = new HashMap<>();
         private long ttlSeconds = Integer.MAX_VALUE;
         private int open = 1;
         private boolean incomplete;
@@ -102,7 +116,7 @@ final class FollowedOrigin {
             for (var type : List.of(DnsRecordType.AAAA, DnsRecordType.A)) {
                 queries.ask(
                         new Question(absolute(server.host()), type),
-                        answer -> answered(server, answer));
+                        answer -> answered(server, type, answer));
             }
         }
 
@@ -111,24 +125,25 @@ final class FollowedOrigin {
             end();
         }
 
-        private void answered(Server server, DnsAnswer answer) {
-            switch (answer) {
-                case DnsAnswer.Addresses(var addresses, long ttl) -> {
-                    ttlSeconds = Math.min(ttlSeconds, ttl);
-                    for (var address : addresses) {
-                        var at = new InetSocketAddress(address, server.port());
-                        found.add(
-                                new Egress(
-                                        HostPort.of(at).toString(),
-                                        origin,
-                                        Optional.of(at),
-                                        server.priority(),
-                                        server.weight()));
-                    }
-                }
-                case DnsAnswer.NoData _, DnsAnswer.NoName _, DnsAnswer.Services _ -> {}
-                case DnsAnswer.Failed _ -> incomplete = true;
-            }
+        private void answered(Server server, DnsRecordType type, DnsAnswer answer) {
+            var asked = new Asked(server.host(), server.port(), type);
+            var addresses =
+                    switch (answer) {
+                        case DnsAnswer.Addresses(var said, long ttl) -> {
+                            ttlSeconds = Math.min(ttlSeconds, ttl);
+                            yield said;
+                        }
+                        case DnsAnswer.NoData _, DnsAnswer.NoName _, DnsAnswer.Services _ ->
+                                List.<InetAddress>of();
+                        case DnsAnswer.Failed _ -> {
+                            // No reason to give these up, nor to keep what others say from
+                            // counting.
+                            incomplete = true;
+                            yield known.getOrDefault(asked, List.of());
+                        }
+                    };
+            answers.put(asked, addresses);
+            addresses.forEach(address -> found.add(server.at(origin, address)));
             end();
         }
 
@@ -136,16 +151,20 @@ final class FollowedOrigin {
             if (--open > 0) {
                 return;
             }
-            // Half an answer is better than none, but no reason to give egresses up.
-            if (found.isEmpty() || (incomplete && !egresses.isEmpty())) {
+            if (found.isEmpty()) {
+                failed();
+                return;
+            }
+            known = Map.copyOf(answers);
+            // Servers give the same records in another order each time.
+            found.sort(Comparator.comparing(Egress::name));
+            if (incomplete) {
                 failed();
             } else {
                 failing = false;
-                // Servers give the same records in another order each time.
-                found.sort(Comparator.comparing(Egress::name));
-                again(incomplete ? settings.minTtl() : settings.life(ttlSeconds));
-                update(List.copyOf(found));
+                again(settings.life(ttlSeconds));
             }
+            update(List.copyOf(found));
         }
     }
 
@@ -160,7 +179,7 @@ final class FollowedOrigin {
         if (!failing && !stopped) {
             failing = true;
             LOG.warn(
-                    "The DNS does not say where the egresses of {} are; the last answer counts",
+                    "The DNS does not say where egresses of {} are; what it said of them last counts",
                     origin);
         }
         again(settings.minTtl());

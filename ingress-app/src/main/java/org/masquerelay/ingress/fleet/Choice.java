@@ -3,11 +3,11 @@ package org.masquerelay.ingress.fleet;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.masquerelay.tunnel.Tenant;
 
 /// Picks an egress: of two at random the one with fewer tunnels for its weight. That comes close to
@@ -30,8 +30,15 @@ record Choice(FleetState state, long now, RandomGenerator random) {
     }
 
     private Optional<Member> pick(List<Member> members) {
-        int best = members.stream().mapToInt(member -> member.egress().priority()).min().orElse(0);
-        var first = members.stream().filter(member -> member.egress().priority() == best).toList();
+        // Each is read once: the directory may change it meanwhile.
+        var ranks =
+                members.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        member -> member.egress().priority(),
+                                        TreeMap::new,
+                                        Collectors.toList()));
+        var first = ranks.values().stream().findFirst().orElse(List.of());
         if (first.size() < 2) {
             return first.stream().findFirst();
         }
@@ -74,14 +81,17 @@ record Choice(FleetState state, long now, RandomGenerator random) {
     /// those that stay when others come and go. A weight of twice as much is the home of twice as
     /// many.
     static List<Member> ranked(Tenant tenant, List<Member> members) {
-        Map<Member, Double> scores = new HashMap<>();
-        members.forEach(member -> scores.put(member, score(tenant, member)));
         return members.stream()
+                .map(member ->
+                        new Ranked(member, member.egress().priority(), score(tenant, member)))
                 .sorted(
-                        Comparator.comparingInt((Member member) -> member.egress().priority())
-                                .thenComparing(scores::get, Comparator.reverseOrder()))
+                        Comparator.comparingInt(Ranked::priority)
+                                .thenComparing(Ranked::score, Comparator.reverseOrder()))
+                .map(Ranked::member)
                 .toList();
     }
+
+    private record Ranked(Member member, int priority, double score) {}
 
     private static double score(Tenant tenant, Member member) {
         long hash = mixed(fnv(fnv(FNV_OFFSET, tenant.id() + "\0"), member.name()));

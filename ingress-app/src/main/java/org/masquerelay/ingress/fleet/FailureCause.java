@@ -8,6 +8,8 @@ public enum FailureCause {
     CONNECT,
     /// A connection was lost with requests on it.
     LOST,
+    /// A request had no answer in time, on a connection that is up.
+    TIMEOUT,
     /// 502, 503 or 504 without a word of a relay: from what stands before the egress.
     GATEWAY;
 

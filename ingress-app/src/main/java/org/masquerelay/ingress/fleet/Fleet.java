@@ -183,20 +183,36 @@ public final class Fleet {
     /// The egress has answered a request: with a tunnel, or with a refusal that is about the
     /// tunnel.
     public void answered(Member member) {
-        if (state.get().of(member) instanceof Condition.Up(int failures, _, _) && failures == 0) {
+        if (state.get().of(member) instanceof Condition.Up(int failures, _, _, _)
+                && failures == 0) {
             return;
         }
         state.updateAndGet(before -> before.with(member, recovered(before.of(member))));
     }
 
+    /// A new connection to the egress is up: what it was ejected for, if it was connections, is
+    /// over.
+    public void connected(Member member) {
+        if (isProbeOfConnections(state.get().of(member))) {
+            state.updateAndGet(before ->
+                    isProbeOfConnections(before.of(member))
+                            ? before.with(member, recovered(before.of(member)))
+                            : before);
+        }
+    }
+
+    private static boolean isProbeOfConnections(Condition condition) {
+        return condition instanceof Condition.Probing(var cause, _, _)
+                && (cause == FailureCause.CONNECT || cause == FailureCause.LOST);
+    }
+
     private Condition recovered(Condition condition) {
         return switch (condition) {
-            case Condition.Up(_, int ejections, long since) ->
-                    new Condition.Up(0, ejections, since);
+            case Condition.Up(_, int ejections, long since, _) ->
+                    Condition.Up.well(ejections, since);
             case Condition.Resting(_, _, var before) ->
-                    new Condition.Up(0, before.ejections(), before.since());
-            case Condition.Probing(_, int times, _) ->
-                    new Condition.Up(0, times, ticker.nanoTime());
+                    Condition.Up.well(before.ejections(), before.since());
+            case Condition.Probing(_, int times, _) -> Condition.Up.well(times, ticker.nanoTime());
             // An answer that was on its way before it was ejected.
             case Condition.Ejected ejected -> ejected;
         };

@@ -26,7 +26,8 @@ public record FleetSettings(Sticky sticky, int retries, Duration patience, Eject
 
     /// When an egress is left alone, and for how long.
     ///
-    /// @param failures one after the other, without an answer in between
+    /// @param failures one after the other, without an answer in between; those of one cause within
+    ///   a second are one
     /// @param base how long at first; twice as long each further time
     /// @param max how long at most
     /// @param maxShare of all egresses that are ejected at a time, 0 to 1; 0 ejects none

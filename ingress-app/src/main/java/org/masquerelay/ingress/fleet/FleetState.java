@@ -1,12 +1,15 @@
 package org.masquerelay.ingress.fleet;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.masquerelay.ingress.directory.Egress;
+import org.masquerelay.wire.HostPort;
 
 /// What is known of a fleet at one moment.
 ///
@@ -16,7 +19,7 @@ import org.masquerelay.ingress.directory.Egress;
 record FleetState(List<Member> members, List<Member> departed, Map<Member, Condition> conditions) {
     static final FleetState EMPTY = new FleetState(List.of(), List.of(), Map.of());
 
-    private static final Condition.Up WELL = new Condition.Up(0, 0, 0);
+    private static final Condition.Up WELL = Condition.Up.well(0, 0);
 
     FleetState {
         members = List.copyOf(members);
@@ -54,16 +57,27 @@ record FleetState(List<Member> members, List<Member> departed, Map<Member, Condi
         return new FleetState(members, departed, changed);
     }
 
+    /// Which egress it is, whatever its rank.
+    private record Identity(String name, HostPort authority, Optional<InetSocketAddress> address) {
+        static Identity of(Egress egress) {
+            return new Identity(egress.name(), egress.authority(), egress.address());
+        }
+    }
+
     /// With the egresses that the directory has now; of two with one name the first.
     FleetState withEgresses(List<Egress> egresses, FleetSettings.Ejection ejection) {
-        var known = new HashMap<Egress, Member>();
-        departed.forEach(member -> known.put(member.egress(), member));
-        members.forEach(member -> known.put(member.egress(), member));
+        var known = new HashMap<Identity, Member>();
+        departed.forEach(member -> known.put(Identity.of(member.egress()), member));
+        members.forEach(member -> known.put(Identity.of(member.egress()), member));
         var now = new LinkedHashMap<String, Member>();
         for (var egress : egresses) {
             if (!now.containsKey(egress.name())) {
-                var member = known.remove(egress);
-                now.put(egress.name(), member == null ? new Member(egress) : member);
+                var member = known.remove(Identity.of(egress));
+                if (member == null) {
+                    member = new Member(egress);
+                }
+                member.rank(egress);
+                now.put(egress.name(), member);
             }
         }
         var left = known.values().stream().filter(member -> member.tunnels() > 0).toList();
@@ -76,8 +90,11 @@ record FleetState(List<Member> members, List<Member> departed, Map<Member, Condi
     private FleetState withinShare(FleetSettings.Ejection ejection) {
         var out =
                 members.stream()
-                        .filter(this::isEjected)
-                        .sorted(Comparator.comparingLong(this::until))
+                        .filter(member -> of(member).isOut())
+                        // A probe is out first.
+                        .sorted(
+                                Comparator.comparing(this::isEjected)
+                                        .thenComparingLong(this::until))
                         .toList();
         int tooMany = Math.max(0, out.size() - ejection.most(members.size()));
         var changed = new HashMap<>(conditions);
@@ -116,13 +133,22 @@ record FleetState(List<Member> members, List<Member> departed, Map<Member, Condi
             long now,
             double jitter,
             FleetSettings.Ejection ejection) {
+        if (up.knows(cause, now)) {
+            return this;
+        }
         int failures = Math.min(up.failures() + 1, ejection.failures());
         boolean forgotten = now - up.since() > ejection.max().toNanos();
         int ejections = forgotten ? 0 : up.ejections();
         long out = members.stream().filter(other -> of(other).isOut()).count();
         return failures >= ejection.failures() && out < ejection.most(members.size())
                 ? ejected(member, cause, ejections + 1, now, jitter, ejection)
-                : with(member, new Condition.Up(failures, ejections, up.since()));
+                : with(
+                        member,
+                        new Condition.Up(
+                                failures,
+                                ejections,
+                                up.since(),
+                                Optional.of(new Condition.Failure(cause, now))));
     }
 
     private FleetState ejected(

@@ -76,8 +76,9 @@ public final class Passthrough {
 
     /// Dials a configured egress for an admitted tunnel on `loop`, and calls `then` there exactly
     /// once.
-    public void dial(Admission admission, EventLoop loop, Consumer<Outcome> then) {
-        var egress = egress(admission.request()).orElseThrow();
+    ///
+    /// @param egress what [#egress] said of the request, even if the fleet has changed since
+    public void dial(HostPort egress, Admission admission, EventLoop loop, Consumer<Outcome> then) {
         var tags = TunnelTags.of(admission.request());
         var known = settings.fleet() ? known(egress) : Optional.<InetSocketAddress>empty();
         if (known.isPresent()) {

@@ -61,7 +61,24 @@ final class EgressConnections {
             Fleet fleet,
             Ticker ticker) {}
 
-    private record Waiter(Admission admission, Consumer<Outcome> then) {}
+    /// A tunnel that wants room; told once what became of that.
+    private static final class Waiter {
+        private final Admission admission;
+        private final Consumer<Outcome> then;
+        private boolean told;
+
+        Waiter(Admission admission, Consumer<Outcome> then) {
+            this.admission = admission;
+            this.then = then;
+        }
+
+        void tell(Outcome outcome) {
+            if (!told) {
+                told = true;
+                then.accept(outcome);
+            }
+        }
+    }
 
     /// @param whenEmpty runs once nothing is left after [#leave]
     EgressConnections(Parts parts, Member member, Runnable whenEmpty) {
@@ -81,25 +98,24 @@ final class EgressConnections {
 
     private void lease(Waiter waiter) {
         assert loop().inEventLoop();
-        var then = waiter.then();
         var tls = parts.tls().get();
         retireWorn(tls);
         for (var upstream : upstreams) {
             if (upstream.canTake(tls, settings())) {
-                then.accept(new Outcome.Leased(upstream.lease(waiter.admission())));
+                waiter.tell(new Outcome.Leased(upstream.lease(waiter.admission)));
                 return;
             }
         }
         if (closed) {
-            then.accept(closing());
+            waiter.tell(closing());
         } else if (waiting.size() >= MAX_WAITING) {
-            then.accept(
+            waiter.tell(
                     unavailable(
                             RefusalReason.OVERLOADED,
                             "too many tunnels wait for the next hop",
                             RetryReason.FULL));
         } else if (dialing == 0 && takingTunnels() >= settings().connectionLimit(lastVersion)) {
-            then.accept(
+            waiter.tell(
                     unavailable(
                             RefusalReason.UPSTREAM_FULL,
                             "all connections to the next hop are full",
@@ -220,6 +236,7 @@ final class EgressConnections {
                     @Override
                     public void won(Upstream upstream) {
                         dialing--;
+                        parts.fleet().connected(member);
                         lastVersion = upstream.connection().version();
                         upstreams.add(upstream);
                         upstream.startIdleTimer(settings().idleTimeout());
@@ -288,23 +305,42 @@ final class EgressConnections {
 
     /// Tries again for those that wait; each finds room, waits on, or is refused.
     private void serveWaiting() {
-        var again = List.copyOf(waiting);
+        forEachWaiting(this::lease);
+    }
+
+    private void refuseWaiting(Outcome outcome) {
+        forEachWaiting(waiter -> waiter.tell(outcome));
+    }
+
+    /// One that fails takes none of the others with it, and hears of it.
+    private void forEachWaiting(Consumer<Waiter> step) {
+        var all = List.copyOf(waiting);
         waiting.clear();
-        for (var waiter : again) {
+        for (var waiter : all) {
             try {
-                lease(waiter);
+                step.accept(waiter);
             } catch (RuntimeException mistake) {
-                // One that fails takes none of the others with it.
-                LOGGER.error(
-                        "a tunnel request that waited failed: {}", mistake.getClass().getName());
+                say(mistake);
+                waiting.remove(waiter);
+                tellOfMistake(waiter);
             }
         }
     }
 
-    private void refuseWaiting(Outcome outcome) {
-        var refused = List.copyOf(waiting);
-        waiting.clear();
-        refused.forEach(waiter -> waiter.then().accept(outcome));
+    private static void tellOfMistake(Waiter waiter) {
+        try {
+            waiter.tell(
+                    unavailable(
+                            RefusalReason.INTERNAL,
+                            "the next hop cannot be asked",
+                            RetryReason.UNAVAILABLE));
+        } catch (RuntimeException mistake) {
+            say(mistake);
+        }
+    }
+
+    private static void say(RuntimeException mistake) {
+        LOGGER.error("a tunnel request that waited failed: {}", mistake.getClass().getName());
     }
 
     /// The egress is not in the directory any more: its connections close when their tunnels are

@@ -77,7 +77,11 @@ public final class EgressPool {
 
     /// What a client is told when the connection to the egress fails.
     public static Refusal.Own refusal(Failure failure) {
-        return reason(failure).because("the next hop cannot be reached");
+        return reason(failure)
+                .because(
+                        failure == Failure.UNSENT
+                                ? "the request cannot be passed on"
+                                : "the next hop cannot be reached");
     }
 
     private static RefusalReason reason(Failure failure) {
@@ -88,6 +92,7 @@ public final class EgressPool {
             case PROTOCOL, NO_CREDENTIALS -> RefusalReason.UPSTREAM_PROTOCOL;
             case TERMINATED, RESET -> RefusalReason.UPSTREAM_TERMINATED;
             case NO_STREAM -> RefusalReason.UPSTREAM_FULL;
+            case UNSENT -> RefusalReason.INTERNAL;
         };
     }
 

@@ -152,6 +152,13 @@ public final class Route {
         }
     }
 
+    /// The egress has not answered in time.
+    public void silent() {
+        if (member != null) {
+            fleet().failed(member, FailureCause.TIMEOUT);
+        }
+    }
+
     /// How long an egress may be silent before another one is asked; empty where there is none.
     public Optional<Duration> patience() {
         return mayRetry() ? Optional.of(fleet().settings().patience()) : Optional.empty();

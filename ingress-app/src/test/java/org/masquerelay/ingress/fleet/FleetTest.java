@@ -62,9 +62,11 @@ final class FleetTest {
         return fleet.choose(Optional.empty(), List.of()).orElseThrow();
     }
 
-    private static void fail(Fleet fleet, Member member, int times) {
-        for (int i = 0; i < times; i++) {
-            fleet.failed(member, FailureCause.CONNECT);
+    /// With two causes in turn, of which the last is [FailureCause#CONNECT]: each counts.
+    private void fail(Fleet fleet, Member member, int times) {
+        pass(Duration.ofSeconds(1));
+        for (int i = times; i > 0; i--) {
+            fleet.failed(member, i % 2 == 1 ? FailureCause.CONNECT : FailureCause.LOST);
         }
     }
 
@@ -132,6 +134,23 @@ final class FleetTest {
     }
 
     @Test
+    void countsAnIncidentThatManyLoopsMeetOnce() {
+        var fleet = fleet(0.7, 2);
+        var one = fleet.members().getFirst();
+        for (int incident = 0; incident < 2; incident++) {
+            for (int loop = 0; loop < 8; loop++) {
+                fleet.failed(one, FailureCause.LOST);
+            }
+            pass(Duration.ofMillis(999));
+            fleet.failed(one, FailureCause.LOST);
+            pass(Duration.ofMillis(1));
+            assertThat(fleet.isOut(one)).isFalse();
+        }
+        fleet.failed(one, FailureCause.LOST);
+        assertThat(fleet.isOut(one)).isTrue();
+    }
+
+    @Test
     void ejectsForAGrowingTimeWithAProbeInBetween() {
         var fleet = fleet(0.7, 2);
         var one = fleet.members().getFirst();
@@ -162,6 +181,26 @@ final class FleetTest {
         assertThat(choose(fleet)).isNotSameAs(one);
         pass(Duration.ofSeconds(1));
         assertThat(choose(fleet)).isSameAs(one);
+    }
+
+    @Test
+    void endsAProbeWithAConnectionWhereConnectionsFailed() {
+        for (var cause : FailureCause.values()) {
+            var fleet = fleet(0.7, 2);
+            var one = fleet.members().getFirst();
+            for (int i = 0; i < 3; i++) {
+                pass(Duration.ofSeconds(1));
+                fleet.failed(one, cause);
+            }
+            fleet.connected(one);
+            assertThat(fleet.isOut(one)).as("before the probe").isTrue();
+            pass(Duration.ofSeconds(12));
+            assertThat(choose(fleet)).isSameAs(one);
+            fleet.connected(one);
+            assertThat(fleet.isOut(one))
+                    .as(cause.tag())
+                    .isEqualTo(cause == FailureCause.GATEWAY || cause == FailureCause.TIMEOUT);
+        }
     }
 
     @Test
@@ -234,6 +273,35 @@ final class FleetTest {
         fleet.replace(List.of(egress(2)));
         fleet.replace(egresses(2));
         assertThat(fleet.members().getFirst()).isNotSameAs(one);
+    }
+
+    @Test
+    @DisplayName("RFC 2782: another priority or weight makes no other egress")
+    void knowsAnEgressWhoseRankChanges() {
+        var fleet = fleet(0.7, 2);
+        var one = fleet.members().getFirst();
+        fail(fleet, one, 3);
+        fleet.replace(List.of(egress(1, 1, 9), egress(2)));
+        assertThat(fleet.members().getFirst()).isSameAs(one);
+        assertThat(fleet.isOut(one)).isTrue();
+        assertThat(one.egress().weight()).isEqualTo(9);
+        pass(Duration.ofSeconds(12));
+        assertThat(choose(fleet)).as("the probe").isSameAs(one);
+        fleet.answered(one);
+        assertThat(chosen(fleet, 20)).as("of a higher number").doesNotContainKey(one);
+    }
+
+    @Test
+    void takesProbesBackToo() {
+        var fleet = fleet(0.7, 3);
+        var one = fleet.members().get(0);
+        fail(fleet, one, 3);
+        fail(fleet, fleet.members().get(1), 3);
+        pass(Duration.ofSeconds(12));
+        assertThat(choose(fleet)).isSameAs(one);
+        fleet.replace(egresses(2));
+        assertThat(fleet.members().stream().filter(fleet::isOut))
+                .containsExactly(fleet.members().get(1));
     }
 
     @Test

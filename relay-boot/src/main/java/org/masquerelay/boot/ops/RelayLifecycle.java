@@ -86,9 +86,9 @@ public final class RelayLifecycle implements SmartLifecycle {
             return;
         }
         var now = clock.instant();
-        var left = timeLeft(drain.stop(now, "shutdown"), now);
-        LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), left);
         try {
+            var left = timeLeft(drain.stop(now, "shutdown"), now);
+            LOG.info("Draining {} tunnels for at most {}", running.activeTunnels(), left);
             running.awaitTunnels(left);
             sayWhatIsLeft(running.activeTunnels());
         } catch (InterruptedException e) {

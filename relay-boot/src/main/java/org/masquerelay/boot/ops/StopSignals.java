@@ -5,11 +5,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The signals that stop an app: SIGTERM and SIGINT drain it, and the same again ends it at once.
+/// Within a second it is no second wish: a wrapper and a supervisor may both signal a group.
 ///
 /// The same: with Ctrl-C the terminal sends SIGINT to a whole group of processes, and the parent of
 /// an app, which ends too, sends SIGTERM after it.
@@ -25,6 +26,10 @@ public final class StopSignals {
 
     private static final List<StopSignal> SIGNALS =
             List.of(new StopSignal("TERM", 143), new StopSignal("INT", 130));
+
+    private static final long NEVER = 0;
+
+    private static final long ONE_WISH_NANOS = 1_000_000_000;
 
     private StopSignals() {}
 
@@ -57,7 +62,7 @@ public final class StopSignals {
     /// Called on a thread of its own for each signal.
     private static final class Handler implements InvocationHandler {
         private final StopSignal signal;
-        private final AtomicBoolean came = new AtomicBoolean();
+        private final AtomicLong first = new AtomicLong(NEVER);
         private final Method handle;
         private volatile Object before = this;
 
@@ -72,8 +77,12 @@ public final class StopSignals {
             if (!method.equals(handle)) {
                 return method.invoke(this, arguments); // Those of Object.
             }
-            if (came.compareAndSet(false, true)) {
+            long now = System.nanoTime() | 1; // Another one than NEVER.
+            if (first.compareAndSet(NEVER, now)) {
                 return handle.invoke(before, arguments);
+            }
+            if (now - first.get() < ONE_WISH_NANOS) {
+                return this;
             }
             // Not through the log, which may be what keeps the process from ending.
             System.err.println("SIG" + signal.name() + " again: ending at once");

@@ -73,6 +73,22 @@ final class RelayLifecycleTest {
     }
 
     @Test
+    void closesEvenIfAListenerCannotSayThatItDrains() {
+        var relay = lifecycle(Relay::new);
+        relay.start();
+        drain.serve(
+                "main",
+                () -> {
+                    throw new IllegalStateException("broken");
+                });
+
+        assertThatThrownBy(relay::stop).hasMessage("broken");
+
+        assertThat(steps).containsExactly("close");
+        assertThat(relay.isRunning()).isFalse();
+    }
+
+    @Test
     void drainsForGood() {
         var relay = lifecycle(Relay::new);
         relay.start();
