@@ -174,7 +174,9 @@ final class ContainersTest {
             var killed = Instant.now();
             var newcomers = new ArrayList<CompletableFuture<Instant>>();
             for (int i = 0; i < 20; i++) {
-                newcomers.add(CompletableFuture.supplyAsync(() -> opened(relay, killed), Thread::startVirtualThread));
+                newcomers.add(
+                        CompletableFuture.supplyAsync(
+                                () -> opened(relay, killed), Thread::startVirtualThread));
                 LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
             }
             for (var newcomer : newcomers) {
@@ -199,7 +201,8 @@ final class ContainersTest {
         }
     }
 
-    /// The bridge, which is the machine that the containers run on, and what else is in the network.
+    /// The bridge, which is the machine that the containers run on, and what else is in the
+    /// network.
     @Test
     void noTunnelReachesTheNeighboursOfTheTarget() throws Exception {
         var tunnels = connect(STACK.ingressPort()).tunnels();

@@ -33,8 +33,8 @@ final class AccessWriter implements AutoCloseable {
     /// Lines that wait; each is below a kilobyte.
     static final int MAX_QUEUED = 16_384;
 
-    /// Lines are written once in so long: what is behind the logger has clocks of its own, and shall
-    /// not say more of when a tunnel ended than the line does.
+    /// Lines are written once in so long: what is behind the logger has clocks of its own, and
+    /// shall not say more of when a tunnel ended than the line does.
     private static final Duration NAP = Duration.ofSeconds(1);
 
     private final Consumer<AccessLine> sink;
