@@ -19,6 +19,7 @@ import org.masquerelay.splice.OpenTunnels;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.Full;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.ResetCause;
@@ -187,7 +188,7 @@ final class UpstreamTunnel {
                     giveUp(route.last(refusal));
                 }
             } else if (refusal.status() == SERVICE_UNAVAILABLE && isUntouched(refusal)) {
-                if (route.retryElsewhere(why(refusal), rest(refusal))) {
+                if (route.retryElsewhere(why(refusal), isForAll(refusal), rest(refusal))) {
                     again();
                 } else {
                     giveUp(route.last(refusal));
@@ -280,11 +281,18 @@ final class UpstreamTunnel {
 
     private static RetryReason why(Refusal.Relayed refusal) {
         // What is overloaded is full, too.
-        boolean draining =
-                refusal.prior().stream()
-                        .map(member -> member.parameters().get("details"))
-                        .anyMatch(new BareItem.Text(Drain.DETAILS)::equals);
-        return draining ? RetryReason.DRAINING : RetryReason.FULL;
+        return says(refusal, Drain.DETAILS) ? RetryReason.DRAINING : RetryReason.FULL;
+    }
+
+    /// Whether it is about all tunnels, and not about those of one connection, tenant or target.
+    private static boolean isForAll(Refusal.Relayed refusal) {
+        return says(refusal, Drain.DETAILS) || says(refusal, Full.DETAILS);
+    }
+
+    private static boolean says(Refusal.Relayed refusal, String details) {
+        return refusal.prior().stream()
+                .map(member -> member.parameters().get("details"))
+                .anyMatch(new BareItem.Text(details)::equals);
     }
 
     private static Optional<Duration> rest(Refusal.Relayed refusal) {

@@ -42,6 +42,7 @@ import org.masquerelay.testkit.RawTunnel;
 import org.masquerelay.testkit.ScriptedRelay;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
+import org.masquerelay.tunnel.Full;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
 import org.masquerelay.wire.UriTemplate;
@@ -168,8 +169,21 @@ final class ElsewhereTest {
     @Test
     void goesElsewhereFromAnEgressThatIsFull() throws Exception {
         var tunnel = ask();
+        first.next()
+                .answer(
+                        503,
+                        "proxy-status",
+                        "e;error=proxy_internal_error;details=\"" + Full.DETAILS + "\"");
+        assertSecondServes(tunnel, RetryReason.FULL);
+        assertThat(fleet.standings().getFirst().why()).contains("full");
+    }
+
+    @Test
+    void goesElsewhereFromAnEgressThatCannotServeThisTunnelAndRestsItNot() throws Exception {
+        var tunnel = ask();
         first.next().answer(503, "proxy-status", "e;error=connection_limit_reached");
         assertSecondServes(tunnel, RetryReason.FULL);
+        assertThat(fleet.standings().getFirst().why()).isEmpty();
     }
 
     @Test

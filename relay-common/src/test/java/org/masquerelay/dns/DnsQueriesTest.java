@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.dns.DnsRecordType;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +46,7 @@ final class DnsQueriesTest {
             })
     void saysThatTheServersOfAServiceCannotBeRead(String record) throws Exception {
         try (var server = DnsServer.start()) {
-            server.record(
-                    NAME,
-                    DnsRecordType.SRV.intValue(),
-                    HexFormat.of().parseHex(record.replace(" ", "")));
+            server.raw(NAME, DnsRecordType.SRV.intValue(), record.replace(" ", ""));
             assertThat(ask(server)).isInstanceOf(DnsAnswer.Failed.class);
         }
     }

@@ -9,6 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +45,7 @@ public final class DnsServer implements AutoCloseable {
 
         record Alias(String target) implements Answer {}
 
-        record Raw(int type, byte[] content) implements Answer {}
+        record Raw(int type, String hex) implements Answer {}
 
         record Code(int rcode) implements Answer {}
 
@@ -93,9 +94,9 @@ public final class DnsServer implements AutoCloseable {
         answers.put(name, new Answer.Services(List.of(services)));
     }
 
-    /// From now on `name` has one record of this type, with this content.
-    public void record(String name, int type, byte[] content) {
-        answers.put(name, new Answer.Raw(type, content.clone()));
+    /// From now on `name` has one record of this type, with this content in hexadecimal digits.
+    public void raw(String name, int type, String hex) {
+        answers.put(name, new Answer.Raw(type, hex));
     }
 
     private static Answer.Addresses parsed(String... literals) throws IOException {
@@ -184,7 +185,8 @@ public final class DnsServer implements AutoCloseable {
                     services.forEach(service -> put(service, response));
                 }
             }
-            case Answer.Raw(int of, var content) -> {
+            case Answer.Raw(int of, var hex) -> {
+                var content = HexFormat.of().parseHex(hex);
                 head(response, id, 0, 1, question);
                 response.putShort((short) (0xc000 | HEADER)).putShort((short) of);
                 response.putShort(CLASS_IN).putInt(ttlSeconds);

@@ -10,6 +10,7 @@ import org.masquerelay.http.Offer;
 import org.masquerelay.http.TunnelExchange;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantReader.Reading;
+import org.masquerelay.tunnel.Full;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
@@ -98,7 +99,7 @@ public final class Entrance {
             admission.ifPresent(Admission::giveBack);
             exchange.refuse(
                     RefusalReason.OVERLOADED
-                            .because("this relay has as many tunnels as it may have")
+                            .because(Full.DETAILS)
                             .with("retry-after", RETRY_SECONDS));
         } else if (tenant.isPresent() && !limits.enter(tenant.get())) {
             places.giveBack();

@@ -186,14 +186,17 @@ public final class Route {
         return false;
     }
 
-    /// The egress says that it takes no tunnels now.
+    /// The egress says that it does not take this tunnel now.
     ///
+    /// @param forAll whether it takes no others either
     /// @param rest when to come back, if it says so
     /// @return whether [#lease] may be called again
-    public boolean retryElsewhere(RetryReason why, Optional<Duration> rest) {
+    public boolean retryElsewhere(RetryReason why, boolean forAll, Optional<Duration> rest) {
         full |= why == RetryReason.FULL;
-        if (member != null) {
+        if (member != null && forAll) {
             fleet().busy(member, why, rest);
+        } else {
+            answered();
         }
         if (mayRetry()) {
             retried(why);

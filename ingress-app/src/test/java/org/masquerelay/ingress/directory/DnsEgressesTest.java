@@ -58,7 +58,7 @@ final class DnsEgressesTest {
                                 10),
                         Duration.ofMillis(50),
                         Duration.ofSeconds(1));
-        following = new DnsEgresses(settings).follow(loops.all().getFirst(), now -> fleet.set(now));
+        following = new DnsEgresses(settings).follow(loops.all().getFirst(), fleet::set);
     }
 
     private void awaitFleet(String... names) {
