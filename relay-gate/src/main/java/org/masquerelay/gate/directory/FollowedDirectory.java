@@ -128,14 +128,15 @@ public final class FollowedDirectory implements AutoCloseable {
         return cause;
     }
 
+    /// Told first: whoever sees the state knows that tokens are judged by it.
     private void publish(State after) {
+        tell(after);
         state.set(after);
-        tell();
         schedule();
     }
 
-    private void tell() {
-        then.accept(state.get().trust.issuer(parts.name, parts.own, parts.clock.instant()));
+    private void tell(State of) {
+        then.accept(of.trust.issuer(parts.name, parts.own, parts.clock.instant()));
     }
 
     /// Until the next fetch, or until what is trusted changes by itself.
@@ -156,7 +157,7 @@ public final class FollowedDirectory implements AutoCloseable {
     }
 
     private void changed() {
-        tell();
+        tell(state.get());
         schedule();
     }
 
