@@ -1,7 +1,11 @@
 package org.masquerelay.gate.token;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.masquerelay.gate.CredentialsRefusedException;
 import org.masquerelay.gate.CredentialsRefusedException.Why;
 import org.masquerelay.gate.TunnelAuthentication;
@@ -21,14 +25,19 @@ import reactor.core.publisher.Mono;
 ///
 /// A publicly verifiable token is verified on the event loop: that takes less than handing the
 /// request to another thread and back. One of the other type takes twenty times as long, which the
-/// tunnels of the loop would feel, so a virtual thread does it.
+/// tunnels of the loop would feel, so other threads do it, on half of the processors at most: a
+/// thread that computes keeps its processor until the kernel's next tick, and the loops need one
+/// meanwhile.
 final class TokenRedeemer implements ReactiveAuthenticationManager {
     /// Tuning: whoever comes behind so many waits for a quarter of a second or more.
     private static final int MAX_UNDER_WAY = 256;
 
+    private static final int IDLE_SECONDS = 10;
+
     private final TrustedIssuers issuers;
     private final SpentTokenStore spent;
     private final Semaphore places;
+    private final Executor verifiers = halfOfTheProcessors();
 
     TokenRedeemer(TrustedIssuers issuers, SpentTokenStore spent) {
         this(issuers, spent, MAX_UNDER_WAY);
@@ -61,18 +70,38 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
                     new CredentialsRefusedException(TokenFaults.NO_ROOM));
         }
         var verdict = new CompletableFuture<Verdict>();
-        Thread.ofVirtual()
-                .name("relay-token")
-                .start(() -> {
-                    try {
-                        verdict.complete(issuers.verify(token));
-                    } catch (RuntimeException e) {
-                        verdict.completeExceptionally(e);
-                    } finally {
-                        places.release();
-                    }
-                });
+        verifiers.execute(() -> {
+            try {
+                verdict.complete(issuers.verify(token));
+            } catch (RuntimeException e) {
+                verdict.completeExceptionally(e);
+            } finally {
+                places.release();
+            }
+            giveWay();
+        });
         return verdict;
+    }
+
+    /// Between two verifications a loop that waits for this processor gets it.
+    @SuppressWarnings("ThreadPriorityCheck") // What is right does not depend on it.
+    private static void giveWay() {
+        Thread.yield();
+    }
+
+    /// Threads that end when there is nothing to verify.
+    private static Executor halfOfTheProcessors() {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        var executor =
+                new ThreadPoolExecutor(
+                        threads,
+                        threads,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        Thread.ofPlatform().daemon().name("relay-token-", 0).factory());
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     private Mono<Authentication> decide(Verdict verdict, Redemption redemption) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.masquerelay.gate.CredentialsRefusedException;
@@ -18,6 +20,7 @@ import org.masquerelay.token.TrustedIssuer;
 import org.masquerelay.token.TrustedIssuers;
 import org.masquerelay.token.issuance.IssuerKeyPair;
 import org.masquerelay.token.issuance.PendingToken;
+import reactor.core.publisher.Flux;
 
 final class TokenRedeemerTest {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -32,7 +35,27 @@ final class TokenRedeemerTest {
         redeem(TokenType.VOPRF, 1);
 
         assertThat(threads).hasSize(2).startsWith(Thread.currentThread());
-        assertThat(threads.getLast().isVirtual()).isTrue();
+        assertThat(threads.getLast()).isNotEqualTo(Thread.currentThread());
+    }
+
+    // The loops need the other half.
+    @Test
+    void verifiesElsewhereOnHalfOfTheProcessorsAtMost() throws Exception {
+        int tokens = 4 * Runtime.getRuntime().availableProcessors();
+        var challenge = challenge(TokenType.VOPRF);
+        var key = IssuerKeyPair.generate(TokenType.VOPRF, RANDOM);
+        var redeemer = redeemer(challenge, key, tokens);
+        var presented = new ArrayList<PrivateTokenAuthentication>();
+        for (int i = 0; i < tokens; i++) {
+            presented.add(presented(challenge, key));
+        }
+
+        var redeemed = Flux.fromIterable(presented).flatMap(redeemer::authenticate, tokens);
+
+        assertThat(redeemed.count().block()).isEqualTo(tokens);
+        assertThat(Set.copyOf(threads))
+                .hasSizeLessThanOrEqualTo(
+                        Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     @Test
@@ -45,22 +68,34 @@ final class TokenRedeemerTest {
     }
 
     private boolean redeem(TokenType type, int underWay) throws Exception {
+        var challenge = challenge(type);
         var key = IssuerKeyPair.generate(type, RANDOM);
-        var challenge = TokenChallenge.of(type, "issuer.example", ImmutableBytes.EMPTY, List.of());
+        var redeemed =
+                redeemer(challenge, key, underWay).authenticate(presented(challenge, key)).block();
+        return redeemed != null && redeemed.isAuthenticated();
+    }
+
+    private TokenRedeemer redeemer(TokenChallenge challenge, IssuerKeyPair key, int underWay) {
         var live = LiveChallenges.only(challenge);
         LiveChallenges observed =
                 digest -> {
                     threads.add(Thread.currentThread());
                     return live.asked(digest);
                 };
-        var issuers =
-                new TrustedIssuers(
-                        observed,
-                        List.of(TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()))));
-        var redeemer = new TokenRedeemer(issuers, new InMemorySpentTokens(1, _ -> true), underWay);
-        var presented = new PrivateTokenAuthentication(new Redemption(token(challenge, key)));
-        var redeemed = redeemer.authenticate(presented).block();
-        return redeemed != null && redeemed.isAuthenticated();
+        var issuer = TrustedIssuer.of("issuer.example", List.of(key.verifyingKey()));
+        return new TokenRedeemer(
+                new TrustedIssuers(observed, List.of(issuer)),
+                new InMemorySpentTokens(Math.max(1, underWay), _ -> true),
+                underWay);
+    }
+
+    private static TokenChallenge challenge(TokenType type) {
+        return TokenChallenge.of(type, "issuer.example", ImmutableBytes.EMPTY, List.of());
+    }
+
+    private static PrivateTokenAuthentication presented(TokenChallenge challenge, IssuerKeyPair key)
+            throws Exception {
+        return new PrivateTokenAuthentication(new Redemption(token(challenge, key)));
     }
 
     private static Token token(TokenChallenge challenge, IssuerKeyPair key) throws Exception {
