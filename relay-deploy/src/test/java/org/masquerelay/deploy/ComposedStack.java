@@ -2,6 +2,7 @@ package org.masquerelay.deploy;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.File;
@@ -140,13 +141,16 @@ final class ComposedStack implements Startable {
     /// The value of a PromQL query; the sum if it has several, and 0 if it has none.
     double query(String expression) throws IOException, InterruptedException {
         double sum = 0;
-        var results =
-                prometheus("query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
-                        .getAsJsonArray("result");
-        for (var result : results) {
+        for (var result : results(expression)) {
             sum += result.getAsJsonObject().getAsJsonArray("value").get(1).getAsDouble();
         }
         return sum;
+    }
+
+    /// What a PromQL query finds.
+    JsonArray results(String expression) throws IOException, InterruptedException {
+        return prometheus("query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
+                .getAsJsonArray("result");
     }
 
     /// The health of each alert rule: `ok` once it has been evaluated.
@@ -163,6 +167,9 @@ final class ComposedStack implements Startable {
     private JsonObject prometheus(String question) throws IOException, InterruptedException {
         var uri = URI.create("http://127.0.0.1:%d/api/v1/%s".formatted(ports.get(3), question));
         var answer = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IllegalArgumentException(question + ": " + answer.body());
+        }
         return JsonParser.parseString(answer.body()).getAsJsonObject().getAsJsonObject("data");
     }
 

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -48,6 +50,9 @@ import org.testcontainers.junit.jupiter.Testcontainers;
 final class ContainersTest {
     private static final int UDP_TALKS = 24;
     private static final int TCP_TALKS = 6;
+
+    /// Panels of what has not happened, or is not configured.
+    private static final Set<String> WITHOUT_DATA = Set.of("Datagrams dropped", "Policy in force");
 
     /// How fast new tunnels are with another egress.
     private static final Duration MOVED_WITHIN = Duration.ofSeconds(2);
@@ -95,26 +100,24 @@ final class ContainersTest {
     void carriesTcpAndUdpFromPublishedPortsOfBothFamilies(String host, String version)
             throws Exception {
         var relay = host + ":" + STACK.ingressPort();
-        assertThat(
-                        run(
-                                "get",
-                                relay,
-                                version,
-                                "--cacert",
-                                targetCertificate.toString(),
-                                "https://target:8443/"))
+        assertThat(page(relay, version))
                 .contains("This page came through an ingress and an egress");
-        assertThat(
-                        run(
-                                "udp",
-                                relay,
-                                version,
-                                "target:5300",
-                                "--dns",
-                                DnsZone.GREETING,
-                                "--type",
-                                "TXT"))
-                .contains(DnsZone.GREETING_TEXT);
+        assertThat(greeting(relay, version)).contains(DnsZone.GREETING_TEXT);
+    }
+
+    private static String page(String relay, String version) throws Exception {
+        return run(
+                "get",
+                relay,
+                version,
+                "--cacert",
+                targetCertificate.toString(),
+                "https://target:8443/");
+    }
+
+    private static String greeting(String relay, String version) throws Exception {
+        return run(
+                "udp", relay, version, "target:5300", "--dns", DnsZone.GREETING, "--type", "TXT");
     }
 
     @Test
@@ -139,6 +142,33 @@ final class ContainersTest {
                 "all alert rules are evaluated",
                 () -> STACK.ruleHealth().stream().allMatch("ok"::equals));
         assertThat(STACK.ruleHealth()).hasSizeGreaterThan(20);
+    }
+
+    @Test
+    void everyPanelOfTheDashboardHasSomethingToShow() throws Exception {
+        var relay = "127.0.0.1:" + STACK.ingressPort();
+        page(relay, "h3");
+        greeting(relay, "h3");
+        var panels = Panel.ofDashboard();
+        assertThat(panels).hasSizeGreaterThan(35);
+
+        ComposedStack.await(
+                "panels without data are those of what this stack is without",
+                () -> WITHOUT_DATA.containsAll(titlesWithoutData(panels)));
+    }
+
+    private static Set<String> titlesWithoutData(List<Panel> panels) throws Exception {
+        var titles = new TreeSet<String>();
+        for (var panel : panels) {
+            boolean empty = true;
+            for (var expression : panel.expressions()) {
+                empty &= STACK.results(expression).isEmpty();
+            }
+            if (empty) {
+                titles.add(panel.title());
+            }
+        }
+        return titles;
     }
 
     @Test

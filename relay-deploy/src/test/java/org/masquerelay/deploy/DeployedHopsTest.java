@@ -3,8 +3,6 @@ package org.masquerelay.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -99,11 +97,10 @@ final class DeployedHopsTest {
 
     @Test
     void theDashboardAsksForMetersThatAreThere() throws Exception {
-        var dashboard =
-                JsonParser.parseString(
-                        Files.readString(Path.of("../deploy/grafana/masque-relay.json")));
-        var expressions = new ArrayList<String>();
-        collect(dashboard, expressions);
+        var expressions =
+                Panel.ofDashboard().stream()
+                        .flatMap(panel -> panel.expressions().stream())
+                        .toList();
         assertThat(expressions).hasSizeGreaterThan(40);
         assertThat(missing(expressions)).isEmpty();
     }
@@ -140,20 +137,6 @@ final class DeployedHopsTest {
 
     private static Object at(Object map, String key) {
         return Objects.requireNonNull(((Map<?, ?>) map).get(key), key);
-    }
-
-    private static void collect(JsonElement in, List<String> expressions) {
-        if (in.isJsonArray()) {
-            in.getAsJsonArray().forEach(each -> collect(each, expressions));
-        } else if (in.isJsonObject()) {
-            for (var entry : in.getAsJsonObject().entrySet()) {
-                if (entry.getKey().equals("expr")) {
-                    expressions.add(entry.getValue().getAsString());
-                } else {
-                    collect(entry.getValue(), expressions);
-                }
-            }
-        }
     }
 
     /// The metrics of expressions that select no series of a scrape.
