@@ -1,27 +1,24 @@
 package org.masquerelay.egress.access;
 
-import io.netty.channel.EventLoop;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.masquerelay.http.ForwardingExchange;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.observe.LogId;
 import org.masquerelay.observe.Passed;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.Tenant;
-import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.ProxyStatusMember;
 
 /// A request of which a line is written: when it is refused, when its client has left, or when its
 /// tunnel is over. Confined to its event loop.
-final class WatchedExchange implements TunnelExchange {
-    private final TunnelExchange exchange;
+final class WatchedExchange extends ForwardingExchange {
     private final AccessSettings settings;
     private final InstantSource clock;
     private final AccessWriter writer;
@@ -34,7 +31,7 @@ final class WatchedExchange implements TunnelExchange {
             AccessSettings settings,
             InstantSource clock,
             AccessWriter writer) {
-        this.exchange = exchange;
+        super(exchange);
         this.settings = settings;
         this.clock = clock;
         this.writer = writer;
@@ -42,39 +39,19 @@ final class WatchedExchange implements TunnelExchange {
     }
 
     private long now() {
-        return exchange.eventLoop().ticker().nanoTime();
-    }
-
-    @Override
-    public TunnelRequest request() {
-        return exchange.request();
-    }
-
-    @Override
-    public LogId id() {
-        return exchange.id();
-    }
-
-    @Override
-    public EventLoop eventLoop() {
-        return exchange.eventLoop();
-    }
-
-    @Override
-    public boolean leadsNowhere() {
-        return exchange.leadsNowhere();
+        return eventLoop().ticker().nanoTime();
     }
 
     @Override
     public void belongsTo(Tenant known) {
         tenant = Optional.of(known);
-        exchange.belongsTo(known);
+        super.belongsTo(known);
     }
 
     @Override
     public TunnelStream accept(HeaderFields fields) {
         opened = now();
-        return exchange.accept(fields);
+        return super.accept(fields);
     }
 
     @Override
@@ -85,7 +62,7 @@ final class WatchedExchange implements TunnelExchange {
         fields.put("reason", refusal.tag());
         fields.put("setup_ms", millis(now() - asked));
         write(fields);
-        exchange.refuse(refusal);
+        super.refuse(refusal);
     }
 
     private static Optional<String> error(Refusal refusal) {
@@ -104,7 +81,7 @@ final class WatchedExchange implements TunnelExchange {
         var fields = line("abandoned");
         fields.put("setup_ms", millis(now() - asked));
         write(fields);
-        exchange.abandon();
+        super.abandon();
     }
 
     @Override
@@ -120,7 +97,7 @@ final class WatchedExchange implements TunnelExchange {
         fields.put("setup_ms", millis(opened - asked));
         fields.put("duration_ms", millis(now() - opened));
         write(fields);
-        exchange.ended(passed);
+        super.ended(passed);
     }
 
     /// RFC 9298, section 3.3: over HTTP/1.1 a connection with a protocol is upgraded.
@@ -156,15 +133,5 @@ final class WatchedExchange implements TunnelExchange {
 
     private static long millis(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
-    }
-
-    @Override
-    public void whenAbandoned(Runnable action) {
-        exchange.whenAbandoned(action);
-    }
-
-    @Override
-    public boolean isAbandoned() {
-        return exchange.isAbandoned();
     }
 }

@@ -1,22 +1,19 @@
 package org.masquerelay.egress.entry;
 
-import io.netty.channel.EventLoop;
 import java.util.Optional;
 import org.masquerelay.gate.Admission;
+import org.masquerelay.http.ForwardingExchange;
 import org.masquerelay.http.TunnelExchange;
-import org.masquerelay.observe.LogId;
 import org.masquerelay.observe.Passed;
 import org.masquerelay.tunnel.FailureSide;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.Tenant;
-import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 
 /// A request that has entered, with what has to be settled and given back for it. Confined to the
 /// event loop of its exchange.
-public final class EnteredExchange implements TunnelExchange {
-    private final TunnelExchange exchange;
+public final class EnteredExchange extends ForwardingExchange {
     private final Optional<Tenant> tenant;
     private final Optional<Admission> admission;
     private final Runnable leave;
@@ -28,15 +25,10 @@ public final class EnteredExchange implements TunnelExchange {
             Optional<Tenant> tenant,
             Optional<Admission> admission,
             Runnable leave) {
-        this.exchange = exchange;
+        super(exchange);
         this.tenant = tenant;
         this.admission = admission;
         this.leave = leave;
-    }
-
-    @Override
-    public TunnelRequest request() {
-        return exchange.request();
     }
 
     /// Whose tunnel it is, as far as a relay or the gate said so.
@@ -44,21 +36,11 @@ public final class EnteredExchange implements TunnelExchange {
         return tenant;
     }
 
-    @Override
-    public LogId id() {
-        return exchange.id();
-    }
-
-    @Override
-    public EventLoop eventLoop() {
-        return exchange.eventLoop();
-    }
-
     /// The place of the tenant is kept until [#ended(Passed)].
     @Override
     public TunnelStream accept(HeaderFields fields) {
         settle(true);
-        return exchange.accept(fields);
+        return super.accept(fields);
     }
 
     /// A token is spent unless this relay itself is the reason, as at an ingress.
@@ -66,13 +48,13 @@ public final class EnteredExchange implements TunnelExchange {
     public void refuse(Refusal refusal) {
         settle(refusal.side() != FailureSide.SELF);
         leave();
-        exchange.refuse(refusal);
+        super.refuse(refusal);
     }
 
     /// Refuses before anything was done: whatever the reason, the token can be used again.
     void turnAway(Refusal refusal) {
         giveBack();
-        exchange.refuse(refusal);
+        super.refuse(refusal);
     }
 
     /// Gives back everything, as nothing was done, and leaves the exchange to who calls.
@@ -85,13 +67,13 @@ public final class EnteredExchange implements TunnelExchange {
     public void abandon() {
         settle(true); // A name was looked up or a target dialled.
         leave();
-        exchange.abandon();
+        super.abandon();
     }
 
     @Override
     public void ended(Passed passed) {
         leave();
-        exchange.ended(passed);
+        super.ended(passed);
     }
 
     private void leave() {
@@ -106,15 +88,5 @@ public final class EnteredExchange implements TunnelExchange {
             settled = true;
             admission.ifPresent(spent ? Admission::spend : Admission::giveBack);
         }
-    }
-
-    @Override
-    public void whenAbandoned(Runnable action) {
-        exchange.whenAbandoned(action);
-    }
-
-    @Override
-    public boolean isAbandoned() {
-        return exchange.isAbandoned();
     }
 }
