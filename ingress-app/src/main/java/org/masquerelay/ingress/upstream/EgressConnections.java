@@ -2,20 +2,14 @@ package org.masquerelay.ingress.upstream;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.gate.Admission;
-import org.masquerelay.http.Race;
-import org.masquerelay.http.RelayConnection;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.ingress.fleet.FailureCause;
@@ -46,10 +40,10 @@ final class EgressConnections {
     private final Runnable whenEmpty;
     private final List<Upstream> upstreams = new ArrayList<>();
     private final Queue<Waiter> waiting = new ArrayDeque<>();
+    private final EgressDialler dialler;
     private int dialing;
     private boolean closed;
     private boolean left;
-    private int dials;
     private @Nullable HttpVersion lastVersion;
 
     /// What the connections to all egresses have in common.
@@ -85,6 +79,7 @@ final class EgressConnections {
         this.parts = parts;
         this.member = member;
         this.whenEmpty = whenEmpty;
+        this.dialler = new EgressDialler(parts, this);
     }
 
     /// Finds room for an admitted tunnel and calls `then` exactly once, on the loop; at once when a
@@ -155,39 +150,24 @@ final class EgressConnections {
                 && !closed
                 && takingTunnels() + dialing < settings().connectionLimit(lastVersion)) {
             dialing++;
-            lookUp(tls);
+            dialler.start(tls);
         }
     }
 
-    private void lookUp(TlsMaterial tls) {
-        var known = member.egress().address();
-        if (known.isPresent()) {
-            // Later, as after a look-up: what fails at once must not be tried again in this call.
-            loop().execute(() -> dial(tls, known.get()));
-            return;
+    /// What a dial came to, by its end.
+    void dialed(Upstream upstream) {
+        dialing--;
+        parts.fleet().connected(member);
+        lastVersion = upstream.connection().version();
+        upstreams.add(upstream);
+        upstream.startIdleTimer(settings().idleTimeout());
+        serveWaiting();
+        if (left) {
+            upstream.retire();
         }
-        int attempt = dials++;
-        var lookup =
-                parts.loop()
-                        .schedule(
-                                () -> dialFailed(Failure.TIMEOUT),
-                                settings().connectTimeout().toMillis(),
-                                TimeUnit.MILLISECONDS);
-        // Names are looked up where waiting harms nobody.
-        Thread.ofVirtual()
-                .name("relay-upstream-name")
-                .start(() -> {
-                    var address = address(attempt);
-                    parts.loop()
-                            .execute(() -> {
-                                if (lookup.cancel(false)) {
-                                    dial(tls, address);
-                                }
-                            });
-                });
     }
 
-    private void dialFailed(Failure failure) {
+    void dialFailed(Failure failure) {
         dialing--;
         if (!closed) {
             parts.fleet().failed(member, FailureCause.CONNECT);
@@ -199,101 +179,15 @@ final class EgressConnections {
         sayIfEmpty();
     }
 
-    /// One address of the egress, another one each time, or null when its name has none.
-    private @Nullable InetSocketAddress address(int attempt) {
-        var authority = member.egress().authority();
-        try {
-            var addresses = InetAddress.getAllByName(authority.host());
-            return new InetSocketAddress(
-                    addresses[Math.floorMod(attempt, addresses.length)], authority.port());
-        } catch (UnknownHostException | RuntimeException _) {
-            return null;
-        }
+    /// A connection is gone that had been dialled.
+    void closed(Upstream upstream) {
+        upstreams.remove(upstream);
+        capacityFreed();
+        sayIfEmpty();
     }
 
-    private void dial(TlsMaterial tls, @Nullable InetSocketAddress address) {
-        if (address == null || closed) {
-            dialFailed(Failure.UNREACHABLE);
-            return;
-        }
-        var hop = settings().hop(member.egress().authority(), address);
-        Race.start(
-                loop(),
-                settings().transports(),
-                (version, outcome) -> {
-                    var attempt = new Attempt(tls, outcome);
-                    attempt.connection =
-                            parts.dialer()
-                                    .dial(
-                                            version,
-                                            loop(),
-                                            hop,
-                                            settings().connectTimeout().toMillis(),
-                                            attempt);
-                    return attempt.connection::close;
-                },
-                new Race.Finish<Upstream, Failure>() {
-                    @Override
-                    public void won(Upstream upstream) {
-                        dialing--;
-                        parts.fleet().connected(member);
-                        lastVersion = upstream.connection().version();
-                        upstreams.add(upstream);
-                        upstream.startIdleTimer(settings().idleTimeout());
-                        serveWaiting();
-                        if (left) {
-                            upstream.retire();
-                        }
-                    }
-
-                    @Override
-                    public void lost(Failure failure) {
-                        dialFailed(failure);
-                    }
-                });
-    }
-
-    /// Follows one connection from its dialling on.
-    private final class Attempt implements RelayConnection.Observer {
-        private final TlsMaterial tls;
-        private final Race.Outcome<Upstream, Failure> outcome;
-        private @Nullable RelayConnection connection;
-        private @Nullable Upstream upstream;
-
-        Attempt(TlsMaterial tls, Race.Outcome<Upstream, Failure> outcome) {
-            this.tls = tls;
-            this.outcome = outcome;
-        }
-
-        @Override
-        public void up() {
-            var dialed = connection;
-            if (dialed == null) {
-                return;
-            }
-            upstream = new Upstream(EgressConnections.this, tls, dialed, parts.ticker().nanoTime());
-            if (!outcome.won(upstream)) {
-                dialed.close();
-            }
-        }
-
-        @Override
-        public void goingAway() {
-            if (upstream != null) {
-                upstream.retire();
-            }
-        }
-
-        @Override
-        public void closed(Failure failure) {
-            if (upstream == null) {
-                outcome.failed(failure);
-            } else {
-                upstreams.remove(upstream);
-                capacityFreed();
-                sayIfEmpty();
-            }
-        }
+    boolean isClosed() {
+        return closed;
     }
 
     /// A tunnel has ended somewhere.
