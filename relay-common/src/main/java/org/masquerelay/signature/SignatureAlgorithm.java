@@ -1,42 +1,32 @@
 package org.masquerelay.signature;
 
-import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.SignatureException;
 import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.Optional;
+import org.masquerelay.key.JdkSignature;
 import org.masquerelay.key.KeyKind;
 
 /// The algorithms understood ([RFC 9421, section
 /// 3.3](https://datatracker.ietf.org/doc/html/rfc9421#section-3.3)), all with public keys: a shared
 /// secret would let the relay sign for its clients.
 public enum SignatureAlgorithm {
-    ED25519("ed25519"),
+    ED25519("ed25519", JdkSignature.of("Ed25519")),
     /// The signature is the two numbers side by side, 64 bytes.
-    ECDSA_P256_SHA256("ecdsa-p256-sha256"),
+    ECDSA_P256_SHA256("ecdsa-p256-sha256", JdkSignature.of("SHA256withECDSAinP1363Format")),
     /// With a salt of 64 bytes.
-    RSA_PSS_SHA512("rsa-pss-sha512");
+    RSA_PSS_SHA512("rsa-pss-sha512", JdkSignature.pss(MGF1ParameterSpec.SHA512, 64));
 
     private static final int CURVE_SIGNATURE_BYTES = 64;
 
-    private static final PSSParameterSpec PSS =
-            new PSSParameterSpec(
-                    "SHA-512",
-                    "MGF1",
-                    MGF1ParameterSpec.SHA512,
-                    64,
-                    PSSParameterSpec.TRAILER_FIELD_BC);
-
     private final String token;
+    private final JdkSignature signature;
 
-    SignatureAlgorithm(String token) {
+    SignatureAlgorithm(String token, JdkSignature signature) {
         this.token = token;
+        this.signature = signature;
     }
 
     /// The name in the registry, the value of `alg`.
@@ -59,53 +49,14 @@ public enum SignatureAlgorithm {
                         });
     }
 
-    /// Whether `signature` is one of `key` over `message`. Any thread; costs about a tenth of a
+    /// Whether `given` is a signature of `key` over `message`. Any thread; costs about a tenth of a
     /// millisecond.
-    public boolean verify(PublicKey key, byte[] message, byte[] signature) {
-        if (this != RSA_PSS_SHA512 && signature.length != CURVE_SIGNATURE_BYTES) {
-            return false;
-        }
-        try {
-            var engine = engine();
-            engine.initVerify(key);
-            engine.update(message);
-            return engine.verify(signature);
-        } catch (SignatureException _) {
-            // The JDK's way to say that the length is wrong or a number too large.
-            return false;
-        } catch (InvalidKeyException e) {
-            throw new IllegalArgumentException("key: of another kind (expected: " + token + ")", e);
-        } catch (GeneralSecurityException e) {
-            throw missing(e);
-        }
+    public boolean verify(PublicKey key, byte[] message, byte[] given) {
+        boolean fits = this == RSA_PSS_SHA512 || given.length == CURVE_SIGNATURE_BYTES;
+        return fits && signature.verify(key, message, given);
     }
 
     public byte[] sign(PrivateKey key, byte[] message) {
-        try {
-            var engine = engine();
-            engine.initSign(key);
-            engine.update(message);
-            return engine.sign();
-        } catch (InvalidKeyException e) {
-            throw new IllegalArgumentException("key: of another kind (expected: " + token + ")", e);
-        } catch (GeneralSecurityException e) {
-            throw missing(e);
-        }
-    }
-
-    private Signature engine() throws GeneralSecurityException {
-        return switch (this) {
-            case ED25519 -> Signature.getInstance("Ed25519");
-            case ECDSA_P256_SHA256 -> Signature.getInstance("SHA256withECDSAinP1363Format");
-            case RSA_PSS_SHA512 -> {
-                var engine = Signature.getInstance("RSASSA-PSS");
-                engine.setParameter(PSS);
-                yield engine;
-            }
-        };
-    }
-
-    private IllegalStateException missing(GeneralSecurityException cause) {
-        return new IllegalStateException(token + " does not work here", cause);
+        return signature.sign(key, message);
     }
 }
