@@ -156,8 +156,10 @@ final class H2ClientConnection implements RelayConnection {
         state = State.UP;
         stopTimer();
         long period = dial.settings().idleTimeout().toMillis() / 3;
+        // Those that a loop had no time for must not come all at once: no answer is read in
+        // between.
         keepalive =
-                loop.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
+                loop.scheduleWithFixedDelay(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
         observer.up();
     }
 

@@ -8,21 +8,22 @@ import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 
 /// Writes the frames of HTTP/2 by hand.
-final class ScriptedH2Relay implements ScriptedRelay {
+public final class ScriptedH2Relay implements ScriptedRelay {
     private static final int PREFACE = 24;
 
     private final RawTls.Listener listener;
     private final TlsMaterial material;
-    private final byte[] settings;
+    private final RawH2Options options;
     private @Nullable RawTls tls;
     private @Nullable RawH2Observed observed;
     // Netty leaves out the stream of an upgrade.
     private int nextStreamId = 3;
 
-    ScriptedH2Relay(TlsMaterial material, long... settings) throws IOException {
+    /// @param options its SETTINGS, and what it does by itself
+    public ScriptedH2Relay(TlsMaterial material, RawH2Options options) throws IOException {
         this.listener = new RawTls.Listener();
         this.material = material;
-        this.settings = H2Bytes.settings(settings);
+        this.options = options;
     }
 
     @Override
@@ -35,14 +36,19 @@ final class ScriptedH2Relay implements ScriptedRelay {
         if (tls == null || observed == null) {
             tls = RawTls.accept(listener, material, List.of("h2"));
             tls.read(PREFACE);
-            tls.send(settings);
+            tls.send(H2Bytes.settings(options.settingsArray()));
             tls.waitWithoutLimit();
-            observed = new RawH2Observed(tls, RawH2Options.STANDARD);
+            observed = new RawH2Observed(tls, options);
             Thread.ofVirtual().name("scripted-h2").start(observed::read);
         }
         var stream = new RawH2Stream(nextStreamId, tls, observed);
         nextStreamId += 2;
         return new Request(stream, stream.awaitHead().fields());
+    }
+
+    /// PING frames that have come on the connection of a request.
+    public int pings() {
+        return observed == null ? 0 : observed.pings.size();
     }
 
     private record Request(RawH2Stream stream, HeaderFields fields) implements Incoming {

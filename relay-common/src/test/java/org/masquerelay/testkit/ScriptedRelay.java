@@ -22,7 +22,7 @@ public interface ScriptedRelay extends AutoCloseable {
 
     /// Over HTTP/2 with these SETTINGS: identifiers and values in turn.
     static ScriptedRelay startH2(TlsMaterial tls, long... settings) throws IOException {
-        return new ScriptedH2Relay(tls, settings);
+        return new ScriptedH2Relay(tls, RawH2Options.STANDARD.withSettings(settings));
     }
 
     InetSocketAddress address();
