@@ -17,11 +17,11 @@ import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.tunnel.TunnelStream;
 import org.masquerelay.wire.HostPort;
 
-/// A request that only the gate looks at.
-record FakeExchange(TunnelRequest request, EventLoop eventLoop) implements TunnelExchange {
+/// A request that only a gate looks at.
+public record FakeExchange(TunnelRequest request, EventLoop eventLoop) implements TunnelExchange {
     static final HostPort TARGET = new HostPort("target.example", 443);
 
-    static FakeExchange tcp(EventLoop loop, HeaderFields fields) {
+    public static FakeExchange tcp(EventLoop loop, HeaderFields fields) {
         return of(loop, fields, "target.example:443", null);
     }
 
