@@ -232,7 +232,8 @@ final class RacingTest {
         assertThat(tunnel.input().readNBytes(5)).asString(UTF_8).isEqualTo("hello");
     }
 
-    @DisplayName("R9: the first 2xx wins, and the requests of the others are given up")
+    @DisplayName(
+            "R9: the first 2xx wins, the others' requests are given up, their connections closed")
     @Test
     void givesUpTheOthers() throws Exception {
         try (var course = new Course(together(HttpVersion.H2))) {
@@ -241,6 +242,9 @@ final class RacingTest {
             course.overTcp.service().acceptLater(course.overTcp.service().next());
             assertEchoes(opened.get(10, TimeUnit.SECONDS));
             Await.until("the slow request is given up", slow::isAbandoned);
+            Await.until(
+                    "its connection is closed",
+                    () -> course.overUdp.listener().openConnections() == 0);
             slow.eventLoop().execute(slow::abandon);
         }
     }
@@ -301,6 +305,9 @@ final class RacingTest {
             refuse(course.overUdp.service().next());
             course.overTcp.service().acceptLater(other);
             assertEchoes(opened.get(10, TimeUnit.SECONDS));
+            Await.until(
+                    "the connection of the refusal is closed",
+                    () -> course.overUdp.listener().openConnections() == 0);
         }
         try (var course = new Course(together(HttpVersion.H2))) {
             var opened = course.open();

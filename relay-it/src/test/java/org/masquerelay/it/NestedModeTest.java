@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
@@ -15,7 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,9 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.masquerelay.cli.token.Challenges;
+import org.masquerelay.cli.token.ConnectedRelay;
+import org.masquerelay.client.Passages;
+import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.TcpTunnel;
 import org.masquerelay.client.TunnelRefusedException;
 import org.masquerelay.client.UdpTunnel;
+import org.masquerelay.http.Transports;
 import org.masquerelay.token.ImmutableBytes;
 import org.masquerelay.token.PrivateTokenChallenge;
 import org.masquerelay.tunnel.Drain;
@@ -232,6 +239,52 @@ final class NestedModeTest {
             hops.egressBean(Drain.class).undo();
             assertEchoes(paying.openTcp(targets.tcp()));
         }
+    }
+
+    /// Where the connection to the ingress is gone, whoever wants a passage races for one over all
+    /// transports, and each leg shows the same token.
+    @Test
+    void paysOnceForAPassageThatIsRacedFor() throws Exception {
+        var raced =
+                Transports.of(
+                        List.of(HttpVersion.H3, HttpVersion.H2), List.of(Duration.ofMillis(1)));
+        try (var targets = new Targets();
+                var hops = start();
+                var ingress = ConnectedRelay.connect(hops.clientSettings().with(raced))) {
+            var to = new HostPort("localhost", hops.egressPort());
+            var payments = new ConcurrentLinkedQueue<HeaderFields>();
+            for (int i = 0; i < 5; i++) {
+                payments.add(hops.payment(ingress));
+            }
+            Passages passages = () -> ingress.client().openPassage(to, payments.remove());
+            for (int left = 4; left >= 0; left--) {
+                goAway(hops, ingress);
+                double before = opened(hops);
+                try (var inner =
+                        RelayClient.connectInside(
+                                ingress.client(), hops.settings(to.port()), passages)) {
+                    var egress = new ConnectedRelay(inner, Optional.empty());
+                    assertEchoes(hops.payingEgress(egress).openTcp(targets.tcp()));
+                    assertThat(payments).hasSize(left);
+                    assertThat(opened(hops) - before).as("tunnels of the ingress").isOne();
+                }
+                awaitNoTunnel(hops.ingressMeters());
+            }
+        }
+        LeakPresenceDetector.check();
+    }
+
+    /// Has the client leave its connection to the ingress.
+    private static void goAway(TwoHops hops, ConnectedRelay ingress) {
+        hops.ingressBean(Drain.class).start(Instant.EPOCH, "test");
+        Await.until("the client leaves its connection", () -> ingress.version().isEmpty());
+        hops.ingressBean(Drain.class).undo();
+    }
+
+    private static double opened(TwoHops hops) {
+        return hops.ingressMeters().find("masque.tunnels.total").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     @Test
