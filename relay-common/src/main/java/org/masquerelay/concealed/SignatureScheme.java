@@ -28,6 +28,8 @@ public enum SignatureScheme {
     private static final byte INTEGER = 0x02;
 
     private final int code;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Nothing of it changes, which its type does not say.
     private final JdkSignature signature;
 
     SignatureScheme(int code, JdkSignature signature) {
