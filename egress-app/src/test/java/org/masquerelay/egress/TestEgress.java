@@ -62,7 +62,8 @@ final class TestEgress implements AutoCloseable {
                     Duration.ofMinutes(2),
                     Map.of(),
                     Duration.ofMinutes(10),
-                    Duration.ofSeconds(30));
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10));
 
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
@@ -189,7 +190,7 @@ final class TestEgress implements AutoCloseable {
                 resolver(List.of()),
                 Duration.ofSeconds(2),
                 ATTEMPT_DELAY,
-                new EgressTimes(idle, Map.of(), idle, idle),
+                new EgressTimes(idle, Map.of(), idle, idle, idle),
                 LOOPBACK_BIND,
                 RateSettings.NONE);
     }
