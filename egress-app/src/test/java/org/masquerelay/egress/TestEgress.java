@@ -150,6 +150,17 @@ final class TestEgress implements AutoCloseable {
         return settings(times, RateSettings.NONE);
     }
 
+    /// With a client's connection that is lost draining so long.
+    static EgressSettings drainingFor(Duration drain) {
+        return timed(
+                new EgressTimes(
+                        TIMES.udpIdle(),
+                        Map.of(),
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(2),
+                        drain));
+    }
+
     private static EgressSettings settings(EgressTimes times, RateSettings rates) {
         return new EgressSettings(
                 new TargetRules(true, Set.of()),
