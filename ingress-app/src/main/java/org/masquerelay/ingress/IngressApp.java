@@ -53,7 +53,7 @@ public class IngressApp {
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
-        var upstream = 
+        var upstream =
                 relay.upstream()
                         .toSettings(relay.capsulePolicy(), relay.drain().connectionTimeout());
         var parts =

@@ -213,8 +213,8 @@ abstract class H1MessageStream implements MessageStream {
         return !over && channel.isActive();
     }
 
-    /// The stream is its connection, so a peer that breaks it off resets the stream. One that has said
-    /// close_notify before has finished, and breaks nothing off.
+    /// The stream is its connection, so a peer that breaks it off resets the stream. One that has
+    /// said close_notify before has finished, and breaks nothing off.
     @Override
     public final boolean isConnectionLost() {
         return inputEnded;

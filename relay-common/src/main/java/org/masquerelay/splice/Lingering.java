@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Used by every event loop, and by the thread that stops the relay; what is shared is a concurrent
 /// set.
 public final class Lingering {
-    /// Nobody holds a connection for them any more, so no limit on connections bounds them, nor what
-    /// they hold.
+    /// Nobody holds a connection for them any more, so no limit on connections bounds them, nor
+    /// what they hold.
     static final int MAX = 1024;
 
     private final Set<Splice> splices = ConcurrentHashMap.newKeySet();

@@ -18,8 +18,8 @@ import org.masquerelay.tunnel.TunnelStream;
 /// The tunnels of a relay from their opening to their end: joins their two ends, counts them, tells
 /// the listener.
 ///
-/// Used by every event loop; what is shared are counters, one for all and one for each listener, and
-/// the few tunnels that linger.
+/// Used by every event loop; what is shared are counters, one for all and one for each listener,
+/// and the few tunnels that linger.
 public final class OpenTunnels {
     private static final Duration POLL = Duration.ofMillis(20);
 
@@ -69,8 +69,8 @@ public final class OpenTunnels {
     }
 
     /// Ends the tunnels that go on without the connection of their client; from now on none does.
-    /// To be called before the connections of clients are closed: what closes then is not to outlive
-    /// the event loops.
+    /// To be called before the connections of clients are closed: what closes then is not to
+    /// outlive the event loops.
     public void stopLingering() {
         lingering.end();
     }

@@ -98,8 +98,7 @@ public final class Splice {
         idleChecks = 0;
         if (silence.isPositive()) {
             long period = silence.toNanos() / CHECKS_PER_IDLE_TIME;
-            timer =
-                    loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
+            timer = loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
         }
     }
 

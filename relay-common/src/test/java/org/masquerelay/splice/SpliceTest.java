@@ -48,10 +48,7 @@ final class SpliceTest {
     }
 
     private void join(
-            FakeTunnelStream client,
-            FakeTunnelStream target,
-            TunnelKind kind,
-            TunnelTimes times) {
+            FakeTunnelStream client, FakeTunnelStream target, TunnelKind kind, TunnelTimes times) {
         clock.freezeTime();
         Splice.join(
                 kind,
@@ -318,9 +315,12 @@ final class SpliceTest {
 
     @Test
     void givesNoMoreTimeAfterTheClientThanBefore() {
-        assertThat(new TunnelTimes(IDLE, Duration.ofHours(1), Duration.ZERO).halfClosed()).isEqualTo(IDLE);
-        assertThat(new TunnelTimes(IDLE, Duration.ZERO, Duration.ZERO).halfClosed()).isEqualTo(IDLE);
-        assertThat(new TunnelTimes(Duration.ZERO, IDLE, Duration.ZERO).halfClosed()).isEqualTo(IDLE);
+        assertThat(new TunnelTimes(IDLE, Duration.ofHours(1), Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
+        assertThat(new TunnelTimes(IDLE, Duration.ZERO, Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
+        assertThat(new TunnelTimes(Duration.ZERO, IDLE, Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
     }
 
     /// A client that has finished with a target that has not, on a connection that is lost then.

@@ -70,8 +70,7 @@ final class LostConnectionTest {
     @CsvSource({"H3, h3", "H2, h3", "H3, h2"})
     void deliversEveryByteAndFin(HttpVersion version, String next) throws Exception {
         try (var targets = new Targets();
-                var hops =
-                        start(PATIENT, "--relay.upstream.transports=" + next);
+                var hops = start(PATIENT, "--relay.upstream.transports=" + next);
                 var target = upload(hops, targets, version)) {
             assertThat(target.getInputStream().readAllBytes()).isEqualTo(sent);
             target.close();
@@ -107,8 +106,7 @@ final class LostConnectionTest {
     @Test
     void resetsATargetThatTakesTooLong() throws Exception {
         try (var targets = new Targets();
-                var hops =
-                        start("--relay.drain.connection-timeout=3s");
+                var hops = start("--relay.drain.connection-timeout=3s");
                 var target = upload(hops, targets, HttpVersion.H3)) {
             Await.until("the time is over", () -> tunnels(hops.ingressMeters()) == 0);
             assertReset(target);
@@ -119,8 +117,7 @@ final class LostConnectionTest {
     @Test
     void resetsTheTargetAtOnceWithoutATime() throws Exception {
         try (var targets = new Targets();
-                var hops =
-                        start("--relay.drain.connection-timeout=0");
+                var hops = start("--relay.drain.connection-timeout=0");
                 var target = upload(hops, targets, HttpVersion.H3, 0)) {
             assertReset(target);
             Await.until("no tunnel is left", () -> tunnels(hops.egressMeters()) == 0);
@@ -130,8 +127,7 @@ final class LostConnectionTest {
     @Test
     void lingersNoLongerThanTheRelayItself() throws Exception {
         try (var targets = new Targets();
-                var hops =
-                        start("--relay.drain.connection-timeout=1h");
+                var hops = start("--relay.drain.connection-timeout=1h");
                 var target = upload(hops, targets, HttpVersion.H3)) {
             hops.stopIngress(); // Its drain takes a second.
             assertReset(target);
