@@ -53,7 +53,9 @@ public class IngressApp {
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
-        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
+        var upstream =
+                relay.upstream()
+                        .toSettings(relay.capsulePolicy(), relay.drain().connectionTimeout());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),

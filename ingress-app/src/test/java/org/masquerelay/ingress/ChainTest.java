@@ -95,6 +95,7 @@ final class ChainTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(2),
                         Duration.ofMinutes(10),
+                        Duration.ofSeconds(10),
                         exposeNextHop,
                         connection,
                         CapsulePolicy.STANDARD);

@@ -92,6 +92,7 @@ final class ElsewhereTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(2),
                         Duration.ofMinutes(10),
+                        Duration.ofSeconds(10),
                         false,
                         ConnectionSettings.STANDARD,
                         CapsulePolicy.STANDARD);

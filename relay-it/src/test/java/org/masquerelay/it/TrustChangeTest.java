@@ -110,6 +110,7 @@ final class TrustChangeTest {
                         Duration.ofHours(1),
                         Duration.ofMinutes(3),
                         Duration.ofHours(2),
+                        Duration.ofSeconds(10),
                         false,
                         ConnectionSettings.STANDARD,
                         CapsulePolicy.STANDARD);

@@ -28,6 +28,7 @@ import org.masquerelay.wire.UriTemplate;
 /// @param maxAge after so long a connection is retired
 /// @param udpIdle a UDP tunnel without any datagram for so long is ended
 /// @param tcpIdle a TCP tunnel without any byte for so long is ended
+/// @param drain a TCP tunnel whose client has finished and lost its connection ends after so long
 /// @param exposeNextHop whether clients see which address the egress has dialled
 /// @param connection windows, limits and timeouts of the connections
 /// @param capsules what becomes of capsules that come from the egress
@@ -45,6 +46,7 @@ public record UpstreamSettings(
         Duration maxAge,
         Duration udpIdle,
         Duration tcpIdle,
+        Duration drain,
         boolean exposeNextHop,
         ConnectionSettings connection,
         CapsulePolicy capsules) {
