@@ -15,15 +15,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.CountingGate;
-import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
 import org.masquerelay.http.TestFront;
-import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.directory.Egress;
 import org.masquerelay.ingress.directory.EgressDirectory;
 import org.masquerelay.ingress.fleet.FailureCause;
@@ -40,12 +37,10 @@ import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.testkit.RawTunnel;
 import org.masquerelay.testkit.ScriptedRelay;
-import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.Full;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.UriTemplate;
 
 /// Which answers of an egress send a tunnel to the next one: those with which nothing was done.
 @Timeout(60)
@@ -77,25 +72,6 @@ final class ElsewhereTest {
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         ClientCertificates.IGNORED);
-        var upstream =
-                new UpstreamSettings(
-                        UriTemplate.UDP,
-                        UriTemplate.TCP,
-                        ConnectTcp.DRAFTS.getFirst(),
-                        Transports.H3,
-                        Duration.ofSeconds(10),
-                        true,
-                        Duration.ofMinutes(1),
-                        0,
-                        16,
-                        10_000,
-                        Duration.ofHours(1),
-                        Duration.ofMinutes(2),
-                        Duration.ofMinutes(10),
-                        Duration.ofSeconds(10),
-                        false,
-                        ConnectionSettings.STANDARD,
-                        CapsulePolicy.STANDARD);
         ingress =
                 IngressPipeline.start(
                         new IngressPipeline.Parts(
@@ -107,7 +83,7 @@ final class ElsewhereTest {
                                                 egress("first", first, 0),
                                                 egress("second", second, 1))),
                                 fleet,
-                                upstream,
+                                UpstreamSettings.STANDARD,
                                 TestFront::clientTls,
                                 PassthroughSettings.NONE,
                                 TenantWriter.NONE,

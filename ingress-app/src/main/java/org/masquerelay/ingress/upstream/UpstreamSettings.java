@@ -50,8 +50,55 @@ public record UpstreamSettings(
         boolean exposeNextHop,
         ConnectionSettings connection,
         CapsulePolicy capsules) {
+    /// What an ingress has whose operator says nothing else.
+    public static final UpstreamSettings STANDARD =
+            new UpstreamSettings(
+                    UriTemplate.UDP,
+                    UriTemplate.TCP,
+                    ConnectTcp.DRAFTS.getFirst(),
+                    Transports.H3,
+                    Duration.ofSeconds(5),
+                    true,
+                    Duration.ofSeconds(60),
+                    240,
+                    16,
+                    10_000,
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(150),
+                    Duration.ofMinutes(130),
+                    Duration.ofSeconds(10),
+                    false,
+                    ConnectionSettings.STANDARD,
+                    CapsulePolicy.STANDARD);
+
     /// Dials under way at a time where every tunnel needs a connection of its own.
     private static final int PARALLEL_DIALS = 32;
+
+    public UpstreamSettings with(Transports other) {
+        return with(other, exposeNextHop, connection);
+    }
+
+    public UpstreamSettings with(
+            Transports otherTransports, boolean exposed, ConnectionSettings otherConnection) {
+        return new UpstreamSettings(
+                udpTemplate,
+                tcpTemplate,
+                tcpForm,
+                otherTransports,
+                connectTimeout,
+                pooled,
+                idleTimeout,
+                maxStreams,
+                maxConnections,
+                maxTunnelsPerLifetime,
+                maxAge,
+                udpIdle,
+                tcpIdle,
+                drain,
+                exposed,
+                otherConnection,
+                capsules);
+    }
 
     /// Whether a connection carries one tunnel and no more, as those of HTTP/1.1 do. `last` is the
     /// version of the newest connection, or null before the first.
