@@ -45,8 +45,9 @@ final class Allowed {
     }
 
     private static Optional<String> of(Type type, Bounds bounds) {
-        if (Settings.itemOf(type) instanceof Type item) {
-            return of(item, Bounds.NONE).map(each -> "a list, each " + each);
+        var item = Settings.itemOf(type);
+        if (item.isPresent()) {
+            return of(item.get(), Bounds.NONE).map(each -> "a list, each " + each);
         }
         if (!(type instanceof Class<?> one)) {
             return Optional.empty();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Name;
 
 /// The properties below a prefix, as the records have them that they are bound to; of beans that
@@ -65,9 +64,10 @@ final class Settings {
                 var given = field.getAnnotation(Name.class);
                 var full = name + "." + (given == null ? kebab(field.getName()) : given.value());
                 all.put(Setting.plain(full), new Setting(full, field));
-                if (itemOf(field.getGenericType()) instanceof Type item) {
+                var item = itemOf(field.getGenericType());
+                if (item.isPresent()) {
                     all.put(Setting.plain(full + ITEM), new Setting(full + ITEM, field));
-                    collect(full + ITEM, item, all);
+                    collect(full + ITEM, item.get(), all);
                 } else {
                     collect(full, field.getGenericType(), all);
                 }
@@ -78,13 +78,13 @@ final class Settings {
     }
 
     /// What a list is of, or a map leads to.
-    static @Nullable Type itemOf(Type type) {
+    static Optional<Type> itemOf(Type type) {
         if (type instanceof ParameterizedType many
                 && (many.getRawType() == List.class || many.getRawType() == Map.class)) {
             var arguments = many.getActualTypeArguments();
-            return arguments[arguments.length - 1];
+            return Optional.of(arguments[arguments.length - 1]);
         }
-        return null;
+        return Optional.empty();
     }
 
     private static String kebab(String name) {
