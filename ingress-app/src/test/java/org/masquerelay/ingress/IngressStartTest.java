@@ -3,6 +3,7 @@ package org.masquerelay.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,9 +13,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +28,11 @@ import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
+import org.masquerelay.password.PasswordHash;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.testkit.ManagementPort;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 final class IngressStartTest {
@@ -172,7 +179,7 @@ final class IngressStartTest {
                                         "relay.auth.admit=basic",
                                         "relay.auth.basic.users-file=" + users)))
                 .contains(
-                        "relay.auth.basic.users-file cannot be used: line 1: the hash is not of the"
+                        "relay.auth.basic.users-file names a file that cannot be used: line 1: the hash is not of the"
                                 + " form $argon2id$v=19$m=...,t=...,p=...$salt$hash. Set it to a"
                                 + " file with lines that ./relay password prints")
                 .doesNotContain("secret");
@@ -181,9 +188,38 @@ final class IngressStartTest {
                                 failure(
                                         "relay.auth.admit=token,basic",
                                         "relay.auth.basic.users-file=" + home.resolve("none"))))
-                .contains("relay.auth.basic.users-file cannot be used: it does not exist.");
+                .contains(
+                        "relay.auth.basic.users-file names a file that cannot be used: there is no");
         assertThat(oneLine(failure("relay.auth.admit=basic", "relay.auth.basic.max-failures=3")))
                 .contains("relay.auth.basic.users-file is empty.");
+    }
+
+    @Test
+    void tellsWhichFileIsNotInForce() throws Exception {
+        var hash = PasswordHash.of("one", new SecureRandom()).format();
+        var users = Files.writeString(home.resolve("followed"), "alice:" + hash);
+        try (var app = run("relay.auth.admit=basic", "relay.auth.basic.users-file=" + users)) {
+            var current =
+                    app.getBean(MeterRegistry.class)
+                            .get("masque.files.current")
+                            .tag("file", "relay.auth.basic.users-file")
+                            .gauge();
+            var server = ((WebServerApplicationContext) app).getWebServer();
+            var management = new ManagementPort(Objects.requireNonNull(server).getPort());
+            assertThat(current.value()).isEqualTo(1);
+            assertThat(management.get("/actuator/health/files").body()).contains("\"UP\"");
+
+            Files.writeString(users, "alice:" + hash + "\nbob:hunter2\n");
+            Await.until("the file is refused", () -> current.value() == 0);
+
+            assertThat(management.get("/actuator/health/files").body())
+                    .contains("DEGRADED", "relay.auth.basic.users-file", "line 2: the hash is not")
+                    .doesNotContain("hunter2", "bob");
+            assertThat(management.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+
+            Files.writeString(users, "bob:" + hash);
+            Await.until("the file is in force", () -> current.value() == 1);
+        }
     }
 
     @Test
