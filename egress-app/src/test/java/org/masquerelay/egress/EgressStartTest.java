@@ -220,17 +220,29 @@ final class EgressStartTest {
 
     @Test
     void saysWhichEnvironmentVariableIsWrong() throws Exception {
-        assertThat(startWith(Map.of("RELAY_EGRESS_ACCESSLOG_SAMPLE", "lots")))
+        assertThat(startWith(78, Map.of("RELAY_EGRESS_ACCESSLOG_SAMPLE", "lots")))
                 .contains(
                         "relay.egress.access-log.sample cannot be \"lots\" (environment variable"
                                 + " RELAY_EGRESS_ACCESSLOG_SAMPLE).",
                         "Set relay.egress.access-log.sample to a number from 0 to 1.")
                 .doesNotContain("\tat ");
-        assertThat(startWith(Map.of("RELAY_EGRESS_MAXTUNNELSPERCONNECTION", "0")))
+        assertThat(startWith(78, Map.of("RELAY_EGRESS_MAXTUNNELSPERCONNECTION", "0")))
                 .contains(
                         "relay.egress.max-tunnels-per-connection must be greater than or equal to"
                                 + " 1, but it is \"0\" (environment variable"
                                 + " RELAY_EGRESS_MAXTUNNELSPERCONNECTION).");
+    }
+
+    @Test
+    void endsWithTheCodeThatKeepsSupervisorsFromStartingItAgainIfOnlyTheSettingIsWrong()
+            throws Exception {
+        assertThat(startWith(78, Map.of("RELAY_PROFILE", "harder"))).contains("relay.profile");
+        assertThat(startWith(1, Map.of("RELAY_EGRESS_POLICY_FILE", "/no/such/file")))
+                .contains("there is no file");
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(startWith(1, Map.of(), "server.port=" + taken.getLocalPort()))
+                    .contains(Integer.toString(taken.getLocalPort()));
+        }
     }
 
     @Test
@@ -545,18 +557,19 @@ final class EgressStartTest {
     }
 
     /// What a process of its own prints that has these environment variables and does not start.
-    private static String startWith(Map<String, String> variables) throws Exception {
+    private static String startWith(int exitCode, Map<String, String> variables, String... settings)
+            throws Exception {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(EgressApp.class.getName());
-        command.addAll(List.of(arguments()));
+        command.addAll(List.of(arguments(settings)));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(variables);
         var process = builder.start();
         try {
             var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).isEqualTo(1);
+            assertThat(process.waitFor()).isEqualTo(exitCode);
             return text;
         } finally {
             process.destroyForcibly();

@@ -38,6 +38,14 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
         };
     }
 
+    /// Whether it is a setting's own fault, and neither a file's nor a machine's.
+    static boolean isMistake(BindException failure) {
+        var cause = failure.getCause();
+        return cause instanceof ConversionException
+                || cause instanceof BindValidationException
+                || cause instanceof UnboundConfigurationPropertiesException;
+    }
+
     private Settings settings(Throwable rootFailure) {
         var bean = findCause(rootFailure, ConfigurationPropertiesBindException.class);
         return bean == null
