@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.mistake.Start;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -26,7 +27,6 @@ import org.masquerelay.http.PlainResource;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
@@ -40,7 +40,7 @@ import org.springframework.context.annotation.Import;
 public class EgressApp {
     public static void main(String[] args) {
         StopSignals.handle();
-        SpringApplication.run(EgressApp.class, args);
+        Start.run(EgressApp.class, args);
     }
 
     @Bean

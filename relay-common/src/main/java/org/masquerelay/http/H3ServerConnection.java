@@ -182,7 +182,8 @@ final class H3ServerConnection extends FrontConnection {
             var settings = front().settings();
             var engine = quic.sslEngine();
             var shown = front().shown();
-            var certificates = shown.taken(engine == null ? null : engine.getSession());
+            var session = engine == null ? null : engine.getSession();
+            var certificates = shown.taken(session);
             if (!shown.suffices(certificates)) {
                 // The TLS layer insists already; this holds even if a resumed session let it
                 // through.
@@ -193,6 +194,7 @@ final class H3ServerConnection extends FrontConnection {
                     new Peer(
                             remoteAddress(),
                             certificates,
+                            certificates.isEmpty() && shown.areRevoked(session),
                             settings.name(),
                             HttpVersion.H3,
                             settings.keyExport() == KeyExport.ON
