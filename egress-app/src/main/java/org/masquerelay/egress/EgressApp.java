@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.masquerelay.boot.config.DrainProperties;
+import org.masquerelay.boot.mistake.Start;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -25,7 +27,6 @@ import org.masquerelay.http.PlainResource;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tunnel.Drain;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
@@ -39,7 +40,7 @@ import org.springframework.context.annotation.Import;
 public class EgressApp {
     public static void main(String[] args) {
         StopSignals.handle();
-        SpringApplication.run(EgressApp.class, args);
+        Start.run(EgressApp.class, args);
     }
 
     @Bean
@@ -61,7 +62,7 @@ public class EgressApp {
                         relay.eventLoopCount(),
                         listeners.fronts(),
                         tls,
-                        settings(relay.egress(), rules),
+                        settings(relay.egress(), relay.drain(), rules),
                         entry,
                         sources,
                         plainRequests(issuer),
@@ -73,7 +74,8 @@ public class EgressApp {
         return () -> new Running(EgressPipeline.start(parts));
     }
 
-    private static EgressSettings settings(TargetProperties targets, TargetRules rules) {
+    private static EgressSettings settings(
+            TargetProperties targets, DrainProperties drain, TargetRules rules) {
         return new EgressSettings(
                 rules,
                 targets.resolver().toSettings(),
@@ -83,7 +85,8 @@ public class EgressApp {
                         targets.checkedUdpIdleTimeout(),
                         targets.checkedUdpIdleTimeouts(),
                         targets.tcpIdleTimeout(),
-                        targets.upstreamTimeout()),
+                        targets.upstreamTimeout(),
+                        drain.connectionTimeout()),
                 targets.bind().toSettings(),
                 targets.limits().toRates());
     }

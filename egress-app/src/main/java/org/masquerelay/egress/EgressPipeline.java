@@ -334,6 +334,7 @@ public final class EgressPipeline implements AutoCloseable {
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
+        tunnels.stopLingering();
         fronts.forEach(Front::close);
         ownResolver.ifPresent(TargetResolver::close);
         loops.close();

@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -90,7 +92,7 @@ final class EgressStartTest {
         assertThat(failure("relay.egress.tenant-key=file:/no/such/file"))
                 .contains("relay.egress.tenant-key[0] cannot be read: there is no file");
         assertThat(failure("relay.egress.max-tunnels-per-tenant=-1"))
-                .contains("maxTunnelsPerTenant");
+                .contains("relay.egress.max-tunnels-per-tenant");
     }
 
     @Test
@@ -128,9 +130,10 @@ final class EgressStartTest {
         assertThat(failure("relay.egress.limits.tenant.bytes-per-second=10B"))
                 .contains("relay.egress.limits.tenant.bytes-per-second is out of range.");
         assertThat(failure("relay.egress.limits.tunnel.packets-per-second=-1"))
-                .contains("packetsPerSecond");
+                .contains("packets-per-second");
         assertThat(failure("relay.egress.limits.tunnel.burst=0s")).contains("burst");
-        assertThat(failure("relay.egress.limits.max-tunnels=-1")).contains("maxTunnels");
+        assertThat(failure("relay.egress.limits.max-tunnels=-1"))
+                .contains("relay.egress.limits.max-tunnels");
         var openings = "relay.egress.limits.openings.";
         assertThat(failure(openings + "tunnels=-1")).contains("tunnels");
         assertThat(failure(openings + "tunnels=1", openings + "per=999ms")).contains("per");
@@ -160,7 +163,7 @@ final class EgressStartTest {
     @Test
     void saysInOneSentenceWhatIsWrong() {
         assertThat(failure("relay.egress.clients=some"))
-                .contains("relay.egress.clients", "\"some\"", "ANY", "TRUSTED");
+                .contains("relay.egress.clients", "\"some\"", "any", "trusted");
         assertThat(failure("relay.egress.resolver.servers=dns.example"))
                 .contains("relay.egress.resolver.servers has an entry that is not the address");
         assertThat(failure("relay.egress.resolver.servers=192.0.2.1:x"))
@@ -173,6 +176,94 @@ final class EgressStartTest {
                                 "spring.ssl.bundle.pem.front.keystore.private-key="
                                         + home.resolve("egress.key")))
                 .contains("which holds no certificate of an authority to trust.");
+    }
+
+    @Test
+    void saysWhereAWrongValueIsSetAndWhichAreAllowed() throws IOException {
+        assertThat(failure("relay.egress.clients=some"))
+                .contains(
+                        "relay.egress.clients cannot be \"some\" (command line).",
+                        "Set relay.egress.clients to one of trusted, gated, any.",
+                        "docs/CONFIGURATION.md")
+                .doesNotContain("Enum", "java.", "org.masquerelay", "\tat ");
+        var file =
+                Files.writeString(
+                        home.resolve("wrong.yml"),
+                        """
+                        relay:
+                          egress:
+                            access-log:
+                              sample: 5
+                            tcp-idle-timeout: 10ms
+                        """);
+        assertThat(failure("spring.config.additional-location=file:" + file))
+                .contains(
+                        "relay.egress.access-log.sample must be less than or equal to 1, but it is"
+                                + " \"5\" ("
+                                + file
+                                + ":4).",
+                        "Set relay.egress.access-log.sample to a number from 0 to 1.",
+                        "relay.egress.tcp-idle-timeout must be longer than or equal to 1 second,"
+                                + " but it is \"10ms\" ("
+                                + file
+                                + ":5).",
+                        "Set relay.egress.tcp-idle-timeout to a duration of 1s or more, such as"
+                                + " 500ms, 30s or 2h.");
+        assertThat(failure("relay.egress.connect-timeout=soon"))
+                .contains("relay.egress.connect-timeout cannot be \"soon\" (command line).")
+                .contains("to a duration of 1ms or more, such as 500ms, 30s or 2h.");
+        assertThat(failure("relay.egress.resolver=192.0.2.1"))
+                .contains(
+                        "relay.egress.resolver cannot be \"192.0.2.1\" (command line).",
+                        "Set properties below relay.egress.resolver instead.");
+    }
+
+    @Test
+    void saysWhichEnvironmentVariableIsWrong() throws Exception {
+        assertThat(startWith(78, Map.of("RELAY_EGRESS_ACCESSLOG_SAMPLE", "lots")))
+                .contains(
+                        "relay.egress.access-log.sample cannot be \"lots\" (environment variable"
+                                + " RELAY_EGRESS_ACCESSLOG_SAMPLE).",
+                        "Set relay.egress.access-log.sample to a number from 0 to 1.")
+                .doesNotContain("\tat ");
+        assertThat(startWith(78, Map.of("RELAY_EGRESS_MAXTUNNELSPERCONNECTION", "0")))
+                .contains(
+                        "relay.egress.max-tunnels-per-connection must be greater than or equal to"
+                                + " 1, but it is \"0\" (environment variable"
+                                + " RELAY_EGRESS_MAXTUNNELSPERCONNECTION).");
+    }
+
+    @Test
+    void endsWithTheCodeThatKeepsSupervisorsFromStartingItAgainIfOnlyTheSettingIsWrong()
+            throws Exception {
+        assertThat(startWith(78, Map.of("RELAY_PROFILE", "harder"))).contains("relay.profile");
+        assertThat(startWith(1, Map.of("RELAY_EGRESS_POLICY_FILE", "/no/such/file")))
+                .contains("there is no file");
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(startWith(1, Map.of(), "server.port=" + taken.getLocalPort()))
+                    .contains(Integer.toString(taken.getLocalPort()));
+        }
+    }
+
+    @Test
+    void namesThePropertyThatAnUnknownOneMayStandFor() throws IOException {
+        var file = Files.writeString(home.resolve("a.properties"), "relay.egres.clients=any\n");
+        assertThat(
+                        failure(
+                                "relay.egress.access-log.sampel=1",
+                                "relay.listeners[0].udp-bnid=true",
+                                "relay.access-log.target=none",
+                                "relay.nothing-of-this.kind=x-value",
+                                "spring.config.additional-location=file:" + file))
+                .contains(
+                        "relay.egress.access-log.sampel is no property of this app (command line).",
+                        "Did you mean relay.egress.access-log.sample?",
+                        "Did you mean relay.listeners[0].udp-bind?",
+                        "Did you mean relay.egress.access-log.target?",
+                        "Remove relay.nothing-of-this.kind.",
+                        "relay.egres.clients is no property of this app (" + file + ":1).",
+                        "Did you mean relay.egress.clients?")
+                .doesNotContain("x-value", "\tat ");
     }
 
     @Test
@@ -232,9 +323,9 @@ final class EgressStartTest {
                         "relay.egress.resolver.cache.min-ttl is longer than"
                                 + " relay.egress.resolver.cache.max-ttl.");
         assertThat(failure("relay.egress.connection-attempt-delay=9ms"))
-                .contains("connectionAttemptDelay");
+                .contains("relay.egress.connection-attempt-delay");
         assertThat(failure("relay.egress.resolver.addresses=ipv5"))
-                .contains("relay.egress.resolver.addresses", "DUAL_STACK", "IPV6_ONLY");
+                .contains("relay.egress.resolver.addresses", "dual-stack", "ipv6-only");
         try (var relay =
                 run(
                         "relay.egress.resolver.servers=127.0.0.1",
@@ -385,7 +476,8 @@ final class EgressStartTest {
                                 "relay.egress.bind.addresses=127.0.0.1",
                                 "relay.egress.bind.public-addresses=2001:db8::1"))
                 .contains("relay.egress.bind.public-addresses has not the same address families");
-        assertThat(failure("relay.egress.bind.max-contexts=0")).contains("maxContexts");
+        assertThat(failure("relay.egress.bind.max-contexts=0"))
+                .contains("relay.egress.bind.max-contexts");
     }
 
     private static TargetProperties targets(ConfigurableApplicationContext relay) {
@@ -462,6 +554,26 @@ final class EgressStartTest {
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         return all.entrySet().stream().map(setting -> "--" + setting).toArray(String[]::new);
+    }
+
+    /// What a process of its own prints that has these environment variables and does not start.
+    private static String startWith(int exitCode, Map<String, String> variables, String... settings)
+            throws Exception {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(EgressApp.class.getName());
+        command.addAll(List.of(arguments(settings)));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(variables);
+        var process = builder.start();
+        try {
+            var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).isEqualTo(exitCode);
+            return text;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /// What an operator reads on the console when the app does not start.

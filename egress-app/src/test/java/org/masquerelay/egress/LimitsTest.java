@@ -125,7 +125,8 @@ final class LimitsTest {
                                                 Duration.ofMinutes(2),
                                                 Map.of(dns.getLocalPort(), Duration.ofSeconds(5)),
                                                 Duration.ofMinutes(2),
-                                                Duration.ofMinutes(2))));
+                                                Duration.ofMinutes(2),
+                                                Duration.ofSeconds(10))));
                 var client = egress.connect()) {
             try (var _ = open(client, dns);
                     var _ = open(client, other)) {
@@ -148,6 +149,7 @@ final class LimitsTest {
                                                 Duration.ofMinutes(2),
                                                 Map.of(),
                                                 Duration.ofMinutes(2),
+                                                Duration.ofSeconds(10),
                                                 Duration.ofSeconds(10))));
                 var server = new ServerSocket(0, 2, LOOPBACK);
                 var client = egress.connect()) {

@@ -275,6 +275,55 @@ final class TcpLifeTest {
         }
     }
 
+    @DisplayName("R4 9114 4.4, 9110 9.3.6: a client that has finished may go, for a while")
+    @ParameterizedTest(name = NAMED)
+    @MethodSource("ways")
+    void letsATargetTakeItsTimeWhenTheConnectionIsLostBehindFin(HttpVersion version, Way way)
+            throws Exception {
+        var drain = Duration.ofSeconds(1);
+        try (var lingering = TestEgress.start(TestEgress.drainingFor(drain));
+                var client = lingering.connect(version)) {
+            var tunnel = tunnel(client, way);
+            try (var socket = accept()) {
+                way.say(tunnel, "request");
+                way.finish(tunnel);
+                assertReads(socket, "request");
+                assertFin(socket);
+                long lost = System.nanoTime();
+                close(client, tunnel);
+                // Only what is sent to it shows that a client of HTTP/1.1 is gone.
+                Await.until("the target is reset", () -> cannotWrite(socket));
+                assertThat(Duration.ofNanos(System.nanoTime() - lost)).isGreaterThan(drain);
+            }
+            lingering.awaitNoTunnel();
+        }
+    }
+
+    @DisplayName("R4 9114 4.4: without a time to drain, the end of the connection is a reset")
+    @ParameterizedTest(name = NAMED)
+    @MethodSource("ways")
+    void resetsTheTargetWithTheConnectionBehindFin(HttpVersion version, Way way) throws Exception {
+        try (var strict = TestEgress.start(TestEgress.drainingFor(Duration.ZERO));
+                var client = strict.connect(version)) {
+            var tunnel = tunnel(client, way);
+            try (var socket = accept()) {
+                way.finish(tunnel);
+                assertFin(socket);
+                close(client, tunnel);
+                Await.until("the target is reset", () -> cannotWrite(socket));
+            }
+            strict.awaitNoTunnel();
+        }
+    }
+
+    /// Ends the connection beneath a tunnel that the client has finished.
+    private static void close(RawClient client, RawTunnel tunnel) throws Exception {
+        if (client.version() == HttpVersion.H1) {
+            tunnel.finish(); // Says close_notify; without it the end would be a reset.
+        }
+        client.close();
+    }
+
     @DisplayName("R9: a stream that ends without FINAL_DATA resets the target")
     @ParameterizedTest(name = "{displayName} over {0}")
     @EnumSource

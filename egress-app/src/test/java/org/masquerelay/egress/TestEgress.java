@@ -62,7 +62,8 @@ final class TestEgress implements AutoCloseable {
                     Duration.ofMinutes(2),
                     Map.of(),
                     Duration.ofMinutes(10),
-                    Duration.ofSeconds(30));
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10));
 
     /// Targets of the tests are on loopback.
     static final EgressSettings PRIVATE_TARGETS = settings(true, List.of());
@@ -149,6 +150,17 @@ final class TestEgress implements AutoCloseable {
         return settings(times, RateSettings.NONE);
     }
 
+    /// With a client's connection that is lost draining so long.
+    static EgressSettings drainingFor(Duration drain) {
+        return timed(
+                new EgressTimes(
+                        TIMES.udpIdle(),
+                        Map.of(),
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(2),
+                        drain));
+    }
+
     private static EgressSettings settings(EgressTimes times, RateSettings rates) {
         return new EgressSettings(
                 new TargetRules(true, Set.of()),
@@ -189,7 +201,7 @@ final class TestEgress implements AutoCloseable {
                 resolver(List.of()),
                 Duration.ofSeconds(2),
                 ATTEMPT_DELAY,
-                new EgressTimes(idle, Map.of(), idle, idle),
+                new EgressTimes(idle, Map.of(), idle, idle, idle),
                 LOOPBACK_BIND,
                 RateSettings.NONE);
     }

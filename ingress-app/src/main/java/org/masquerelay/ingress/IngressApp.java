@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.masquerelay.boot.mistake.Start;
 import org.masquerelay.boot.ops.OperationsConfiguration;
 import org.masquerelay.boot.ops.OperationsConfiguration.Listeners;
 import org.masquerelay.boot.ops.RunningRelay;
@@ -23,7 +24,6 @@ import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.RefusalReason;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
@@ -37,7 +37,7 @@ import org.springframework.context.annotation.Import;
 public class IngressApp {
     public static void main(String[] args) {
         StopSignals.handle();
-        SpringApplication.run(IngressApp.class, args);
+        Start.run(IngressApp.class, args);
     }
 
     @Bean
@@ -53,7 +53,9 @@ public class IngressApp {
             PlainRequests plainRequests,
             Drain drain,
             TunnelListener meters) {
-        var upstream = relay.upstream().toSettings(relay.capsulePolicy());
+        var upstream =
+                relay.upstream()
+                        .toSettings(relay.capsulePolicy(), relay.drain().connectionTimeout());
         var parts =
                 new IngressPipeline.Parts(
                         relay.eventLoopCount(),

@@ -236,6 +236,7 @@ public final class IngressPipeline implements AutoCloseable {
     /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
+        tunnels.stopLingering();
         fronts.forEach(Front::close);
         try {
             directory.run();

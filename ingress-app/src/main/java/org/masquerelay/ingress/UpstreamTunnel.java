@@ -16,7 +16,6 @@ import org.masquerelay.ingress.upstream.EgressPool.Outcome;
 import org.masquerelay.ingress.upstream.Lease;
 import org.masquerelay.ingress.upstream.Route;
 import org.masquerelay.splice.OpenTunnels;
-import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.Full;
@@ -161,7 +160,7 @@ final class UpstreamTunnel {
                         exchange.eventLoop(),
                         () -> exchange.accept(chain.toClient(admission.request().kind(), fields)),
                         upstream,
-                        TunnelTimes.idle(pool.idleTime(admission.request().kind())),
+                        pool.times(admission.request().kind()),
                         _ -> lease.release());
             } else {
                 upstream.reset(ResetCause.CANCELLED);

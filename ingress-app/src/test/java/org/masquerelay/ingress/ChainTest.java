@@ -20,9 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.OpenGate;
-import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
@@ -49,7 +47,6 @@ import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.UriTemplate;
 
 /// An ingress as one of a chain: what it tells the hops around it, and how it shares connections to
 /// an egress that a test plays.
@@ -80,24 +77,7 @@ final class ChainTest {
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         ClientCertificates.IGNORED);
-        var upstream =
-                new UpstreamSettings(
-                        UriTemplate.UDP,
-                        UriTemplate.TCP,
-                        ConnectTcp.DRAFTS.getFirst(),
-                        transports,
-                        Duration.ofSeconds(5),
-                        true,
-                        Duration.ofMinutes(1),
-                        0,
-                        16,
-                        10_000,
-                        Duration.ofHours(1),
-                        Duration.ofMinutes(2),
-                        Duration.ofMinutes(10),
-                        exposeNextHop,
-                        connection,
-                        CapsulePolicy.STANDARD);
+        var upstream = UpstreamSettings.STANDARD.with(transports, exposeNextHop, connection);
         return IngressPipeline.start(
                 new IngressPipeline.Parts(
                         1,

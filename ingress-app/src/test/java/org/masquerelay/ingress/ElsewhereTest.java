@@ -30,7 +30,7 @@ import org.masquerelay.ingress.fleet.FleetSettings.Ejection;
 import org.masquerelay.ingress.fleet.FleetSettings.Sticky;
 import org.masquerelay.ingress.fleet.RetryReason;
 import org.masquerelay.ingress.passthrough.PassthroughSettings;
-import org.masquerelay.ingress.upstream.UpstreamFixture;
+import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.tenant.TenantWriter;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.CountingListener;
@@ -83,7 +83,7 @@ final class ElsewhereTest {
                                                 egress("first", first, 0),
                                                 egress("second", second, 1))),
                                 fleet,
-                                UpstreamFixture.settings(),
+                                UpstreamSettings.STANDARD,
                                 TestFront::clientTls,
                                 PassthroughSettings.NONE,
                                 TenantWriter.NONE,

@@ -3,6 +3,7 @@ package org.masquerelay.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,9 +13,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +28,11 @@ import org.masquerelay.capsule.CapsulePolicy.Unknown;
 import org.masquerelay.gate.Gate;
 import org.masquerelay.gate.OpenGate;
 import org.masquerelay.gate.Scheme;
+import org.masquerelay.password.PasswordHash;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.testkit.ManagementPort;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 final class IngressStartTest {
@@ -50,7 +57,7 @@ final class IngressStartTest {
         assertThat(failure("relay.listeners[0].port=70000"))
                 .contains("relay.listeners[0].port", "must be less than or equal to 65535");
         assertThat(failure("relay.upsteam.uri=https://localhost"))
-                .contains("relay.upsteam.uri", "unbound");
+                .contains("relay.upsteam.uri is no property", "Did you mean relay.upstream.uri?");
         assertThat(failure("relay.issuer.enabled=false"))
                 .contains("relay.auth.issuer-keys is empty, so no token could ever pass.");
         assertThat(failure("relay.auth.issuer-keys=AAAA"))
@@ -78,14 +85,14 @@ final class IngressStartTest {
                     relay.listeners[0].versions=h4                   | relay.listeners[0].versions              | h4
                     relay.listeners[0].versions=h2,h2                | relay.listeners[0].versions              | names h2 twice. Name each of h3, h2 and h1 at most once.
                     relay.listeners[0].tls-provider=openssl          | relay.listeners[0].tls-provider          | "openssl"
-                    relay.listeners[0].max-connections-per-address=0 | relay.listeners[0].maxConnectionsPerAddress | must be greater than or equal to 1
+                    relay.listeners[0].max-connections-per-address=0 | relay.listeners[0].max-connections-per-address | must be greater than or equal to 1
                     relay.listeners[0].limits.max-header-size=65KB   | relay.listeners[0].limits.max-header-size | is not a size that works. Set it to 1KB to 64KB.
-                    relay.listeners[0].limits.max-header-fields=0    | relay.listeners[0].limits.maxHeaderFields | must be greater than or equal to 1
-                    relay.listeners[0].limits.handshake-timeout=0s   | relay.listeners[0].limits.handshakeTimeout | must be longer than or equal to 1 milli
-                    relay.listeners[0].limits.header-timeout=2h      | relay.listeners[0].limits.headerTimeout  | must be shorter than or equal to 1 hour
+                    relay.listeners[0].limits.max-header-fields=0    | relay.listeners[0].limits.max-header-fields | must be greater than or equal to 1
+                    relay.listeners[0].limits.handshake-timeout=0s   | relay.listeners[0].limits.handshake-timeout | must be longer than or equal to 1 milli
+                    relay.listeners[0].limits.header-timeout=2h      | relay.listeners[0].limits.header-timeout  | must be shorter than or equal to 1 hour
                     relay.listeners[0].limits.idle-timeout=x         | relay.listeners[0].limits.idle-timeout   | "x"
-                    relay.listeners[0].connect-tcp[0].token=t        | relay.listeners[0].connectTcp[0].dataCapsule | must not be blank
-                    relay.upstream.connect-tcp.token=t               | relay.upstream.connectTcp.dataCapsule    | must not be blank
+                    relay.listeners[0].connect-tcp[0].token=t        | relay.listeners[0].connect-tcp[0].data-capsule | must not be blank
+                    relay.upstream.connect-tcp.token=t               | relay.upstream.connect-tcp.data-capsule    | must not be blank
                     relay.upstream.transports=                       | relay.upstream.transports                | must not be empty
                     relay.upstream.transports=h4                     | relay.upstream.transports                | h4
                     relay.upstream.transports=h3,h3                  | relay.upstream.transports                | names h3 twice. Name each of h3, h2 and h1 at most once.
@@ -96,7 +103,7 @@ final class IngressStartTest {
                     relay.auth.challenge-secret=!                    | relay.auth.challenge-secret              | is not base64.
                     relay.auth.challenge-secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | relay.auth.challenge-secret | is set although a restart forgets which tokens are spent
                     relay.auth.spent.timeout=0s                      | relay.auth.spent.timeout                 | must be longer than or equal to 1 milli
-                    relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | must not be null
+                    relay.auth.issuers[0].name=x                     | relay.auth.issuers[0].directory          | is not set. Set relay.auth.issuers[0].directory, in the same place
                     relay.issuer.key-file=pom.xml                    | relay.issuer.key-file                    | names a file that cannot be used: it does not give issuer keys
                     relay.issuer.limit.tokens=0                      | relay.issuer.limit.tokens                | must be greater than or equal to 1
                     relay.issuer.attest=auth                         | relay.issuer.attest                      | is auth although relay.auth.admit lets anybody in, or asks for tokens.
@@ -106,7 +113,7 @@ final class IngressStartTest {
                     relay.upstream.discovery.min-ttl=1h              | relay.upstream.discovery.min-ttl         | is longer than relay.upstream.discovery.max-ttl. Set it to max-ttl or less
                     relay.upstream.sticky=client                     | relay.upstream.sticky                    | client
                     relay.upstream.retry.max=17                      | relay.upstream.retry.max                 | must be less than or equal to 16
-                    relay.upstream.ejection.max-share=1.1            | relay.upstream.ejection.maxShare         | must be less than or equal to 1
+                    relay.upstream.ejection.max-share=1.1            | relay.upstream.ejection.max-share         | must be less than or equal to 1
                     relay.upstream.ejection.base-time=6m             | relay.upstream.ejection.base-time        | is longer than relay.upstream.ejection.max-time. Set it to max-time or less
                     relay.upstream.head-starts=250ms                 | relay.upstream.head-starts               | has more entries than there are transports after the first. Give at most one
                     """)
@@ -128,10 +135,10 @@ final class IngressStartTest {
                     relay.auth.realm=a"b                             | relay.auth.realm                         | must match
                     relay.auth.jwt.algorithms=HS256                  | relay.auth.jwt.algorithms                | HS256
                     relay.auth.jwt.algorithms=none                   | relay.auth.jwt.algorithms                | none
-                    relay.auth.jwt.clock-skew=11m                    | relay.auth.jwt.clockSkew                 | must be shorter than or equal to 10 minutes
-                    relay.auth.jwt.audiences=relay                   | relay.auth.jwt.audiences                 | unbound
-                    relay.auth.basic.max-failures=0                  | relay.auth.basic.maxFailures             | must be greater than or equal to 1
-                    relay.auth.basic.cache-time=2d                   | relay.auth.basic.cacheTime               | must be shorter than or equal to 1 day
+                    relay.auth.jwt.clock-skew=11m                    | relay.auth.jwt.clock-skew                 | must be shorter than or equal to 10 minutes
+                    relay.auth.jwt.audiences=relay                   | relay.auth.jwt.audiences                 | is no property of this app (command line). Did you mean relay.auth.jwt.audience?
+                    relay.auth.basic.max-failures=0                  | relay.auth.basic.max-failures             | must be greater than or equal to 1
+                    relay.auth.basic.cache-time=2d                   | relay.auth.basic.cache-time               | must be shorter than or equal to 1 day
                     """)
     void saysWhatASchemeLacks(String setting, String property, String sentence) {
         assertThat(oneLine(failure(setting))).contains(property, sentence);
@@ -172,7 +179,7 @@ final class IngressStartTest {
                                         "relay.auth.admit=basic",
                                         "relay.auth.basic.users-file=" + users)))
                 .contains(
-                        "relay.auth.basic.users-file cannot be used: line 1: the hash is not of the"
+                        "relay.auth.basic.users-file names a file that cannot be used: line 1: the hash is not of the"
                                 + " form $argon2id$v=19$m=...,t=...,p=...$salt$hash. Set it to a"
                                 + " file with lines that ./relay password prints")
                 .doesNotContain("secret");
@@ -181,9 +188,38 @@ final class IngressStartTest {
                                 failure(
                                         "relay.auth.admit=token,basic",
                                         "relay.auth.basic.users-file=" + home.resolve("none"))))
-                .contains("relay.auth.basic.users-file cannot be used: it does not exist.");
+                .contains(
+                        "relay.auth.basic.users-file names a file that cannot be used: there is no");
         assertThat(oneLine(failure("relay.auth.admit=basic", "relay.auth.basic.max-failures=3")))
                 .contains("relay.auth.basic.users-file is empty.");
+    }
+
+    @Test
+    void tellsWhichFileIsNotInForce() throws Exception {
+        var hash = PasswordHash.of("one", new SecureRandom()).format();
+        var users = Files.writeString(home.resolve("followed"), "alice:" + hash);
+        try (var app = run("relay.auth.admit=basic", "relay.auth.basic.users-file=" + users)) {
+            var current =
+                    app.getBean(MeterRegistry.class)
+                            .get("masque.files.current")
+                            .tag("file", "relay.auth.basic.users-file")
+                            .gauge();
+            var server = ((WebServerApplicationContext) app).getWebServer();
+            var management = new ManagementPort(Objects.requireNonNull(server).getPort());
+            assertThat(current.value()).isEqualTo(1);
+            assertThat(management.get("/actuator/health/files").body()).contains("\"UP\"");
+
+            Files.writeString(users, "alice:" + hash + "\nbob:hunter2\n");
+            Await.until("the file is refused", () -> current.value() == 0);
+
+            assertThat(management.get("/actuator/health/files").body())
+                    .contains("DEGRADED", "relay.auth.basic.users-file", "line 2: the hash is not")
+                    .doesNotContain("hunter2", "bob");
+            assertThat(management.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+
+            Files.writeString(users, "bob:" + hash);
+            Await.until("the file is in force", () -> current.value() == 1);
+        }
     }
 
     @Test

@@ -145,6 +145,14 @@ final class MutualTlsTest {
 
         revoke(client.chain().getFirst());
         Await.until("mallory is revoked", () -> isRefused(client));
+        for (var version : HttpVersion.values()) {
+            assertThat(head(version, 0, client).fields().first("proxy-status").orElseThrow())
+                    .as(version.tag())
+                    .contains("the client certificate is revoked");
+        }
+        var stranger = ClientCa.root("clients").issue(Client.of("mallory"), servers);
+        assertThat(head(HttpVersion.H2, 0, stranger).fields().first("proxy-status").orElseThrow())
+                .contains("a client certificate is needed");
         revoke();
         Await.until("mallory is back", () -> !isRefused(client));
     }

@@ -6,7 +6,6 @@ import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,14 +15,12 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.gate.Admit;
 import org.masquerelay.gate.GateRules;
 import org.masquerelay.gate.ProxyChallenge;
 import org.masquerelay.gate.SpringGate;
 import org.masquerelay.gate.mtls.CertificateTenant;
 import org.masquerelay.gate.mtls.MutualTlsScheme;
-import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
@@ -47,13 +44,11 @@ import org.masquerelay.testkit.ClientCa.Client;
 import org.masquerelay.testkit.CountingListener;
 import org.masquerelay.testkit.RawClient;
 import org.masquerelay.transport.ClientRules;
-import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.UriTemplate;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 
 /// What an egress hears of the tenant of a tunnel, over every HTTP version between the relays.
@@ -133,24 +128,7 @@ final class TenantToEgressTest {
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         ClientCertificates.REQUIRED);
-        var upstream =
-                new UpstreamSettings(
-                        UriTemplate.UDP,
-                        UriTemplate.TCP,
-                        ConnectTcp.DRAFTS.getFirst(),
-                        Transports.only(version),
-                        Duration.ofSeconds(10),
-                        true,
-                        Duration.ofMinutes(1),
-                        0,
-                        16,
-                        10_000,
-                        Duration.ofHours(1),
-                        Duration.ofMinutes(3),
-                        Duration.ofHours(2),
-                        false,
-                        ConnectionSettings.STANDARD,
-                        CapsulePolicy.STANDARD);
+        var upstream = UpstreamSettings.STANDARD.with(Transports.only(version));
         var tls = TestFront.PKI.ingressServer().with(List.of(CA.certificate()), ClientRules.NONE);
         return IngressPipeline.start(
                 new IngressPipeline.Parts(

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.cli.token.ConnectedRelay;
 import org.masquerelay.client.RelayClient;
+import org.masquerelay.client.UntrustedRelayException;
 import org.masquerelay.http.Transports;
 import org.masquerelay.pki.Pem;
 import org.masquerelay.transport.TlsMaterial;
@@ -108,7 +109,7 @@ final class ConnectionOptions {
             return ConnectedRelay.connect(settings);
         } catch (IOException e) {
             throw CommandFailure.unreachable(
-                    "the issuer at " + other + " cannot be reached: " + Failures.textOf(e));
+                    "the issuer at " + other + " cannot be reached: " + sentence(e));
         }
     }
 
@@ -159,7 +160,16 @@ final class ConnectionOptions {
         return CommandFailure.unreachable(
                 (nested == null ? "the relay at " + relay : nested + " within " + relay)
                         + " cannot be reached: "
-                        + Failures.textOf(failure));
+                        + sentence(failure));
+    }
+
+    private static String sentence(IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UntrustedRelayException) {
+                return Failures.textOf(failure) + " --ca FILE names the one to trust";
+            }
+        }
+        return Failures.textOf(failure);
     }
 
     private List<X509Certificate> anchors() throws CommandFailure {

@@ -5,13 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.masquerelay.cli.stack.Ports;
 import org.masquerelay.cli.stack.Stack;
 import org.masquerelay.cli.stack.Stack.Jars;
 import org.masquerelay.cli.stack.Stack.PrivateTargets;
+import org.masquerelay.cli.stack.TakenPort;
 import org.masquerelay.cli.targets.DnsTarget;
-import org.masquerelay.cli.targets.DnsZone;
 import org.masquerelay.cli.targets.TargetCertificate;
 import org.masquerelay.cli.targets.WebTarget;
 import picocli.CommandLine.Command;
@@ -58,6 +59,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure, IOException, InterruptedException {
+        checkPorts();
         var checkout = Checkout.here();
         Files.createDirectories(checkout.state());
         var certificate = TargetCertificate.forNames(List.of("localhost"));
@@ -71,12 +73,38 @@ final class UpCommand implements Callable<Integer> {
             stack.start(refusePrivate ? PrivateTargets.REFUSED : PrivateTargets.ALLOWED);
             printState(stack);
             if (!refusePrivate) {
-                printCommands(stack, targetCa, web.port(), dns.address().getPort());
+                printCommands(
+                        new Suggestions(
+                                stack.ingressAddress(),
+                                stack.egressAddress(),
+                                targetCa,
+                                web.port(),
+                                dns.address().getPort()));
             }
             console.out().println("Ctrl-C stops it.");
             var ended = stack.awaitEnd();
             throw CommandFailure.failed(
                     "the " + ended.name() + " ended by itself; its log is " + ended.log());
+        }
+    }
+
+    /// Before anything is written: another relay of this checkout goes on with its files.
+    private void checkPorts() throws CommandFailure {
+        check("--port", TakenPort.ofTunnels(port));
+        check("--egress-port", TakenPort.ofTunnels(egressPort));
+        check("--management-port", TakenPort.ofManagement(managementPort));
+        check("--egress-management-port", TakenPort.ofManagement(egressManagementPort));
+    }
+
+    private static void check(String option, Optional<TakenPort> taken) throws CommandFailure {
+        if (taken.isPresent()) {
+            throw CommandFailure.failed(
+                    taken.get().protocol()
+                            + " port "
+                            + taken.get().port()
+                            + " is taken, perhaps by another ./relay up: stop that one, or choose"
+                            + " another port with "
+                            + option);
         }
     }
 
@@ -101,23 +129,11 @@ final class UpCommand implements Callable<Integer> {
         out.println("clients trust " + stack.clientAnchors());
     }
 
-    private void printCommands(Stack stack, Path targetCa, int webPort, int dnsPort) {
-        String relay =
-                port == Ports.DOCUMENTED.ingress() ? "" : " --relay " + stack.ingressAddress();
+    private void printCommands(Suggestions suggestions) {
         var out = console.out();
         out.println();
         out.println("To try it, with targets that run here as well:");
-        out.println(
-                "  ./relay get%s --cacert '%s' https://localhost:%d/"
-                        .formatted(relay, targetCa, webPort));
-        String nested = egressPort == Ports.DOCUMENTED.egress() ? "" : "=" + stack.egressAddress();
-        out.println(
-                "  ./relay get%s --nested%s --cacert '%s' https://localhost:%d/"
-                        .formatted(relay, nested, targetCa, webPort));
-        out.println(
-                "  ./relay udp%s localhost:%d --dns %s --type TXT"
-                        .formatted(relay, dnsPort, DnsZone.GREETING));
-        out.println("  ./relay token" + relay);
+        suggestions.commands().forEach(command -> out.println("  " + command));
         out.println();
     }
 }

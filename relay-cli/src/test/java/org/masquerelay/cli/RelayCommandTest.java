@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.masquerelay.cli.stack.FreePorts;
+import org.masquerelay.cli.targets.TargetCertificate;
+import org.masquerelay.cli.targets.WebTarget;
 
 final class RelayCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -135,6 +142,63 @@ final class RelayCommandTest {
 
         assertThat(run("token", "--ca", file.toString())).isEqualTo(1);
         assertThat(text(err)).contains("has no readable certificate");
+    }
+
+    @Test
+    void namesTheOptionForAnAuthorityThatIsNotTrusted() throws Exception {
+        var relay = TargetCertificate.forNames(List.of("localhost"));
+        var other = TargetCertificate.forNames(List.of("localhost"));
+        var file = Files.writeString(directory.resolve("other.pem"), other.pem());
+        try (var web = WebTarget.start(relay)) {
+            for (var transport : List.of("h1", "h2")) {
+                assertThat(
+                                run(
+                                        "token",
+                                        "--relay",
+                                        "localhost:" + web.port(),
+                                        "--transports",
+                                        transport,
+                                        "--ca",
+                                        file.toString()))
+                        .isEqualTo(ExitStatus.UNREACHABLE);
+                assertThat(text(err))
+                        .endsWith("signed by a trusted CA? --ca FILE names the one to trust\n");
+            }
+        }
+    }
+
+    @Test
+    void upSaysWhichPortIsTakenAndHowToChooseAnother() throws Exception {
+        var options =
+                List.of("--port", "--egress-port", "--management-port", "--egress-management-port");
+        var free = FreePorts.find(options.size());
+        for (int i = 0; i < options.size(); i++) {
+            try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                assertThat(up(options, free, i, taken.getLocalPort())).isEqualTo(1);
+                assertThat(text(err))
+                        .isEqualTo(
+                                "relay up: TCP port "
+                                        + taken.getLocalPort()
+                                        + " is taken, perhaps by another ./relay up: stop that one,"
+                                        + " or choose another port with "
+                                        + options.get(i)
+                                        + "\n");
+                err.reset();
+            }
+        }
+        try (var taken = new DatagramSocket()) {
+            assertThat(up(options, free, 1, taken.getLocalPort())).isEqualTo(1);
+            assertThat(text(err)).contains("UDP port " + taken.getLocalPort(), "--egress-port");
+        }
+    }
+
+    private int up(List<String> options, List<Integer> ports, int which, int taken) {
+        var arguments = new ArrayList<>(List.of("up"));
+        for (int i = 0; i < options.size(); i++) {
+            arguments.add(options.get(i));
+            arguments.add(Integer.toString(i == which ? taken : ports.get(i)));
+        }
+        return run(arguments.toArray(String[]::new));
     }
 
     @Test

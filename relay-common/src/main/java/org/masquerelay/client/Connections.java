@@ -321,7 +321,7 @@ final class Connections {
     }
 
     private static void fail(CompletableFuture<PlainResponse> answered, Failure failure) {
-        answered.completeExceptionally(new IOException(sentence(failure)));
+        answered.completeExceptionally(exception(failure));
     }
 
     /// Dials; what is returned gives up, or closes the connection.
@@ -368,13 +368,19 @@ final class Connections {
             all.remove(connection);
             unused.remove(connection);
             if (!up) {
-                otherwise.accept(new IOException(sentence(failure)));
+                otherwise.accept(exception(failure));
             }
         }
     }
 
     void close() {
         List.copyOf(all).forEach(RelayConnection::close);
+    }
+
+    private static IOException exception(Failure failure) {
+        return failure == Failure.TLS
+                ? new UntrustedRelayException(sentence(failure))
+                : new IOException(sentence(failure));
     }
 
     private static String sentence(Failure failure) {

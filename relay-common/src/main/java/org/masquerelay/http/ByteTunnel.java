@@ -255,7 +255,11 @@ class ByteTunnel implements HttpTunnel, EndOfTurn.Task {
 
     @Override
     public final void failed(MessageStream.Failure failure) {
-        reset(failure.answer());
+        // A write that fails with its connection is no reset of the peer, and what came before it
+        // is still to be read.
+        if (!stream.isConnectionLost()) {
+            reset(failure.answer());
+        }
     }
 
     @Override
@@ -271,7 +275,13 @@ class ByteTunnel implements HttpTunnel, EndOfTurn.Task {
     }
 
     private StreamEnd end() {
-        return inputEnded && outputEnded && !reset ? StreamEnd.FINISHED : StreamEnd.RESET;
+        if (reset) {
+            return StreamEnd.RESET;
+        }
+        if (inputEnded && outputEnded) {
+            return StreamEnd.FINISHED;
+        }
+        return stream.isConnectionLost() ? StreamEnd.LOST : StreamEnd.RESET;
     }
 
     @Override

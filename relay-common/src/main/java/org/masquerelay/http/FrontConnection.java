@@ -48,7 +48,7 @@ abstract class FrontConnection {
         if (standing == null || standing.stands()) {
             return Optional.of(known);
         }
-        var without = known.withoutCertificates();
+        var without = known.withoutCertificates(standing.isRevoked());
         return front.shown().suffices(without.certificates())
                 ? Optional.of(without)
                 : Optional.empty();

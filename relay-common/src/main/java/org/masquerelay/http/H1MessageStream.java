@@ -213,6 +213,13 @@ abstract class H1MessageStream implements MessageStream {
         return !over && channel.isActive();
     }
 
+    /// The stream is its connection, so a peer that breaks it off resets the stream. One that has
+    /// said close_notify before has finished, and breaks nothing off.
+    @Override
+    public final boolean isConnectionLost() {
+        return inputEnded;
+    }
+
     @Override
     public final void whenClosed(Runnable action) {
         onClose.add(action);

@@ -208,6 +208,11 @@ abstract class H2MessageStream extends ChannelInboundHandlerAdapter implements M
     }
 
     @Override
+    public final boolean isConnectionLost() {
+        return !channel.parent().isActive();
+    }
+
+    @Override
     public final void whenClosed(Runnable action) {
         channel.closeFuture().addListener(_ -> action.run());
     }

@@ -168,6 +168,11 @@ abstract class H3MessageStream extends ChannelInboundHandlerAdapter implements M
     }
 
     @Override
+    public final boolean isConnectionLost() {
+        return !channel.parent().isActive();
+    }
+
+    @Override
     public final void whenClosed(Runnable action) {
         channel.closeFuture().addListener(_ -> action.run());
     }

@@ -13,7 +13,10 @@ import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.ConnectionTags;
@@ -33,12 +36,12 @@ final class H3ServerConnection extends FrontConnection {
     private final H3Datagrams datagrams;
     private final ConnectionTags tags;
     private final long begun;
+    private final Set<QuicStreamChannel> open = new HashSet<>();
     private @Nullable QuicConnectionCloseEvent closedByPeer;
     private long streams;
     private long newestStream = -4;
     private long firstRejected = Long.MAX_VALUE;
     private int brokenRequests;
-    private int open;
     private @Nullable Future<?> idleTimer;
 
     /// After so many requests the client is asked to open a new connection: the QUIC layer keeps a
@@ -86,8 +89,8 @@ final class H3ServerConnection extends FrontConnection {
         protected void initChannel(QuicStreamChannel stream) {
             stream.config().setAutoRead(false);
             datagrams.seen(stream.streamId());
-            opened();
-            stream.closeFuture().addListener(_ -> closed());
+            opened(stream);
+            stream.closeFuture().addListener(_ -> closed(stream));
             stream.pipeline()
                     .addLast(
                             stream.streamId() < firstRejected
@@ -102,20 +105,27 @@ final class H3ServerConnection extends FrontConnection {
         }
     }
 
-    private void opened() {
-        open++;
+    private void opened(QuicStreamChannel stream) {
+        open.add(stream);
         stopIdleTimer();
     }
 
-    private void closed() {
-        if (--open == 0) {
+    private void closed(QuicStreamChannel stream) {
+        open.remove(stream);
+        if (open.isEmpty()) {
             startIdleTimer();
         }
     }
 
+    /// The client has closed the connection. What it sent before, and a stream had not read because
+    /// the other side of its tunnel was slow, would be gone with the connection in a moment.
+    private void readTheRest() {
+        List.copyOf(open).forEach(stream -> stream.config().setAutoRead(true));
+    }
+
     /// Packets keep a connection of QUIC alive; requests are what it is for.
     private void startIdleTimer() {
-        if (quic.isActive() && open == 0 && idleTimer == null) {
+        if (quic.isActive() && open.isEmpty() && idleTimer == null) {
             idleTimer =
                     quic.eventLoop()
                             .schedule(
@@ -172,7 +182,8 @@ final class H3ServerConnection extends FrontConnection {
             var settings = front().settings();
             var engine = quic.sslEngine();
             var shown = front().shown();
-            var certificates = shown.taken(engine == null ? null : engine.getSession());
+            var session = engine == null ? null : engine.getSession();
+            var certificates = shown.taken(session);
             if (!shown.suffices(certificates)) {
                 // The TLS layer insists already; this holds even if a resumed session let it
                 // through.
@@ -183,6 +194,7 @@ final class H3ServerConnection extends FrontConnection {
                     new Peer(
                             remoteAddress(),
                             certificates,
+                            certificates.isEmpty() && shown.areRevoked(session),
                             settings.name(),
                             HttpVersion.H3,
                             settings.keyExport() == KeyExport.ON
@@ -208,6 +220,7 @@ final class H3ServerConnection extends FrontConnection {
                 pathChanged(path);
             } else if (event instanceof QuicConnectionCloseEvent close) {
                 closedByPeer = close;
+                readTheRest();
             }
             ctx.fireUserEventTriggered(event);
         }

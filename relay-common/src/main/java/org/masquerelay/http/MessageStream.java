@@ -46,6 +46,10 @@ interface MessageStream {
     /// False once both directions are gone.
     boolean isActive();
 
+    /// Whether a stream that ends now ends with the connection beneath it, and not by itself.
+    /// [Receiver#closed()] then follows whatever else is heard.
+    boolean isConnectionLost();
+
     /// Runs `action` when both directions are gone.
     void whenClosed(Runnable action);
 

@@ -3,6 +3,7 @@ package org.masquerelay.http;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -85,6 +86,7 @@ final class TcpFront implements AutoCloseable {
                     new Peer(
                             channel.remoteAddress(),
                             certificates,
+                            certificates.isEmpty() && hasShownRevoked(channel),
                             context.settings().name(),
                             version,
                             KeyExporters.of(channel));
@@ -94,6 +96,11 @@ final class TcpFront implements AutoCloseable {
             } else {
                 H1ServerConnection.serve(context, channel, endOfTurn, peer);
             }
+        }
+
+        private boolean hasShownRevoked(SocketChannel channel) {
+            var tls = channel.pipeline().get(SslHandler.class);
+            return tls != null && context.shown().areRevoked(tls.engine().getSession());
         }
 
         @Override

@@ -18,13 +18,15 @@ import org.masquerelay.tunnel.TunnelStream;
 /// The tunnels of a relay from their opening to their end: joins their two ends, counts them, tells
 /// the listener.
 ///
-/// Used by every event loop; what is shared are counters, one for all and one for each listener.
+/// Used by every event loop; what is shared are counters, one for all and one for each listener,
+/// and the few tunnels that linger.
 public final class OpenTunnels {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final TunnelListener listener;
     private final Ticker ticker;
     private final AtomicInteger count = new AtomicInteger();
+    private final Lingering lingering = new Lingering();
     private final Map<String, AtomicInteger> byListener = new ConcurrentHashMap<>();
 
     public OpenTunnels(TunnelListener listener, Ticker ticker) {
@@ -57,12 +59,20 @@ public final class OpenTunnels {
                 traffic,
                 loop,
                 times,
+                lingering,
                 passed -> {
                     count.decrementAndGet();
                     ofListener.decrementAndGet();
                     listener.closed(tags, ticker.nanoTime() - opened);
                     ended.accept(passed);
                 });
+    }
+
+    /// Ends the tunnels that go on without the connection of their client; from now on none does.
+    /// To be called before the connections of clients are closed: what closes then is not to
+    /// outlive the event loops.
+    public void stopLingering() {
+        lingering.end();
     }
 
     public int count() {

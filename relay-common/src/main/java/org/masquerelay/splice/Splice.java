@@ -20,24 +20,41 @@ import org.masquerelay.tunnel.TunnelStream;
 ///
 /// Bytes wait when the other side takes no more; FIN travels as FIN and reset as reset. Datagrams
 /// never wait. A tunnel through which nothing passes for the idle time is ended; once the client
-/// has finished, that is the time the target has to go on, if nothing holds it back. Confined to
-/// the event loop of both ends.
+/// has finished, that is the time the target has to go on, if nothing holds it back.
+///
+/// A tunnel whose client has finished survives the connection of its client for a while, since what
+/// came from the closed side is to be sent on, and what would go there is discarded (RFC 9110,
+/// section 9.3.6). The target still gets the close that an error of the connection asks for (RFC
+/// 9114, section 4.4; RFC 9113, section 8.5): a FIN behind all that it was sent, or a reset when it
+/// takes too long. A client that has not finished, or that has reset its stream, resets the target
+/// at once.
+///
+/// Confined to the event loop of both ends.
 public final class Splice {
     /// The idle time is noticed this much late at most, in exchange for no clock reading per
     /// datagram.
     private static final int CHECKS_PER_IDLE_TIME = 4;
+
+    /// Bytes of a target that are read and dropped once their reader is lost. Unread they would
+    /// keep the target from reading what still goes out, and closed upon they would make the kernel
+    /// send a reset that overtakes it (as with RFC 9112, section 9.6); but nobody wants them, and a
+    /// target with more to say than this talks to nobody.
+    private static final int MAX_DISCARDED = 1024 * 1024;
 
     private final TunnelKind kind;
     private final Half client;
     private final Half target;
     private final EventExecutor loop;
     private final TunnelTimes times;
+    private final Lingering lingering;
     private final Consumer<Passed> ended;
-    private @Nullable Future<?> idleCheck;
+    private @Nullable Future<?> timer;
     private boolean active;
     private boolean ending;
     private long idleChecks;
     private boolean held;
+    private boolean lingers;
+    private int discarded;
     private int open = 2;
 
     private Splice(
@@ -47,12 +64,14 @@ public final class Splice {
             Traffic traffic,
             EventExecutor loop,
             TunnelTimes times,
+            Lingering lingering,
             Consumer<Passed> ended) {
         this.kind = kind;
         this.client = new Half(client, target, traffic.in(), traffic.datagramsIn());
         this.target = new Half(target, client, traffic.out(), traffic.datagramsOut());
         this.loop = loop;
         this.times = times;
+        this.lingering = lingering;
         this.ended = ended;
     }
 
@@ -64,8 +83,9 @@ public final class Splice {
             Traffic traffic,
             EventExecutor loop,
             TunnelTimes times,
+            Lingering lingering,
             Consumer<Passed> ended) {
-        var splice = new Splice(kind, client, target, traffic, loop, times, ended);
+        var splice = new Splice(kind, client, target, traffic, loop, times, lingering, ended);
         splice.watch(times.idle());
         client.attach(splice.client);
         target.attach(splice.target);
@@ -73,15 +93,19 @@ public final class Splice {
 
     /// From now on, so much silence ends the tunnel.
     private void watch(Duration silence) {
-        if (idleCheck != null) {
-            idleCheck.cancel(false);
-        }
+        stopTimer();
         active = false;
         idleChecks = 0;
         if (silence.isPositive()) {
             long period = silence.toNanos() / CHECKS_PER_IDLE_TIME;
-            idleCheck =
-                    loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
+            timer = loop.scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
         }
     }
 
@@ -110,10 +134,46 @@ public final class Splice {
         }
     }
 
+    /// The connection of the client is lost, or the target gone as well.
+    private boolean mayLinger() {
+        return kind == TunnelKind.TCP
+                && client.isFinished
+                && open == 2
+                && times.drain().isPositive()
+                && lingering.enter(this);
+    }
+
+    private void linger() {
+        lingers = true;
+        // From here on the silence of the target says nothing: this is all the time it has.
+        stopTimer();
+        timer = loop.schedule(this::resetTarget, times.drain().toNanos(), TimeUnit.NANOSECONDS);
+        target.resume();
+    }
+
+    /// Discards what the target of a client that is lost sends; consumed.
+    private void discard(ByteBuf bytes) {
+        discarded += bytes.readableBytes();
+        bytes.release();
+        if (discarded > MAX_DISCARDED) {
+            resetTarget();
+        }
+    }
+
+    private void resetTarget() {
+        target.from.reset(ResetCause.CONNECT_ERROR);
+    }
+
+    /// Ends it before its time. Called by any thread.
+    void endLingering() {
+        loop.execute(this::resetTarget);
+    }
+
     private void endClosed() {
         if (--open == 0) {
-            if (idleCheck != null) {
-                idleCheck.cancel(false);
+            stopTimer();
+            if (lingers) {
+                lingering.leave(this);
             }
             ended.accept(
                     new Passed(client.bytes, target.bytes, client.datagrams, target.datagrams));
@@ -145,6 +205,10 @@ public final class Splice {
 
         @Override
         public void received(ByteBuf payload) {
+            if (lingers) {
+                discard(payload);
+                return;
+            }
             active = true;
             count(payload.readableBytes());
             to.write(payload);
@@ -181,6 +245,10 @@ public final class Splice {
 
         @Override
         public void capsule(ByteBuf part, boolean last) {
+            if (lingers) {
+                discard(part);
+                return;
+            }
             to.writeCapsule(part, last);
             if (!to.isWritable()) {
                 pause();
@@ -201,7 +269,9 @@ public final class Splice {
 
         @Override
         public void writable() {
-            (this == client ? target : client).resume();
+            if (!lingers) {
+                (this == client ? target : client).resume();
+            }
         }
 
         @Override
@@ -212,7 +282,9 @@ public final class Splice {
         @Override
         public void closed(StreamEnd end) {
             try {
-                if (end == StreamEnd.RESET) {
+                if (end == StreamEnd.LOST && this == client && mayLinger()) {
+                    linger();
+                } else if (end != StreamEnd.FINISHED) {
                     to.reset(ResetCause.CONNECT_ERROR);
                 } else if (kind.isDatagrams()) {
                     to.finish();

@@ -2,14 +2,21 @@ package org.masquerelay.splice;
 
 import java.time.Duration;
 
-/// How long a tunnel may be silent. Zero stands for any time.
+/// How long a tunnel may be silent, and how long it lingers.
 ///
-/// @param idle nothing passes in either direction
-/// @param afterClient the client of a TCP tunnel has finished, and nothing comes from the target
-public record TunnelTimes(Duration idle, Duration afterClient) {
-    /// With the same time for a target whose client has finished.
+/// @param idle nothing passes in either direction; zero stands for any time
+/// @param afterClient the client of a TCP tunnel has finished, and nothing comes from the target;
+///   zero stands for any time
+/// @param drain the client of a TCP tunnel has finished and its connection is lost: until what it
+///   has sent is with the target, which then ends, too; zero stands for no time
+public record TunnelTimes(Duration idle, Duration afterClient, Duration drain) {
+    /// With the same time for a target whose client has finished, and none to drain.
     public static TunnelTimes idle(Duration idle) {
-        return new TunnelTimes(idle, idle);
+        return new TunnelTimes(idle, idle, Duration.ZERO);
+    }
+
+    public TunnelTimes draining(Duration time) {
+        return new TunnelTimes(idle, afterClient, time);
     }
 
     /// Of two times the shorter, where zero is longest.

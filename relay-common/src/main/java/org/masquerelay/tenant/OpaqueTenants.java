@@ -59,6 +59,11 @@ public final class OpaqueTenants implements UnaryOperator<Tenant> {
         }
     }
 
+    /// Whether the name may be one that an ingress has made so, of whatever day.
+    public static boolean isOpaque(Tenant tenant) {
+        return tenant.id().startsWith(PREFIX);
+    }
+
     private Day today() {
         long number = clock.instant().getEpochSecond() / Duration.ofDays(1).toSeconds();
         var day = current;

@@ -55,13 +55,37 @@ public final class ClientTrust {
         return anchors;
     }
 
+    /// What becomes of a client's certificate.
+    public enum Verdict {
+        TAKEN,
+        /// It would be taken, if it or one above it were not revoked.
+        REVOKED,
+        /// Anything else.
+        STRANGE
+    }
+
     /// Whether the client with this chain, leaf first, is taken.
     public boolean accepts(List<X509Certificate> chain) {
+        return judge(chain) == Verdict.TAKEN;
+    }
+
+    /// The same, with one reason told apart from all others.
+    Verdict judge(List<X509Certificate> chain) {
         try {
             check(chain);
-            return true;
+            return Verdict.TAKEN;
+        } catch (RevokedException _) {
+            return Verdict.REVOKED;
         } catch (CertificateException _) {
-            return false;
+            return Verdict.STRANGE;
+        }
+    }
+
+    private static final class RevokedException extends CertificateException {
+        private static final long serialVersionUID = 1L;
+
+        RevokedException() {
+            super("the certificate is revoked");
         }
     }
 
@@ -79,6 +103,8 @@ public final class ClientTrust {
             } else {
                 checkRevocation(path(chain));
             }
+        } catch (RevokedException e) {
+            throw e;
         } catch (GeneralSecurityException e) {
             throw new CertificateException("the certificate is not trusted", e);
         }
@@ -139,7 +165,7 @@ public final class ClientTrust {
         for (int i = 0; i < path.size() - 1; i++) {
             for (var list : rules.revocations()) {
                 if (list.isRevoked(path.get(i)) && isOf(list, path.get(i), path.get(i + 1))) {
-                    throw new CertificateException("the certificate is revoked");
+                    throw new RevokedException();
                 }
             }
         }

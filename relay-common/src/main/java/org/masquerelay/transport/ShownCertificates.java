@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.transport.ClientTrust.Verdict;
 
 /// Judges what a client has shown once its handshake is over, by what the listener trusts then.
 ///
@@ -46,6 +47,13 @@ public final class ShownCertificates {
         return !chain.isEmpty() && trust().accepts(chain) ? chain : List.of();
     }
 
+    /// Whether the client has shown a chain that would be taken were it not revoked.
+    public boolean areRevoked(@Nullable SSLSession session) {
+        return clientAuth != ClientAuth.NONE
+                && session != null
+                && trust().judge(shown(session)) == Verdict.REVOKED;
+    }
+
     /// Whether a client with this chain may stay.
     public boolean suffices(List<X509Certificate> taken) {
         return clientAuth != ClientAuth.REQUIRE || !taken.isEmpty();
@@ -62,7 +70,7 @@ public final class ShownCertificates {
         private final List<X509Certificate> chain;
         private ClientTrust judge = trust();
         private long judgedNanos = ticker.nanoTime();
-        private boolean taken = true;
+        private Verdict verdict = Verdict.TAKEN;
 
         private Standing(List<X509Certificate> chain) {
             this.chain = chain;
@@ -74,11 +82,16 @@ public final class ShownCertificates {
             var trust = trust();
             long now = ticker.nanoTime();
             if (trust != judge || now - judgedNanos >= JUDGED_FOR_NANOS) {
-                taken = trust.accepts(chain);
+                verdict = trust.judge(chain);
                 judge = trust;
                 judgedNanos = now;
             }
-            return taken;
+            return verdict == Verdict.TAKEN;
+        }
+
+        /// Why it counted no more when that was last asked.
+        public boolean isRevoked() {
+            return verdict == Verdict.REVOKED;
         }
     }
 

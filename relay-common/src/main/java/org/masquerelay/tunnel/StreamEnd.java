@@ -5,5 +5,7 @@ public enum StreamEnd {
     /// Both directions were finished.
     FINISHED,
     /// One side gave up before that.
-    RESET
+    RESET,
+    /// The connection beneath went away before that; nobody had given up this stream.
+    LOST
 }

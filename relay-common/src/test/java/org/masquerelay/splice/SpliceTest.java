@@ -2,9 +2,12 @@ package org.masquerelay.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +24,13 @@ import org.masquerelay.tunnel.TunnelKind;
 @Timeout(30)
 final class SpliceTest {
     private static final Duration IDLE = Duration.ofSeconds(20);
+    private static final Duration DRAIN = Duration.ofSeconds(10);
 
     private final FakeTunnelStream client = new FakeTunnelStream();
     private final FakeTunnelStream target = new FakeTunnelStream();
     private final Traffic traffic = new Traffic();
     private final AtomicInteger ended = new AtomicInteger();
+    private final Lingering lingering = new Lingering();
     private @Nullable Passed passed;
     private final EmbeddedChannel clock = new EmbeddedChannel();
 
@@ -39,6 +44,11 @@ final class SpliceTest {
     }
 
     private void join(TunnelKind kind, TunnelTimes times) {
+        join(client, target, kind, times);
+    }
+
+    private void join(
+            FakeTunnelStream client, FakeTunnelStream target, TunnelKind kind, TunnelTimes times) {
         clock.freezeTime();
         Splice.join(
                 kind,
@@ -47,6 +57,7 @@ final class SpliceTest {
                 traffic,
                 clock.eventLoop(),
                 times,
+                lingering,
                 passed -> {
                     this.passed = passed;
                     ended.incrementAndGet();
@@ -242,7 +253,7 @@ final class SpliceTest {
 
     @Test
     void givesTheTargetLessTimeOnceTheClientHasFinished() {
-        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE, Duration.ZERO));
         passSeconds(600);
         assertThat(target.resetCause()).isNull();
         client.peer().finished();
@@ -258,7 +269,7 @@ final class SpliceTest {
 
     @Test
     void givesATargetThatWaitsForTheClientAllItsTime() {
-        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE, Duration.ZERO));
         client.peer().finished();
         client.fillUp();
         target.peerSends("more than the client takes");
@@ -273,7 +284,7 @@ final class SpliceTest {
 
     @Test
     void endsAtLastWhenTheClientTakesNothingMore() {
-        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE, Duration.ZERO));
         client.peer().finished();
         client.fillUp();
         target.peerSends("more than the client takes");
@@ -285,7 +296,7 @@ final class SpliceTest {
 
     @Test
     void givesTheClientAllItsTimeForTheRestWhenBothHaveFinished() {
-        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE, Duration.ZERO));
         client.peer().finished();
         target.peerSends("the rest");
         target.peer().finished();
@@ -296,7 +307,7 @@ final class SpliceTest {
 
     @Test
     void givesTheClientAllItsTimeWhenTheTargetHasFinished() {
-        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE));
+        join(TunnelKind.TCP, new TunnelTimes(Duration.ofHours(1), IDLE, Duration.ZERO));
         target.peer().finished();
         passSeconds(600);
         assertThat(client.resetCause()).isNull();
@@ -304,8 +315,168 @@ final class SpliceTest {
 
     @Test
     void givesNoMoreTimeAfterTheClientThanBefore() {
-        assertThat(new TunnelTimes(IDLE, Duration.ofHours(1)).halfClosed()).isEqualTo(IDLE);
-        assertThat(new TunnelTimes(IDLE, Duration.ZERO).halfClosed()).isEqualTo(IDLE);
-        assertThat(new TunnelTimes(Duration.ZERO, IDLE).halfClosed()).isEqualTo(IDLE);
+        assertThat(new TunnelTimes(IDLE, Duration.ofHours(1), Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
+        assertThat(new TunnelTimes(IDLE, Duration.ZERO, Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
+        assertThat(new TunnelTimes(Duration.ZERO, IDLE, Duration.ZERO).halfClosed())
+                .isEqualTo(IDLE);
+    }
+
+    /// A client that has finished with a target that has not, on a connection that is lost then.
+    private void lose(Duration drain) {
+        join(TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(drain));
+        client.peerSends("all of it");
+        client.peer().finished();
+        client.ends(StreamEnd.LOST);
+    }
+
+    // RFC 9110, section 9.3.6: outstanding data of the closed side is sent, the rest discarded.
+    @Test
+    void letsWhatAClientHasFinishedGoOutWhenItsConnectionIsLost() {
+        lose(DRAIN);
+        assertThat(target.resetCause()).isNull();
+        assertThat(target.written()).containsExactly("all of it");
+        assertThat(target.isFinished()).isTrue();
+        target.peerSends("nobody hears it");
+        assertThat(client.written()).isEmpty();
+        target.peer().finished();
+        assertThat(ended).hasValue(0);
+        target.ends(StreamEnd.FINISHED);
+        assertThat(passed).isEqualTo(new Passed(9, 0, 0, 0));
+        passSeconds(60);
+        assertThat(target.resetCause()).isNull();
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void resetsATargetThatTakesLongerThanTheDrain() {
+        lose(DRAIN);
+        for (int i = 0; i < 9; i++) {
+            passSeconds(1);
+            target.peerSends("it is not idle");
+        }
+        assertThat(target.resetCause()).isNull();
+        passSeconds(1);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        target.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void givesATargetTheDrainThoughItIsSilentForLongerThanItsIdleTime() {
+        lose(Duration.ofMinutes(1));
+        passSeconds(59);
+        assertThat(target.resetCause()).isNull();
+        passSeconds(1);
+        assertThat(target.resetCause()).isNotNull();
+    }
+
+    @Test
+    void discardsOneMebibyteOfATargetWhoseClientIsLost() {
+        lose(DRAIN);
+        for (int i = 0; i < 16; i++) {
+            target.peerSends("x".repeat(64 * 1024));
+        }
+        assertThat(target.resetCause()).isNull();
+        target.peer().capsule(Unpooled.copiedBuffer("x", StandardCharsets.UTF_8), true);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        assertThat(client.written()).isEmpty();
+        assertThat(traffic.out().sum()).isZero();
+    }
+
+    @Test
+    void readsOnFromATargetThatWaitedForTheClientThatIsLost() {
+        join(TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        client.peer().finished();
+        client.fillUp();
+        target.peerSends("more than the client takes");
+        assertThat(target.isPaused()).isTrue();
+        client.ends(StreamEnd.LOST);
+        assertThat(target.isPaused()).isFalse();
+        target.peerSends("discarded");
+        target.peer().capsule(Unpooled.copiedBuffer("x", StandardCharsets.UTF_8), true);
+        assertThat(target.isPaused()).isFalse();
+    }
+
+    @Test
+    void resetsTheTargetAtOnceWithoutATimeToDrain() {
+        lose(Duration.ZERO);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    // RFC 9114, section 4.4: a stream that the client resets is not lost with its connection.
+    @Test
+    void resetsTheTargetAtOnceWhenAClientThatHasFinishedResets() {
+        join(TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        client.peer().finished();
+        client.ends(StreamEnd.RESET);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void resetsTheTargetAtOnceWhenTheConnectionIsLostBeforeTheClientHasFinished() {
+        join(TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        client.peerSends("half of it");
+        client.ends(StreamEnd.LOST);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void resetsAUdpTargetAtOnceWhenTheConnectionIsLost() {
+        join(TunnelKind.UDP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        client.peer().finished();
+        client.ends(StreamEnd.LOST);
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void resetsTheClientAtOnceWhenTheConnectionToTheTargetIsLost() {
+        join(TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        client.peer().finished();
+        target.ends(StreamEnd.LOST);
+        assertThat(client.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        client.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void endsTunnelsThatLingerAndLetsNoneLingerFromThenOn() {
+        lose(DRAIN);
+        lingering.end();
+        clock.runPendingTasks();
+        assertThat(target.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+        target.ends(StreamEnd.RESET);
+        assertThat(ended).hasValue(1);
+
+        var next = new FakeTunnelStream();
+        var nextTarget = new FakeTunnelStream();
+        join(next, nextTarget, TunnelKind.TCP, TunnelTimes.idle(IDLE).draining(DRAIN));
+        next.peer().finished();
+        next.ends(StreamEnd.LOST);
+        assertThat(nextTarget.resetCause()).isEqualTo(ResetCause.CONNECT_ERROR);
+    }
+
+    @Test
+    void letsOnlySoManyTunnelsLinger() {
+        var targets = new ArrayList<FakeTunnelStream>();
+        for (int i = 0; i <= Lingering.MAX; i++) {
+            var lost = new FakeTunnelStream();
+            targets.add(new FakeTunnelStream());
+            join(
+                    lost,
+                    targets.getLast(),
+                    TunnelKind.TCP,
+                    TunnelTimes.idle(Duration.ZERO).draining(DRAIN));
+            lost.peer().finished();
+            lost.ends(StreamEnd.LOST);
+        }
+        assertThat(targets.removeLast().resetCause()).isNotNull();
+        assertThat(targets).allMatch(target -> target.resetCause() == null);
+        targets.getFirst().ends(StreamEnd.FINISHED);
+        lose(DRAIN);
+        assertThat(target.resetCause()).as("one has gone").isNull();
+        lingering.end();
+        clock.runPendingTasks();
     }
 }

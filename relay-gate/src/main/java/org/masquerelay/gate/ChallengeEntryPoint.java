@@ -55,10 +55,16 @@ final class ChallengeEntryPoint implements ServerAuthenticationEntryPoint {
             challenge(exchange, why, challenges);
         } else if (why.reason() == RefusalReason.UNAUTHENTICATED && !schemes.isEmpty()) {
             // RFC 9110, section 15.5.2: a 401 has a challenge, and here is none.
-            refuse(exchange, schemes.getFirst().missing());
+            refuse(exchange, missing(exchange, schemes.getFirst()));
         } else {
             refuse(exchange, why);
         }
+    }
+
+    private static Why missing(ServerWebExchange exchange, Scheme first) {
+        return exchange.getAttributes().get(ConnectExchange.TUNNEL) instanceof TunnelRequest tunnel
+                ? first.missing(tunnel)
+                : first.missing();
     }
 
     private static void refuse(ServerWebExchange exchange, Why why) {

@@ -51,4 +51,9 @@ public interface Scheme {
     default Why missing() {
         return new Why(RefusalReason.FORBIDDEN, "the request brings no credentials");
     }
+
+    /// The same, where the request shows why it brings none that count.
+    default Why missing(TunnelRequest request) {
+        return missing();
+    }
 }

@@ -17,16 +17,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.client.RelayClient;
 import org.masquerelay.client.UdpTunnel;
 import org.masquerelay.gate.OpenGate;
-import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.FrontSettings;
 import org.masquerelay.http.FrontSettings.ClientCertificates;
 import org.masquerelay.http.ListenerTls;
 import org.masquerelay.http.PlainResponse;
-import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.IngressPipeline;
 import org.masquerelay.ingress.directory.Egress;
 import org.masquerelay.ingress.directory.EgressDirectory;
@@ -37,7 +34,6 @@ import org.masquerelay.ingress.upstream.UpstreamSettings;
 import org.masquerelay.observe.TunnelListener;
 import org.masquerelay.pki.DevelopmentPki;
 import org.masquerelay.tenant.TenantWriter;
-import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Drain;
 import org.masquerelay.tunnel.HeaderFields;
@@ -95,31 +91,13 @@ final class TrustChangeTest {
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         ClientCertificates.IGNORED);
-        var upstream =
-                new UpstreamSettings(
-                        UriTemplate.UDP,
-                        UriTemplate.TCP,
-                        ConnectTcp.DRAFTS.getFirst(),
-                        Transports.H3,
-                        Duration.ofSeconds(5),
-                        true,
-                        Duration.ofMinutes(1),
-                        0,
-                        16,
-                        10_000,
-                        Duration.ofHours(1),
-                        Duration.ofMinutes(3),
-                        Duration.ofHours(2),
-                        false,
-                        ConnectionSettings.STANDARD,
-                        CapsulePolicy.STANDARD);
         return new IngressPipeline.Parts(
                 1,
                 List.of(front),
                 ListenerTls.same(pki::ingressServer),
                 EgressDirectory.of(List.of(Egress.at(new HostPort("localhost", egressPort)))),
                 new Fleet(FleetSettings.STANDARD, Ticker.systemTicker(), new Random()),
-                upstream,
+                UpstreamSettings.STANDARD,
                 trust::get,
                 PassthroughSettings.NONE,
                 TenantWriter.NONE,

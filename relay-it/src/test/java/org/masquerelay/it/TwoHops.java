@@ -100,7 +100,8 @@ final class TwoHops implements AutoCloseable {
         all.add("--relay.listeners[0].address=127.0.0.1");
         all.add("--relay.listeners[0].port=" + port);
         all.addAll(arguments);
-        if (arguments.stream().noneMatch(argument -> argument.startsWith("--relay.drain."))) {
+        if (arguments.stream()
+                .noneMatch(argument -> argument.startsWith("--relay.drain.timeout"))) {
             all.add("--relay.drain.timeout=1s");
         }
         return new SpringApplicationBuilder(app).run(all.toArray(String[]::new));

@@ -5,21 +5,30 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.masquerelay.bind.PeerPolicy;
 import org.masquerelay.egress.policy.InForce.Question;
 import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
 import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.egress.rule.Protocol;
+import org.masquerelay.tenant.OpaqueTenants;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
 import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decides where tunnels may go, by the name and the port of a target, by the addresses it really
 /// has, and by whose tunnel it is.
 ///
 /// Each ruling is made by one snapshot of the rules. Used by every event loop.
 public final class TargetPolicy {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetPolicy.class);
+
+    /// Shared by all event loops, so that it is said once.
+    private final AtomicBoolean warned = new AtomicBoolean();
+
     private final TargetRules rules;
     private final OwnListeners own;
 
@@ -38,7 +47,19 @@ public final class TargetPolicy {
     /// Why no tunnel goes to the target whatever addresses it has, if so. For those who ask before
     /// they resolve a name; the ruling says it as well.
     public Optional<Refusal> refusalUnresolved(TunnelRequest request, Optional<Tenant> tenant) {
-        return InForce.of(rules, tenant).refusal(question(request));
+        return inForce(tenant).refusal(question(request));
+    }
+
+    private InForce inForce(Optional<Tenant> tenant) {
+        var inForce = InForce.of(rules, tenant);
+        if (!inForce.isKnown()
+                && tenant.filter(OpaqueTenants::isOpaque).isPresent()
+                && !warned.getAndSet(true)) {
+            LOG.warn(
+                    "The policy file has rules by tenant, but tunnels come with opaque names, which no"
+                            + " rule can be for: set relay.upstream.tenant to id at the ingress");
+        }
+        return inForce;
     }
 
     private static Question question(TunnelRequest request) {
@@ -47,7 +68,7 @@ public final class TargetPolicy {
 
     /// Keeps the allowed ones of the addresses that the request's target was resolved to.
     public Ruling rule(TunnelRequest request, Optional<Tenant> tenant, List<InetAddress> resolved) {
-        var inForce = InForce.of(rules, tenant);
+        var inForce = inForce(tenant);
         var question = question(request);
         var refusal = inForce.refusal(question);
         if (refusal.isPresent()) {
@@ -105,7 +126,7 @@ public final class TargetPolicy {
     /// The ruling on a bind request without a target: whether there is any peer that it could
     /// reach. Each peer is looked at when it comes up.
     public Ruling ruleUnscoped(TunnelRequest request, Optional<Tenant> tenant) {
-        var inForce = InForce.of(rules, tenant);
+        var inForce = inForce(tenant);
         int mark = inForce.ofTenant().ofPeers();
         boolean isDenied = rules.deny().isOfEveryTarget(Protocol.BIND);
         if (isDenied || mark == Mark.NONE || rules.allow().ofPeers() == Mark.NONE) {

@@ -16,6 +16,7 @@ import org.masquerelay.egress.limit.RateLimits.Limited;
 import org.masquerelay.observe.DropReason;
 import org.masquerelay.observe.Traffic;
 import org.masquerelay.observe.TunnelTags;
+import org.masquerelay.splice.Lingering;
 import org.masquerelay.splice.Splice;
 import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.testkit.CountingListener;
@@ -74,6 +75,7 @@ final class RateLimitsTest {
                     new Traffic(),
                     clock.eventLoop(),
                     times,
+                    new Lingering(),
                     _ -> limited.close());
         }
 
@@ -245,7 +247,7 @@ final class RateLimitsTest {
     @Test
     void isPatientWithATargetThatItHoldsBackAfterTheClientHasFinished() {
         var limits = limits(new Rates(0, 80, BURST), Rates.NONE);
-        var times = new TunnelTimes(Duration.ofHours(1), Duration.ofSeconds(4));
+        var times = new TunnelTimes(Duration.ofHours(1), Duration.ofSeconds(4), Duration.ZERO);
         var tunnel = new Tunnel(limits, TunnelKind.TCP, Optional.empty(), times);
         tunnel.client.peer().finished();
         tunnel.answer(110);

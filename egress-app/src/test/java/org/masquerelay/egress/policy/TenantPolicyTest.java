@@ -3,8 +3,12 @@ package org.masquerelay.egress.policy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +24,7 @@ import org.masquerelay.egress.policy.TargetRules.ProhibitedStatus;
 import org.masquerelay.egress.rule.Dscp;
 import org.masquerelay.egress.rule.PortRanges;
 import org.masquerelay.egress.rule.TargetRule;
+import org.masquerelay.tenant.OpaqueTenants;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
@@ -28,6 +33,7 @@ import org.masquerelay.tunnel.Tenant;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.tunnel.TunnelRequest;
 import org.masquerelay.wire.HostPort;
+import org.slf4j.LoggerFactory;
 
 /// Rules for all and rules of tenants, and how they go together.
 final class TenantPolicyTest {
@@ -87,6 +93,41 @@ final class TenantPolicyTest {
                         .orElseGet(() ->
                                 Arrays.stream(addresses).map(InetAddress::ofLiteral).toList());
         return described(policy().rule(request(kind, Optional.of(at)), tenant(tenant), resolved));
+    }
+
+    @Test
+    void warnsOnceOfOpaqueTenantsThatNoRuleCanBeFor() throws Exception {
+        var logger = (Logger) LoggerFactory.getLogger(TargetPolicy.class);
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            var opaque = new OpaqueTenants(new byte[32], InstantSource.system());
+            var names = List.of(opaque.apply(new Tenant("a")), opaque.apply(new Tenant("b")));
+            var policy = policy();
+            ask(policy, names.getFirst());
+            assertThat(log.list).as("without a policy file").isEmpty();
+
+            file("a udp 8.8.8.8 53");
+            ask(policy, new Tenant("c"));
+            assertThat(log.list).as("a name like any other").isEmpty();
+            names.forEach(name -> ask(policy, name));
+
+            assertThat(log.list).hasSize(1);
+            assertThat(log.list.getFirst().getFormattedMessage())
+                    .contains("set relay.upstream.tenant to id at the ingress")
+                    .doesNotContain(names.getFirst().id());
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    private static void ask(TargetPolicy policy, Tenant tenant) {
+        var target = Optional.of(new HostPort("8.8.8.8", 53));
+        policy.rule(
+                request(TunnelKind.UDP, target),
+                Optional.of(tenant),
+                List.of(InetAddress.ofLiteral("8.8.8.8")));
     }
 
     private static Optional<Tenant> tenant(String id) {

@@ -109,7 +109,8 @@ public record UpstreamProperties(
             @DefaultValue("10000") @Min(1) long maxTunnelsPerConnectionLifetime,
             @DefaultValue("1h") @DurationMin(seconds = 1) Duration maxAge) {}
 
-    public UpstreamSettings toSettings(CapsulePolicy capsules) {
+    /// @param drain of the relay, for a connection of a client
+    public UpstreamSettings toSettings(CapsulePolicy capsules, Duration drain) {
         return new UpstreamSettings(
                 ListenerProperties.template("relay.upstream.udp-template", udpTemplate),
                 ListenerProperties.template("relay.upstream.tcp-template", tcpTemplate),
@@ -124,6 +125,7 @@ public record UpstreamProperties(
                 pool.maxAge(),
                 udpIdleTimeout,
                 tcpIdleTimeout,
+                drain,
                 exposeNextHop,
                 connection.toSettings(),
                 capsules);

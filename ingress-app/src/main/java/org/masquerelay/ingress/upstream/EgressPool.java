@@ -2,7 +2,6 @@ package org.masquerelay.ingress.upstream;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
-import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,6 +11,7 @@ import org.masquerelay.http.RelayDialer;
 import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.ingress.fleet.Member;
 import org.masquerelay.ingress.fleet.RetryReason;
+import org.masquerelay.splice.TunnelTimes;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.Refusal;
 import org.masquerelay.tunnel.RefusalReason;
@@ -98,10 +98,11 @@ public final class EgressPool {
 
     /// How long a tunnel may carry nothing before this hop gives it up: somewhat longer than the
     /// egress, whose word ends tunnels in order.
-    public Duration idleTime(TunnelKind kind) {
+    public TunnelTimes times(TunnelKind kind) {
+        var settings = parts.settings();
         return switch (kind) {
-            case TCP -> parts.settings().tcpIdle();
-            case UDP, BIND -> parts.settings().udpIdle();
+            case TCP -> TunnelTimes.idle(settings.tcpIdle()).draining(settings.drain());
+            case UDP, BIND -> TunnelTimes.idle(settings.udpIdle());
         };
     }
 

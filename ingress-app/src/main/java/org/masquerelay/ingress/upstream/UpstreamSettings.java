@@ -28,6 +28,7 @@ import org.masquerelay.wire.UriTemplate;
 /// @param maxAge after so long a connection is retired
 /// @param udpIdle a UDP tunnel without any datagram for so long is ended
 /// @param tcpIdle a TCP tunnel without any byte for so long is ended
+/// @param drain a TCP tunnel whose client has finished and lost its connection ends after so long
 /// @param exposeNextHop whether clients see which address the egress has dialled
 /// @param connection windows, limits and timeouts of the connections
 /// @param capsules what becomes of capsules that come from the egress
@@ -45,11 +46,59 @@ public record UpstreamSettings(
         Duration maxAge,
         Duration udpIdle,
         Duration tcpIdle,
+        Duration drain,
         boolean exposeNextHop,
         ConnectionSettings connection,
         CapsulePolicy capsules) {
+    /// What an ingress has whose operator says nothing else.
+    public static final UpstreamSettings STANDARD =
+            new UpstreamSettings(
+                    UriTemplate.UDP,
+                    UriTemplate.TCP,
+                    ConnectTcp.DRAFTS.getFirst(),
+                    Transports.H3,
+                    Duration.ofSeconds(5),
+                    true,
+                    Duration.ofSeconds(60),
+                    240,
+                    16,
+                    10_000,
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(150),
+                    Duration.ofMinutes(130),
+                    Duration.ofSeconds(10),
+                    false,
+                    ConnectionSettings.STANDARD,
+                    CapsulePolicy.STANDARD);
+
     /// Dials under way at a time where every tunnel needs a connection of its own.
     private static final int PARALLEL_DIALS = 32;
+
+    public UpstreamSettings with(Transports other) {
+        return with(other, exposeNextHop, connection);
+    }
+
+    public UpstreamSettings with(
+            Transports otherTransports, boolean exposed, ConnectionSettings otherConnection) {
+        return new UpstreamSettings(
+                udpTemplate,
+                tcpTemplate,
+                tcpForm,
+                otherTransports,
+                connectTimeout,
+                pooled,
+                idleTimeout,
+                maxStreams,
+                maxConnections,
+                maxTunnelsPerLifetime,
+                maxAge,
+                udpIdle,
+                tcpIdle,
+                drain,
+                exposed,
+                otherConnection,
+                capsules);
+    }
 
     /// Whether a connection carries one tunnel and no more, as those of HTTP/1.1 do. `last` is the
     /// version of the newest connection, or null before the first.

@@ -8,10 +8,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.masquerelay.capsule.CapsulePolicy;
-import org.masquerelay.http.ConnectTcp;
 import org.masquerelay.http.RelayDialer;
 import org.masquerelay.http.TestFront;
-import org.masquerelay.http.Transports;
 import org.masquerelay.ingress.directory.Egress;
 import org.masquerelay.ingress.fleet.Fleet;
 import org.masquerelay.ingress.fleet.FleetSettings;
@@ -22,10 +20,9 @@ import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EventLoops;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.wire.HostPort;
-import org.masquerelay.wire.UriTemplate;
 
-/// A pool of one event loop, and the one egress it leads to over HTTP/3, ejected by its first
-/// failure.
+/// A pool of one event loop with the standard settings, and the one egress it leads to, ejected by
+/// its first failure.
 public final class UpstreamFixture implements AutoCloseable {
     private final EventLoops loops = EventLoops.start(1);
     private final Fleet fleet =
@@ -58,32 +55,11 @@ public final class UpstreamFixture implements AutoCloseable {
         pool =
                 new EgressPool(
                         loops.all().getFirst(),
-                        settings(),
+                        UpstreamSettings.STANDARD,
                         dialer,
                         tls,
                         fleet,
                         Ticker.systemTicker());
-    }
-
-    /// Over HTTP/3, with limits that nothing reaches.
-    public static UpstreamSettings settings() {
-        return new UpstreamSettings(
-                UriTemplate.UDP,
-                UriTemplate.TCP,
-                ConnectTcp.DRAFTS.getFirst(),
-                Transports.H3,
-                Duration.ofSeconds(10),
-                true,
-                Duration.ofMinutes(1),
-                0,
-                16,
-                10_000,
-                Duration.ofHours(1),
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(10),
-                false,
-                ConnectionSettings.STANDARD,
-                CapsulePolicy.STANDARD);
     }
 
     public EventLoops loops() {

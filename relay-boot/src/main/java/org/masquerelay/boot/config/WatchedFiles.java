@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -77,6 +79,19 @@ public final class WatchedFiles implements AutoCloseable {
         return failure instanceof FileSystemException || message == null
                 ? Reasons.innermost(failure)
                 : message;
+    }
+
+    /// Why a file of each property cannot be used any more, empty while all of its files are in
+    /// force; in the order in which they were first watched. Any thread.
+    public Map<String, String> problems() {
+        var problems = new LinkedHashMap<String, String>();
+        for (var file : files) {
+            problems.merge(
+                    file.property,
+                    file.problem().orElse(""),
+                    (first, other) -> first.isEmpty() ? other : first);
+        }
+        return problems;
     }
 
     /// Reads what has changed.

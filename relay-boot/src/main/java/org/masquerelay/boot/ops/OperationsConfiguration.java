@@ -47,6 +47,17 @@ public class OperationsConfiguration {
         return new WatchedFiles();
     }
 
+    /// Bound once all beans are made, and with them what they watch.
+    @Bean
+    FileMeters fileMeters(WatchedFiles files) {
+        return new FileMeters(files);
+    }
+
+    @Bean
+    FilesHealthIndicator filesHealthIndicator(WatchedFiles files) {
+        return new FilesHealthIndicator(files);
+    }
+
     @Bean
     TunnelListener tunnelMeters(MeterRegistry registry, Listeners listeners, QlogOfRelay qlog) {
         return new TunnelMeters(

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -196,10 +195,10 @@ public final class Qlog implements AutoCloseable {
         var random = new byte[8];
         RANDOM.nextBytes(random);
         var group = HexFormat.of().formatHex(random);
-        var vantage = trace.role().name().toLowerCase(Locale.ROOT);
+        var vantage = QlogEvent.vantage(trace.role());
         return new QlogFile(
                 folder.file(trace.startMillis() + "-" + vantage + "-" + group),
-                QlogEvent.header(settings, vantage, group, trace.startMillis()),
+                QlogEvent.header(settings, trace.role(), group, trace.startMillis()),
                 settings.maxSize());
     }
 

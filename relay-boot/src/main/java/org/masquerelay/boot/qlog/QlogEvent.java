@@ -1,6 +1,7 @@
 package org.masquerelay.boot.qlog;
 
 import java.util.Locale;
+import org.masquerelay.observe.TunnelListener.QuicRole;
 
 /// One event of a file, before it is written.
 ///
@@ -28,20 +29,31 @@ record QlogEvent(long nanos, String name, String data) {
     /// The first record of a file.
     ///
     /// @param group what tells files apart; it has nothing to do with connection IDs
-    static String header(QlogSettings settings, String vantage, String group, long epochMillis) {
+    static String header(QlogSettings settings, QuicRole role, String group, long epochMillis) {
+        // Tools list connections by the name of the vantage point and the title of the trace, and
+        // not by those of the file.
+        var relay = escaped(settings.title());
         return RECORD_SEPARATOR
                 + String.format(
                         Locale.ROOT,
                         "{\"qlog_version\":\"0.3\",\"qlog_format\":\"JSON-SEQ\",\"title\":\"%s\","
                                 + "\"description\":\"addresses, names and connection IDs are left"
-                                + " out\",\"trace\":{\"vantage_point\":{\"type\":\"%s\"},"
+                                + " out\",\"trace\":{\"title\":\"%s\",\"vantage_point\":"
+                                + "{\"name\":\"%s\",\"type\":\"%s\"},"
                                 + "\"common_fields\":{\"group_id\":\"%s\",\"protocol_type\":"
                                 + "[\"QUIC\",\"HTTP3\"],\"time_format\":\"relative\","
                                 + "\"reference_time\":%d}}}\n",
-                        escaped(settings.title()),
-                        vantage,
+                        relay,
+                        role == QuicRole.SERVER ? "accepted" : "dialled",
+                        relay,
+                        vantage(role),
                         group,
                         epochMillis);
+    }
+
+    /// What qlog calls the side that writes.
+    static String vantage(QuicRole role) {
+        return role.name().toLowerCase(Locale.ROOT);
     }
 
     /// RFC 8259, section 7.

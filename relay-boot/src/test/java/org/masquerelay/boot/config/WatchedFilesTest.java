@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,27 @@ final class WatchedFilesTest {
         Files.writeString(file, "4");
         files.look();
         assertThat(number.get()).isEqualTo(4);
+    }
+
+    @Test
+    void saysWhichPropertyHasAFileThatIsNotInForce() throws IOException {
+        var other = Files.writeString(directory.resolve("other"), "2");
+        watch(file);
+        watch(other);
+        files.watch("relay.another", other, "Name a number", WatchedFilesTest::number);
+        assertThat(files.problems())
+                .containsExactly(Map.entry("relay.number", ""), Map.entry("relay.another", ""));
+
+        Files.writeString(file, "no number");
+        files.look();
+        assertThat(files.problems())
+                .containsExactly(
+                        Map.entry("relay.number", "it holds no number"),
+                        Map.entry("relay.another", ""));
+
+        Files.writeString(file, "4");
+        files.look();
+        assertThat(files.problems()).containsEntry("relay.number", "");
     }
 
     @Test

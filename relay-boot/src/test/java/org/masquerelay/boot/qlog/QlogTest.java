@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +68,15 @@ final class QlogTest {
         try (var in = Files.newInputStream(file)) {
             var plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
             return new String(plain.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// All there is so far.
+    private String written() {
+        try {
+            return files().stream().map(QlogTest::text).collect(Collectors.joining());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -138,6 +148,60 @@ final class QlogTest {
                 .isEqualTo("{\"tunnel\":0,\"capsule_type\":42,\"length\":17}");
         assertThat(records.getLast().get("data").toString())
                 .isEqualTo("{\"owner\":\"remote\",\"application_code\":256}");
+    }
+
+    private static Qvis.Connection inQvis(Path file) {
+        return Qvis.open(file.getFileName().toString().replaceFirst("[.]gz$", ""), text(file));
+    }
+
+    @Test
+    void writesWhatQvisLooksAtWhenItOpensAFile() throws Exception {
+        long before = System.currentTimeMillis();
+        try (var qlog = open(settings())) {
+            var trace = qlog.trace(QuicRole.SERVER);
+            trace.established();
+            var tunnel = trace.tunnel(TunnelKind.BIND);
+            tunnel.opened();
+            tunnel.capsule(0x11, 1L << 40);
+            tunnel.closed();
+            trace.migrated(true);
+            trace.closed(NO_ERROR);
+        }
+        var connection = inQvis(files().getFirst());
+        assertThat(connection.name()).isEqualTo("in\"gress\\ : server : accepted");
+        assertThat(connection.vantage()).isEqualTo("server");
+        assertThat(connection.startMillis().longValueExact())
+                .isBetween(before, System.currentTimeMillis());
+        assertThat(connection.events())
+                .extracting(event -> event.category() + " " + event.type())
+                .containsExactly(
+                        "connectivity connection_started",
+                        "connectivity connection_state_updated",
+                        "masque tunnel_open",
+                        "masque capsule_received",
+                        "masque tunnel_closed",
+                        "masque peer_migrated",
+                        "connectivity connection_closed");
+    }
+
+    @Test
+    void writesForQvisWhileAConnectionIsOpenAndWhenItsFileIsFull() throws Exception {
+        try (var qlog = open(bounded(10, 4096, 1 << 30))) {
+            var trace = qlog.trace(QuicRole.CLIENT);
+            Await.until("the first event", () -> written().contains("connection_started"));
+            var file = files().getFirst();
+            assertThat(inQvis(file).name()).isEqualTo("in\"gress\\ : client : dialled");
+            assertThat(inQvis(file).events()).hasSize(1);
+
+            var tunnel = trace.tunnel(TunnelKind.UDP);
+            for (int i = 0; i < 1000; i++) {
+                tunnel.capsule(i, 1);
+            }
+            trace.closed(new End(Cause.IDLE, false, -1));
+        }
+        assertThat(inQvis(files().getFirst()).events())
+                .extracting(Qvis.Event::type)
+                .endsWith("events_left_out", "connection_closed");
     }
 
     @Test

@@ -34,6 +34,13 @@ record Resolver(Optional<InetSocketAddress> server, String name, Duration timeou
 
     private static final String CHANGE = "name a resolver that answers: --dns ADDRESS:53";
 
+    private static final String NO_SUCH_NAME = "NXDOMAIN";
+
+    /// It answers, so another one is only to be asked where it does not know all names.
+    private static final String KNOWN_NAME =
+            "ask for a name that this resolver has: --dns-name NAME, or ask one that knows all"
+                    + " names: --dns ADDRESS:53";
+
     private record Answered(DnsAnswer answer, boolean authentic) {}
 
     /// The first one of `etc/resolv.conf`.
@@ -100,7 +107,10 @@ record Resolver(Optional<InetSocketAddress> server, String name, Duration timeou
                         .map(DnsAnswer.Line::content)
                         .toList();
         if (!answer.code().equals("NOERROR")) {
-            return Finding.fail(check, answer.code() + " by " + text(), CHANGE);
+            return Finding.fail(
+                    check,
+                    answer.code() + " by " + text(),
+                    answer.code().equals(NO_SUCH_NAME) ? KNOWN_NAME : CHANGE);
         }
         return addresses.isEmpty()
                 ? Finding.warn(
@@ -114,8 +124,8 @@ record Resolver(Optional<InetSocketAddress> server, String name, Duration timeou
         String missing = "doctor-%08x.invalid".formatted(RANDOM.nextInt());
         var answer = ask(socket, missing, DnsRecordType.A).answer();
         String check = "a name that is not there";
-        return answer.code().equals("NXDOMAIN")
-                ? Finding.ok(check, "NXDOMAIN")
+        return answer.code().equals(NO_SUCH_NAME)
+                ? Finding.ok(check, NO_SUCH_NAME + ", as it should be")
                 : Finding.fail(
                         check,
                         answer.code() + " with " + answer.lines().size() + " records",

@@ -62,13 +62,14 @@ public final class AppProcess implements AutoCloseable {
         return new AppProcess(launch, process);
     }
 
-    /// Waits until `ready` holds.
+    /// Waits until `ready` holds while the process lives: what answers after its end is another
+    /// one.
     ///
     /// @throws IOException when the process ends before, or does not become ready in time
     public void awaitReady(BooleanSupplier ready, Duration timeout)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        while (!ready.getAsBoolean()) {
+        while (!(ready.getAsBoolean() && process.isAlive())) {
             if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(
                         "the %s ended with exit code %d while starting; its log is %s"

@@ -53,6 +53,19 @@ final class ResolverTest {
     }
 
     @Test
+    void saysWhatToDoAboutANameThatTheResolverDoesNotHave() throws Exception {
+        try (var server = DnsServer.start()) {
+            server.code("there.test", 3);
+
+            var found = resolver(server.address(), PATIENCE).findings();
+
+            assertThat(found.getFirst().found()).startsWith("NXDOMAIN by 127.0.0.1");
+            assertThat(found.getFirst().change()).contains("--dns-name NAME", "--dns ADDRESS:53");
+            assertThat(found.get(2).found()).isEqualTo("NXDOMAIN, as it should be");
+        }
+    }
+
+    @Test
     void failsOnAResolverThatInventsNamesAndSeesWhetherItValidates() throws Exception {
         try (var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answerEverything(socket));

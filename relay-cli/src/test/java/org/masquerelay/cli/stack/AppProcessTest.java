@@ -45,6 +45,14 @@ final class AppProcessTest {
     }
 
     @Test
+    void isNotReadyOnceItHasEndedWhateverElseAnswers() throws Exception {
+        try (var app = start("fail", PATIENCE)) {
+            assertThatThrownBy(() -> app.awaitReady(() -> !app.isAlive(), PATIENCE))
+                    .hasMessageContaining("the egress ended with exit code 3 while starting");
+        }
+    }
+
+    @Test
     void givesUpWaitingInTime() throws Exception {
         try (var app = start("wait", PATIENCE)) {
             assertThatThrownBy(() -> app.awaitReady(() -> false, Duration.ofMillis(1)))

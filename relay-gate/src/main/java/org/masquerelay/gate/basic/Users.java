@@ -1,5 +1,9 @@
 package org.masquerelay.gate.basic;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +18,9 @@ public final class Users {
     /// More than anybody keeps in a file.
     private static final int MAX_USERS = 10_000;
 
+    /// In bytes: so many users with the longest names.
+    private static final int MAX_SIZE = 5_000_000;
+
     private static final char COMMENT = '#';
 
     private final Map<String, User> byName;
@@ -22,6 +29,25 @@ public final class Users {
     private Users(Map<String, User> byName) {
         this.byName = byName;
         this.all = List.copyOf(byName.values());
+    }
+
+    /// Reads the content of a file, which is UTF-8.
+    ///
+    /// @throws UsersFormatException with what is wrong, as the end of a sentence about the file
+    public static Users parse(byte[] content) throws UsersFormatException {
+        if (content.length > MAX_SIZE) {
+            throw new UsersFormatException("it is larger than " + MAX_SIZE + " bytes");
+        }
+        try {
+            return parse(
+                    UTF_8.newDecoder()
+                            .decode(ByteBuffer.wrap(content))
+                            .toString()
+                            .lines()
+                            .toList());
+        } catch (CharacterCodingException _) {
+            throw new UsersFormatException("it is not UTF-8");
+        }
     }
 
     /// Reads lines of a name, a colon and a hash. Empty lines and those that start with `#` are

@@ -26,6 +26,8 @@ public final class MutualTlsScheme implements Scheme {
 
     private static final Why MISSING =
             new Why(RefusalReason.FORBIDDEN, "a client certificate is needed");
+    private static final Why REVOKED =
+            new Why(RefusalReason.FORBIDDEN, "the client certificate is revoked");
     private static final Why NAMELESS =
             Why.notGenuine("the client certificate does not name a tenant");
 
@@ -65,6 +67,12 @@ public final class MutualTlsScheme implements Scheme {
     @Override
     public Why missing() {
         return MISSING;
+    }
+
+    /// Only who holds the certificate's key hears that it is revoked: the handshake has proved it.
+    @Override
+    public Why missing(TunnelRequest request) {
+        return request.peer().revoked() ? REVOKED : MISSING;
     }
 
     private static @Nullable X509Certificate leaf(ServerWebExchange exchange) {

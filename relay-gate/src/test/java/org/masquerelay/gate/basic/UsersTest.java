@@ -42,6 +42,14 @@ final class UsersTest {
         assertThat(spring.matches("gr\u00fcn", ours)).isTrue();
     }
 
+    @Test
+    void saysWhatIsWrongWithTheWholeFile() {
+        assertThatThrownBy(() -> Users.parse(new byte[5_000_001]))
+                .hasMessage("it is larger than 5000000 bytes");
+        assertThatThrownBy(() -> Users.parse(new byte[] {(byte) 0xe4, ':'}))
+                .hasMessage("it is not UTF-8");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

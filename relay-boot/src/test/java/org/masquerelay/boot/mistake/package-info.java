@@ -1,0 +1,4 @@
+@NullMarked
+package org.masquerelay.boot.mistake;
+
+import org.jspecify.annotations.NullMarked;
