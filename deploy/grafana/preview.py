@@ -5,6 +5,7 @@ Says on standard output which panels are empty; exits with 1 when the Prometheus
 """
 
 import json
+import math
 import re
 import sys
 import time
@@ -37,7 +38,8 @@ def series(prometheus, expression, now, minutes):
         expression = expression.replace(name, value)
     question = {"query": expression, "start": now - 60 * minutes, "end": now, "step": STEP}
     try:
-        with urllib.request.urlopen(f"{prometheus}/api/v1/query_range?{urllib.parse.urlencode(question)}") as answer:
+        url = f"{prometheus}/api/v1/query_range?{urllib.parse.urlencode(question)}"
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return json.load(answer)["data"]["result"]
     except urllib.error.HTTPError as refused:
         sys.exit(f"{expression}: {refused.read().decode()}")
@@ -90,7 +92,7 @@ def lines_of(prometheus, panel, now, minutes):
     for target in panel["targets"]:
         for one in series(prometheus, target["expr"], now, minutes):
             labels = {name: value for name, value in one["metric"].items() if name != "__name__"}
-            points = [(at, float(value)) for at, value in one["values"] if value not in ("NaN", "+Inf")]
+            points = [(at, float(value)) for at, value in one["values"] if math.isfinite(float(value))]
             if points:
                 lines.append((legend(target.get("legendFormat", ""), labels), points))
     return lines

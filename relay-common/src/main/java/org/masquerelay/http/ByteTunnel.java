@@ -128,7 +128,8 @@ class ByteTunnel implements HttpTunnel, EndOfTurn.Task {
         }
         pending.addComponent(true, payload);
         if (pending.readableBytes() > MAX_PENDING) {
-            reset(ResetCause.INTERNAL_ERROR); // The other side was told to wait, and did not.
+            // The other side did not wait, or a lost client had a larger window.
+            reset(ResetCause.INTERNAL_ERROR);
             return;
         }
         queue();

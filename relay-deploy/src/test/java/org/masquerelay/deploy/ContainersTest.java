@@ -146,15 +146,19 @@ final class ContainersTest {
 
     @Test
     void everyPanelOfTheDashboardHasSomethingToShow() throws Exception {
-        var relay = "127.0.0.1:" + STACK.ingressPort();
-        page(relay, "h3");
-        greeting(relay, "h3");
+        var relay = connect(STACK.ingressPort());
+        keep(Talk.udp(relay.tunnels()));
+        keep(Talk.tcp(relay.tunnels(), targets));
         var panels = Panel.ofDashboard();
         assertThat(panels).hasSizeGreaterThan(35);
 
         ComposedStack.await(
                 "panels without data are those of what this stack is without",
-                () -> WITHOUT_DATA.containsAll(titlesWithoutData(panels)));
+                () -> {
+                    keepBriefly(Talk.udp(relay.tunnels()));
+                    assertThat(refusal(relay, ComposedStack.IPV4_PREFIX + ".129")).isPositive();
+                    return WITHOUT_DATA.containsAll(titlesWithoutData(panels));
+                });
     }
 
     private static Set<String> titlesWithoutData(List<Panel> panels) throws Exception {
@@ -235,16 +239,21 @@ final class ContainersTest {
     /// network.
     @Test
     void noTunnelReachesTheNeighboursOfTheTarget() throws Exception {
-        var tunnels = connect(STACK.ingressPort()).tunnels();
+        var relay = connect(STACK.ingressPort());
         for (int neighbour : List.of(129, 130, 131, 132)) {
             var address = ComposedStack.IPV4_PREFIX + "." + neighbour;
-            var refused =
-                    catchThrowableOfType(
-                            TunnelRefusedException.class,
-                            () -> tunnels.openTcp(new HostPort(address, 8082)));
             // 508: the egress itself.
-            assertThat(refused.status()).as("to .%d", neighbour).isIn(403, 508);
+            assertThat(refusal(relay, address)).as("to .%d", neighbour).isIn(403, 508);
         }
+    }
+
+    /// The status that refuses a tunnel to this address.
+    private static int refusal(PublishedRelay relay, String address) {
+        var refused =
+                catchThrowableOfType(
+                        TunnelRefusedException.class,
+                        () -> relay.tunnels().openTcp(new HostPort(address, 8082)));
+        return refused.status();
     }
 
     @Test

@@ -146,7 +146,7 @@ final class LostConnectionTest {
     }
 
     /// What a client has uploaded and finished when its connection is gone, and of which the target
-    /// has read nothing. So many tunnels are left then.
+    /// has read nothing. At most so many tunnels are left then.
     private Socket upload(TwoHops hops, Targets targets, HttpVersion version, int left)
             throws Exception {
         Socket target;
@@ -158,7 +158,7 @@ final class LostConnectionTest {
             assertThat(tunnels(hops.ingressMeters())).isEqualTo(2);
         }
         // The other one, whose client had not finished, is reset.
-        Await.until("the connection is lost", () -> tunnels(hops.ingressMeters()) == left);
+        Await.until("the connection is lost", () -> tunnels(hops.ingressMeters()) <= left);
         return target;
     }
 

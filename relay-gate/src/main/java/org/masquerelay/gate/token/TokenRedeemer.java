@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.masquerelay.gate.CredentialsRefusedException;
 import org.masquerelay.gate.CredentialsRefusedException.Why;
 import org.masquerelay.gate.TunnelAuthentication;
@@ -69,18 +70,22 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
             return CompletableFuture.failedFuture(
                     new CredentialsRefusedException(TokenFaults.NO_ROOM));
         }
-        var verdict = new CompletableFuture<Verdict>();
-        verifiers.execute(() -> {
-            try {
-                verdict.complete(issuers.verify(token));
-            } catch (RuntimeException e) {
-                verdict.completeExceptionally(e);
-            } finally {
-                places.release();
-            }
+        return CompletableFuture.supplyAsync(() -> verify(token), verifiers)
+                .thenApplyAsync(Function.identity(), TokenRedeemer::goOn);
+    }
+
+    private Verdict verify(Token token) {
+        try {
+            return issuers.verify(token);
+        } finally {
+            places.release();
             giveWay();
-        });
-        return verdict;
+        }
+    }
+
+    /// What else the gate does may wait for a store, and is not to keep other tokens waiting.
+    private static void goOn(Runnable rest) {
+        Thread.ofVirtual().name("relay-token").start(rest);
     }
 
     /// Between two verifications a loop that waits for this processor gets it.
@@ -99,7 +104,7 @@ final class TokenRedeemer implements ReactiveAuthenticationManager {
                         IDLE_SECONDS,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        Thread.ofPlatform().daemon().name("relay-token-", 0).factory());
+                        Thread.ofPlatform().daemon().name("relay-verifier-", 0).factory());
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }
