@@ -22,6 +22,8 @@ public enum SignatureAlgorithm {
     private static final int CURVE_SIGNATURE_BYTES = 64;
 
     private final String token;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Nothing of it changes, which its type does not say.
     private final JdkSignature signature;
 
     SignatureAlgorithm(String token, JdkSignature signature) {
