@@ -57,7 +57,7 @@ final class H2SignOfLifeTest {
         private final RelayDialer dialer;
         private final CompletableFuture<Boolean> up = new CompletableFuture<>();
         private final CompletableFuture<TunnelStream> tunnel = new CompletableFuture<>();
-        private RelayConnection connection;
+        private final RelayConnection connection;
 
         Line(RawH2Options peer, Duration idleTimeout) throws Exception {
             relay = new ScriptedH2Relay(TestFront.PKI.egressServer(), peer);
@@ -69,7 +69,7 @@ final class H2SignOfLifeTest {
                                     ConnectionSettings.STANDARD.withIdleTimeout(idleTimeout),
                                     CapsulePolicy.STANDARD,
                                     TunnelListener.SILENT));
-            onLoop(() -> connection = dial());
+            connection = loops.all().getFirst().submit(this::dial).get(10, TimeUnit.SECONDS);
             var request = CompletableFuture.supplyAsync(this::nextRequest);
             up.get(10, TimeUnit.SECONDS);
             onLoop(this::open);
