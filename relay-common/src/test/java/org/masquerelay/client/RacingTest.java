@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -165,9 +166,10 @@ final class RacingTest {
         private final Connections connections;
 
         Course(Transports transports) throws IOException {
-            overUdp = TestFront.of(EnumSet.of(HttpVersion.H3), 0, Answer.LATER);
-            int port = overUdp.address().getPort();
-            overTcp = TestFront.of(EnumSet.of(HttpVersion.H2, HttpVersion.H1), port, Answer.LATER);
+            var fronts = onOnePort();
+            overTcp = fronts.overTcp;
+            overUdp = fronts.overUdp;
+            int port = overTcp.address().getPort();
             dialer =
                     new RelayDialer(
                             new RelayDialer.Parts(
@@ -186,6 +188,23 @@ final class RacingTest {
                                     UriTemplate.UDP),
                             Duration.ofSeconds(10),
                             transports);
+        }
+
+        private record Fronts(TestFront overTcp, TestFront overUdp) {}
+
+        /// A port that is free for TCP need not be so for UDP.
+        private static Fronts onOnePort() throws IOException {
+            while (true) {
+                var overTcp =
+                        TestFront.of(EnumSet.of(HttpVersion.H2, HttpVersion.H1), 0, Answer.LATER);
+                int port = overTcp.address().getPort();
+                try {
+                    return new Fronts(
+                            overTcp, TestFront.of(EnumSet.of(HttpVersion.H3), port, Answer.LATER));
+                } catch (BindException _) {
+                    overTcp.close();
+                }
+            }
         }
 
         /// Opens a tunnel, and says hello on it once it is there.
