@@ -15,6 +15,10 @@ final class PromQl {
     private static final Pattern GROUPING =
             Pattern.compile("\\b(by|on|ignoring|without|group_left)\\s*\\([^)]*\\)");
     private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
+
+    /// Of a function; what labels are compared with is behind an operator.
+    private static final Pattern TEXT_ARGUMENT = Pattern.compile("(?<=[(,])\\s*\"[^\"]*\"");
+
     private static final Pattern SELECTOR =
             Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*(?:(\\()|\\{([^}]*)})?");
     private static final Pattern MATCHER =
@@ -48,7 +52,10 @@ final class PromQl {
 
     /// Labels that Prometheus or Grafana adds are left out.
     static List<Selector> selectors(String expression) {
-        var text = RANGE.matcher(GROUPING.matcher(expression).replaceAll(" ")).replaceAll(" ");
+        var text = expression;
+        for (var noise : List.of(GROUPING, RANGE, TEXT_ARGUMENT)) {
+            text = noise.matcher(text).replaceAll(" ");
+        }
         var all = new ArrayList<Selector>();
         SELECTOR.matcher(text)
                 .results()
