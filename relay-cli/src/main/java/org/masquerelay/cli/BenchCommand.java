@@ -1,8 +1,6 @@
 package org.masquerelay.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,6 +10,7 @@ import org.masquerelay.cli.bench.HopVersions;
 import org.masquerelay.cli.bench.Plan;
 import org.masquerelay.cli.bench.Report;
 import org.masquerelay.cli.stack.Stack.Jars;
+import org.masquerelay.cli.stack.WorkDirectory;
 import org.masquerelay.tunnel.HttpVersion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -171,11 +170,10 @@ final class BenchCommand implements Callable<Integer> {
                             + String.join(", ", Case.all().stream().map(Case::name).toList()));
         }
         var checkout = Checkout.here();
-        Path directory = Files.createTempDirectory("relay-bench-");
         return new Bench.Settings(
                 new Jars(checkout.ingressJar(), checkout.egressJar()),
                 checkout.cliJar(),
-                directory,
+                WorkDirectory.make("relay-bench-"),
                 cases,
                 new HopVersions(transport, upstream),
                 new Plan.Timing(Duration.ofSeconds(warmup), Duration.ofSeconds(seconds)),

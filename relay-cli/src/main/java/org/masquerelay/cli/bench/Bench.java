@@ -20,6 +20,7 @@ import org.masquerelay.cli.stack.Ports;
 import org.masquerelay.cli.stack.Stack;
 import org.masquerelay.cli.stack.Stack.Jars;
 import org.masquerelay.cli.stack.Stack.PrivateTargets;
+import org.masquerelay.cli.stack.WorkDirectory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,7 +48,7 @@ public final class Bench implements AutoCloseable {
     /// What is measured, and with what.
     ///
     /// @param cli the executable jar of this command line, which targets and load run from
-    /// @param directory for certificates and logs
+    /// @param directory for certificates and logs; closed with the bench
     /// @param jvmOptions what the relays are started with besides the number of loops
     /// @param versions the HTTP versions that everything is measured over
     /// @param admissions tunnels a second that the ingress is asked for; 0 asks for none
@@ -56,7 +57,7 @@ public final class Bench implements AutoCloseable {
     public record Settings(
             Jars relays,
             Path cli,
-            Path directory,
+            WorkDirectory directory,
             List<Case> cases,
             HopVersions versions,
             Plan.Timing timing,
@@ -86,13 +87,13 @@ public final class Bench implements AutoCloseable {
                 Stack.prepare(
                         new Stack.Settings(
                                 settings.relays(),
-                                settings.directory(),
+                                settings.directory().path(),
                                 ports,
                                 null,
                                 relayOptions(settings),
                                 START_TIMEOUT));
         var targets = new TargetPorts(found.get(4), found.get(5), found.get(6));
-        var pki = settings.directory().resolve("pki").toAbsolutePath();
+        var pki = settings.directory().path().resolve("pki").toAbsolutePath();
         return new Bench(
                 settings, stack, new Endpoints(pki, ports.ingress(), ports.egress(), targets));
     }
@@ -108,7 +109,8 @@ public final class Bench implements AutoCloseable {
         options.add("-Drelay.upstream.pool.max-connections=" + tunnels); // HTTP/1.1: one each
         options.add("-Drelay.upstream.transports=" + settings.versions().upstream().tag());
         if (settings.tenantRate() > 0) {
-            options.addAll(Tenants.relayOptions(settings.directory(), settings.tenantRate()));
+            options.addAll(
+                    Tenants.relayOptions(settings.directory().path(), settings.tenantRate()));
         }
         options.addAll(settings.jvmOptions());
         return options;
@@ -125,7 +127,9 @@ public final class Bench implements AutoCloseable {
             progress.accept(next.name());
             all.add(Figures.of(measure(next)));
         }
-        return new Report(settings.versions(), all);
+        var report = new Report(settings.versions(), all);
+        settings.directory().succeeded(report.ok());
+        return report;
     }
 
     private void startTargets() throws IOException, InterruptedException {
@@ -143,7 +147,7 @@ public final class Bench implements AutoCloseable {
     }
 
     private Measurement measure(Case next) throws InterruptedException {
-        Path result = settings.directory().resolve(next.name() + ".json");
+        Path result = settings.directory().path().resolve(next.name() + ".json");
         try {
             Files.deleteIfExists(result);
             var plan =
@@ -189,14 +193,14 @@ public final class Bench implements AutoCloseable {
         return new Launch(
                 name,
                 settings.cli(),
-                settings.directory().resolve(name + ".log"),
+                settings.directory().path().resolve(name + ".log"),
                 List.of("-XX:+UseSerialGC"),
                 arguments,
                 ORDERLY_STOP);
     }
 
     public Path directory() {
-        return settings.directory();
+        return settings.directory().path();
     }
 
     @Override
@@ -204,6 +208,7 @@ public final class Bench implements AutoCloseable {
         stop(load);
         stack.close();
         stop(targets);
+        settings.directory().close();
     }
 
     private static void stop(@Nullable AppProcess process) {

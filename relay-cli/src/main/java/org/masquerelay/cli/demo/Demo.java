@@ -1,17 +1,14 @@
 package org.masquerelay.cli.demo;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.masquerelay.cli.stack.Ports;
 import org.masquerelay.cli.stack.Stack;
 import org.masquerelay.cli.stack.Stack.PrivateTargets;
+import org.masquerelay.cli.stack.WorkDirectory;
 import org.masquerelay.cli.targets.DnsTarget;
 import org.masquerelay.cli.targets.DnsZone;
 import org.masquerelay.cli.targets.TargetCertificate;
@@ -29,15 +26,14 @@ public final class Demo implements AutoCloseable {
     private static final List<String> QUICK_START =
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Xshare:auto");
 
-    private final Path directory;
+    private final WorkDirectory directory;
     private final WebTarget web;
     private final DnsTarget dns;
     private final TargetCertificate certificate;
     private final Stack stack;
-    private volatile boolean needsLogs = true;
 
     private Demo(
-            Path directory,
+            WorkDirectory directory,
             TargetCertificate certificate,
             WebTarget web,
             DnsTarget dns,
@@ -51,14 +47,14 @@ public final class Demo implements AutoCloseable {
 
     /// Starts the targets and reserves what the relay needs; no app runs yet.
     public static Demo prepare(Stack.Jars jars) throws IOException {
-        var directory = Files.createTempDirectory("relay-demo-");
+        var directory = WorkDirectory.make("relay-demo-");
         var certificate = TargetCertificate.forNames(List.of(DnsZone.WEB));
         var web = WebTarget.start(certificate);
         var dns = DnsTarget.start();
         var settings =
                 new Stack.Settings(
                         jars,
-                        directory,
+                        directory.path(),
                         Ports.freeAndOneWithoutUdp(),
                         dns.address(),
                         QUICK_START,
@@ -68,7 +64,7 @@ public final class Demo implements AutoCloseable {
 
     /// Where the apps write their logs.
     public Path directory() {
-        return directory;
+        return directory.path();
     }
 
     /// Starts the relay and asks it everything.
@@ -80,7 +76,7 @@ public final class Demo implements AutoCloseable {
                 rows.add(probe.run());
             }
             var report = new Report(rows);
-            needsLogs = !report.ok();
+            directory.succeeded(report.ok());
             return report;
         }
     }
@@ -91,22 +87,6 @@ public final class Demo implements AutoCloseable {
         stack.close();
         web.close();
         dns.close();
-        try (var files = Files.walk(directory)) {
-            files.filter(file -> !needsLogs || !file.toString().endsWith(".log"))
-                    .sorted(Comparator.reverseOrder())
-                    .forEach(Demo::delete);
-        } catch (IOException | UncheckedIOException e) {
-            // Left to whoever cleans the directory for temporary files.
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (DirectoryNotEmptyException e) {
-            // Holds the logs.
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        directory.close();
     }
 }
