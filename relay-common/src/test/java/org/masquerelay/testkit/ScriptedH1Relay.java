@@ -2,8 +2,8 @@ package org.masquerelay.testkit;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.masquerelay.transport.TlsMaterial;
 import org.masquerelay.tunnel.HeaderFields;
 
@@ -11,7 +11,7 @@ import org.masquerelay.tunnel.HeaderFields;
 final class ScriptedH1Relay implements ScriptedRelay {
     private final RawTls.Listener listener;
     private final TlsMaterial material;
-    private final List<RawH1Client> peers = new ArrayList<>();
+    private final List<RawH1Client> peers = new CopyOnWriteArrayList<>();
 
     ScriptedH1Relay(TlsMaterial material) throws IOException {
         this.listener = new RawTls.Listener();
