@@ -28,6 +28,7 @@ import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExporters;
+import org.masquerelay.transport.PacketWatch;
 import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.QuicSampler;
 import org.masquerelay.tunnel.HeaderFields;
@@ -177,6 +178,7 @@ final class H3ClientConnection implements RelayConnection {
                     .addLast(new Watch());
             listener.connections(QuicRole.CLIENT, 1);
             trace = listener.trace(QuicRole.CLIENT);
+            PacketWatch.watch(channel, trace);
             sampler.watch(channel, ConnectionTags.dialled(HttpVersion.H3), listener);
             channel.closeFuture()
                     .addListener(_ -> {

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.masquerelay.observe.ConnectionRefusal;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.observe.StrayAnswer;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.transport.AddressLimits;
@@ -61,6 +62,11 @@ final class H3Front implements AutoCloseable {
         @Override
         public void answered(StrayAnswer answer) {
             context.listener().strayAnswered(answer);
+        }
+
+        @Override
+        public PacketInterest packetInterest() {
+            return context.listener().packetInterest();
         }
 
         @Override

@@ -25,6 +25,7 @@ import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.EndOfTurn;
 import org.masquerelay.transport.KeyExport;
 import org.masquerelay.transport.KeyExporters;
+import org.masquerelay.transport.PacketWatch;
 import org.masquerelay.tunnel.HttpVersion;
 import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.TunnelKind;
@@ -81,6 +82,7 @@ final class H3ServerConnection extends FrontConnection {
                 .addLast(QuietStreams.INSTANCE)
                 .addLast(datagrams)
                 .addLast(new Watch());
+        PacketWatch.watch(quic, trace());
         quic.closeFuture().addListener(_ -> trace().closed(QuicEnd.of(quic, closedByPeer)));
     }
 

@@ -42,7 +42,13 @@ public final class RelayDialer implements AutoCloseable {
     /// @param export whether the credentials of the hops need exporters
     public RelayDialer(Parts parts, QuicPath path, KeyExport export) {
         this.parts = parts;
-        this.quic = new QuicDialer(parts.tls(), parts.connection(), path, export);
+        this.quic =
+                new QuicDialer(
+                        parts.tls(),
+                        parts.connection(),
+                        path,
+                        export,
+                        parts.listener().packetInterest());
         this.h2 = tcp(HttpVersion.H2, export);
         this.h1 = tcp(HttpVersion.H1, export);
     }

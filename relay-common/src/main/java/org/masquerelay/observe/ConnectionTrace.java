@@ -16,6 +16,17 @@ public interface ConnectionTrace {
     /// The peer came from another address.
     void migrated(boolean fresh);
 
+    /// A packet for the connection was thrown away: it could not be decrypted, had come before,
+    /// broke the rules of QUIC, or came while the connection was ending. Anybody can have sent it.
+    ///
+    /// @param bytes of the packet, with its header
+    void packetDropped(PacketType type, int bytes);
+
+    /// The peer has updated the keys of both directions (RFC 9001, section 6).
+    ///
+    /// @param generation how often it has; those of the handshake are 0
+    void keysUpdated(long generation);
+
     /// A tunnel is asked for.
     TunnelTrace tunnel(TunnelKind kind);
 
@@ -36,6 +47,14 @@ public interface ConnectionTrace {
         IDLE,
         /// This side, or a stateless reset, which the QUIC layer does not tell of.
         HERE
+    }
+
+    /// Packets that are numbered and encrypted (RFC 9000, section 17).
+    enum PacketType {
+        INITIAL,
+        ZERO_RTT,
+        HANDSHAKE,
+        ONE_RTT
     }
 
     /// One tunnel of a connection, known by a number.
@@ -62,6 +81,12 @@ public interface ConnectionTrace {
 
         @Override
         public void migrated(boolean fresh) {}
+
+        @Override
+        public void packetDropped(PacketType type, int bytes) {}
+
+        @Override
+        public void keysUpdated(long generation) {}
 
         @Override
         public TunnelTrace tunnel(TunnelKind kind) {

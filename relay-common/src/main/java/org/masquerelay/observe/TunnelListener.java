@@ -60,6 +60,11 @@ public interface TunnelListener {
         return ConnectionTrace.OFF;
     }
 
+    /// What those traces want to hear of packets. The same for as long as this lives.
+    default PacketInterest packetInterest() {
+        return PacketInterest.NONE;
+    }
+
     /// A target's name was looked up.
     default void lookedUp(LookupOutcome outcome, long nanos) {}
 

@@ -5,14 +5,15 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/// Two things that Netty's QUIC codec knows and has no method for: which connection IDs are in use,
-/// and the reset token that goes with the first one of a connection.
+/// Two things that Netty's QUIC codec knows and has no method for: which connection has a
+/// connection ID, and the reset token that goes with the first one of a connection.
 ///
 /// Without the first a relay could reset a connection that is alive; without the second it would
 /// give every client the same token, and each could reset the others (RFC 9000, section 10.3.2).
 /// Another version of Netty may keep them elsewhere: then a listener that is to send stateless
-/// resets does not start. Confined to the event loop of the codec.
+/// resets, or to tell of dropped packets, does not start. Confined to the event loop of the codec.
 final class CodecInternals {
     private static final String PACKAGE = "io.netty.handler.codec.quic.";
 
@@ -28,10 +29,10 @@ final class CodecInternals {
         }
     }
 
-    /// Whether a connection has `connectionId`.
-    boolean knows(ByteBuffer connectionId) {
+    /// The channel of the connection that has `connectionId`, or null.
+    @Nullable Object channel(ByteBuffer connectionId) {
         try {
-            return (Object) Handles.CHANNEL.invokeExact(codec, connectionId) != null;
+            return (Object) Handles.CHANNEL.invokeExact(codec, connectionId);
         } catch (Throwable failure) {
             throw new IllegalStateException("the codec cannot look an ID up", failure);
         }

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.wire.HostPort;
 
 /// Opens QUIC connections, each on a channel of its own that a [QuicPath] opens.
@@ -24,29 +25,28 @@ public final class QuicDialer {
     private final QuicTls contexts;
     private final ConnectionSettings settings;
     private final QuicPath path;
+    private final PacketInterest interest;
 
     /// Dials over UDP.
     public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings) {
-        this(tls, settings, QuicPath.UDP);
-    }
-
-    public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, QuicPath path) {
-        this(tls, settings, path, KeyExport.OFF);
+        this(tls, settings, KeyExport.OFF);
     }
 
     /// Dials over UDP.
     public QuicDialer(Supplier<TlsMaterial> tls, ConnectionSettings settings, KeyExport export) {
-        this(tls, settings, QuicPath.UDP, export);
+        this(tls, settings, QuicPath.UDP, export, PacketInterest.NONE);
     }
 
     public QuicDialer(
             Supplier<TlsMaterial> tls,
             ConnectionSettings settings,
             QuicPath path,
-            KeyExport export) {
-        this.contexts = QuicTls.client(tls, export);
+            KeyExport export,
+            PacketInterest interest) {
+        this.contexts = QuicTls.client(tls, export, interest);
         this.settings = settings;
         this.path = path;
+        this.interest = interest;
     }
 
     /// Called when the kernel reports that the peer's port is closed; such reports can be forged.
@@ -71,8 +71,14 @@ public final class QuicDialer {
                         new ChannelInitializer<Channel>() {
                             @Override
                             protected void initChannel(Channel channel) {
+                                channel.pipeline().addLast(new ResetsOfPeer(id.duplicate()));
+                                if (interest != PacketInterest.NONE) {
+                                    channel.pipeline()
+                                            .addLast(
+                                                    new PacketWatch(
+                                                            CONNECTION_ID_LENGTH, null, interest));
+                                }
                                 channel.pipeline()
-                                        .addLast(new ResetsOfPeer(id.duplicate()))
                                         .addLast(codec(authority))
                                         .addLast(new Unreachable(unreachable));
                             }
@@ -98,9 +104,13 @@ public final class QuicDialer {
         return QuicSockets.limits(Http3.newQuicClientCodecBuilder(), settings)
                 .maxRecvUdpPayloadSize(path.longestPacket())
                 .localConnectionIdLength(CONNECTION_ID_LENGTH)
-                .sslEngineProvider(quic ->
-                        contexts.context()
-                                .newEngine(quic.alloc(), authority.host(), authority.port()))
+                .sslEngineProvider(quic -> {
+                    var engine =
+                            contexts.context()
+                                    .newEngine(quic.alloc(), authority.host(), authority.port());
+                    PacketWatch.prepare(quic, engine);
+                    return engine;
+                })
                 .build();
     }
 

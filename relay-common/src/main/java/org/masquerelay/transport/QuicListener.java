@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.observe.StrayAnswer;
 
 /// A UDP port that accepts QUIC connections: one socket per event loop, shared through
@@ -38,6 +39,11 @@ public final class QuicListener implements AutoCloseable {
 
         /// A packet that belongs to no connection was answered. Called from every loop.
         default void answered(StrayAnswer answer) {}
+
+        /// What [PacketWatch#watch] can tell of connections. Asked for once.
+        default PacketInterest packetInterest() {
+            return PacketInterest.NONE;
+        }
     }
 
     private QuicListener(List<Channel> sockets) {
@@ -67,9 +73,11 @@ public final class QuicListener implements AutoCloseable {
             Connections connections,
             Ticker ticker)
             throws IOException {
-        var contexts = QuicTls.server(tls);
+        var interest = connections.packetInterest();
+        var contexts = QuicTls.server(tls, interest);
         contexts.context(); // Unusable material ends the start, not the first connection.
-        var codecs = new Codecs(contexts, tls.material().get(), settings, connections, ticker);
+        var codecs =
+                new Codecs(contexts, tls.material().get(), settings, connections, interest, ticker);
         var sockets = new ArrayList<Channel>();
         boolean shared = loops.all().size() > 1;
         var setup = codecs.setup(shared);
@@ -112,6 +120,7 @@ public final class QuicListener implements AutoCloseable {
         private final QuicTls contexts;
         private final ConnectionSettings settings;
         private final Connections connections;
+        private final PacketInterest interest;
         private final Ticker ticker;
         private final RetryKeys retryKeys;
         private final ResetKey resetKey;
@@ -121,11 +130,13 @@ public final class QuicListener implements AutoCloseable {
                 TlsMaterial tls,
                 ConnectionSettings settings,
                 Connections connections,
+                PacketInterest interest,
                 Ticker ticker) {
             checkLength(settings);
             this.contexts = contexts;
             this.settings = settings;
             this.connections = connections;
+            this.interest = interest;
             this.ticker = ticker;
             var retry = settings.quic().retry();
             this.retryKeys =
@@ -215,8 +226,12 @@ public final class QuicListener implements AutoCloseable {
                                     known == null ? null : new StrayPackets.Resets(known, tokens),
                                     quic.strayAnswers(),
                                     ticker,
-                                    connections::answered))
-                    .addLast(codec);
+                                    connections::answered));
+            if (interest != PacketInterest.NONE) {
+                var lookup = known == null ? new CodecInternals(codec) : known;
+                socket.pipeline().addLast(new PacketWatch(idLength, lookup, interest));
+            }
+            socket.pipeline().addLast(codec);
         }
 
         private ChannelHandler codec(

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.ClientAuth;
 import java.security.cert.X509Certificate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.masquerelay.observe.PacketInterest;
 
 /// The TLS context of a QUIC endpoint, rebuilt when its material changes; connections already open
 /// keep theirs.
@@ -26,12 +27,13 @@ final class QuicTls {
         this.build = build;
     }
 
-    static QuicTls server(ServerTls server) {
-        return new QuicTls(server.material(), tls -> serverContext(tls, server));
+    static QuicTls server(ServerTls server, PacketInterest interest) {
+        return new QuicTls(server.material(), tls -> serverContext(tls, server, interest));
     }
 
-    static QuicTls client(Supplier<TlsMaterial> material, KeyExport export) {
-        return new QuicTls(material, tls -> clientContext(tls, export));
+    static QuicTls client(
+            Supplier<TlsMaterial> material, KeyExport export, PacketInterest interest) {
+        return new QuicTls(material, tls -> clientContext(tls, export, interest));
     }
 
     /// The context for the material of this moment. Building one anew happens once per change.
@@ -48,7 +50,8 @@ final class QuicTls {
         return snapshot.context();
     }
 
-    private static QuicSslContext serverContext(TlsMaterial tls, ServerTls server) {
+    private static QuicSslContext serverContext(
+            TlsMaterial tls, ServerTls server, PacketInterest interest) {
         var key = tls.key();
         if (key == null) {
             throw new IllegalArgumentException("a listener needs a private key and a certificate");
@@ -63,10 +66,11 @@ final class QuicTls {
                     new ClientTrustManager(
                             ClientTrust.of(tls), server.clientAuth() == ClientAuth.REQUIRE));
         }
-        return exporting(builder, server.keyExport()).build();
+        return keeping(builder, server.keyExport(), interest).build();
     }
 
-    private static QuicSslContext clientContext(TlsMaterial tls, KeyExport export) {
+    private static QuicSslContext clientContext(
+            TlsMaterial tls, KeyExport export, PacketInterest interest) {
         var builder =
                 QuicSslContextBuilder.forClient()
                         .applicationProtocols(Http3.supportedApplicationProtocols());
@@ -76,12 +80,25 @@ final class QuicTls {
         if (tls.key() != null) {
             builder.keyManager(tls.key(), null, tls.chain().toArray(X509Certificate[]::new));
         }
-        return exporting(builder, export).build();
+        return keeping(builder, export, interest).build();
     }
 
-    /// The QUIC layer has no exporter, but tells the secret that one starts from.
-    private static QuicSslContextBuilder exporting(
-            QuicSslContextBuilder builder, KeyExport export) {
-        return export == KeyExport.ON ? builder.keylog(KeyExporters::keep) : builder;
+    /// The QUIC layer has no exporter and says nothing of key updates, but tells the secrets that
+    /// one starts from and the other can be seen with.
+    private static QuicSslContextBuilder keeping(
+            QuicSslContextBuilder builder, KeyExport export, PacketInterest interest) {
+        boolean exporter = export == KeyExport.ON;
+        boolean headers = interest == PacketInterest.DROPS_AND_KEYS;
+        if (!exporter && !headers) {
+            return builder;
+        }
+        return builder.keylog((engine, line) -> {
+            if (exporter) {
+                KeyExporters.keep(engine, line);
+            }
+            if (headers) {
+                HeaderKeys.keep(engine, line);
+            }
+        });
     }
 }

@@ -1,6 +1,5 @@
 package org.masquerelay.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
@@ -21,10 +20,7 @@ import org.masquerelay.observe.StrayAnswer;
 final class StrayPackets extends ChannelInboundHandlerAdapter {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private static final int VERSION_1 = 1;
     private static final int VERSION_NEGOTIATION = 0;
-    private static final int VERSION_OFFSET = 1;
-    private static final int IDS_OFFSET = VERSION_OFFSET + Integer.BYTES;
 
     /// RFC 9000, section 14.1: whoever opens a connection sends this much.
     private static final int MIN_FIRST_DATAGRAM = 1200;
@@ -70,7 +66,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
         var content = packet.content();
         if (!content.isReadable()) {
             packet.release();
-        } else if (hasLongHeader(content)) {
+        } else if (LongHeader.isAt(content, content.readerIndex())) {
             longHeader(ctx, packet);
         } else if (resets == null) {
             ctx.fireChannelRead(packet);
@@ -79,16 +75,12 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static boolean hasLongHeader(ByteBuf packet) {
-        return packet.getByte(packet.readerIndex()) < 0;
-    }
-
     private void longHeader(ChannelHandlerContext ctx, DatagramPacket packet) {
         var content = packet.content();
         int start = content.readerIndex();
-        if (content.readableBytes() <= IDS_OFFSET) {
+        if (content.readableBytes() <= LongHeader.IDS_OFFSET) {
             packet.release();
-        } else if (content.getInt(start + VERSION_OFFSET) == VERSION_1) {
+        } else if (content.getInt(start + LongHeader.VERSION_OFFSET) == LongHeader.VERSION_1) {
             ctx.fireChannelRead(packet);
         } else {
             negotiate(ctx, packet);
@@ -100,11 +92,11 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
         var content = packet.content();
         int start = content.readerIndex();
         if (content.readableBytes() < MIN_FIRST_DATAGRAM
-                || content.getInt(start + VERSION_OFFSET) == VERSION_NEGOTIATION) {
+                || content.getInt(start + LongHeader.VERSION_OFFSET) == VERSION_NEGOTIATION) {
             return;
         }
         // Both IDs, of up to 255 bytes, are within the bytes that were counted.
-        int destination = start + IDS_OFFSET;
+        int destination = start + LongHeader.IDS_OFFSET;
         int source = destination + 1 + content.getUnsignedByte(destination);
         int sourceLength = content.getUnsignedByte(source);
         if (!negotiations.take()) {
@@ -116,7 +108,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
                 .writeInt(VERSION_NEGOTIATION)
                 .writeBytes(content, source, 1 + sourceLength)
                 .writeBytes(content, destination, source - destination)
-                .writeInt(VERSION_1)
+                .writeInt(LongHeader.VERSION_1)
                 .writeInt(reservedVersion());
         ctx.writeAndFlush(new DatagramPacket(answer, packet.sender()));
         listener.answered(StrayAnswer.VERSION_NEGOTIATION);
@@ -149,7 +141,7 @@ final class StrayPackets extends ChannelInboundHandlerAdapter {
 
     private void reset(
             ChannelHandlerContext ctx, DatagramPacket packet, ByteBuffer id, Resets known) {
-        if (known.codec().knows(id.duplicate())) {
+        if (known.codec().channel(id.duplicate()) != null) {
             return; // Alive: the packet was damaged, or forged.
         }
         if (!resetsLeft.take()) {

@@ -51,18 +51,29 @@ public final class Varint {
     ///
     /// Longer forms than needed are accepted. The buffer is borrowed.
     public static long tryRead(ByteBuf in) {
-        if (!in.isReadable()) {
+        long value = tryGet(in, in.readerIndex());
+        if (value >= 0) {
+            in.skipBytes(lengthOf(in.getByte(in.readerIndex())));
+        }
+        return value;
+    }
+
+    /// The value at `index`, or -1 when it goes on behind the last readable byte. The reader index
+    /// stays where it is.
+    public static long tryGet(ByteBuf in, int index) {
+        int left = in.writerIndex() - index;
+        if (left <= 0) {
             return -1;
         }
-        int length = lengthOf(in.getByte(in.readerIndex()));
-        if (in.readableBytes() < length) {
+        int length = lengthOf(in.getByte(index));
+        if (left < length) {
             return -1;
         }
         return switch (length) {
-            case 1 -> in.readByte();
-            case 2 -> in.readShort() & MAX_2;
-            case 4 -> in.readInt() & MAX_4;
-            default -> in.readLong() & MAX;
+            case 1 -> in.getByte(index);
+            case 2 -> in.getShort(index) & MAX_2;
+            case 4 -> in.getInt(index) & MAX_4;
+            default -> in.getLong(index) & MAX;
         };
     }
 }

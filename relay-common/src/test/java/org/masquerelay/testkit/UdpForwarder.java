@@ -10,7 +10,9 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /// A NAT on loopback: what clients send it goes on from a port of its own for each, until that port
 /// changes or nothing goes through at all.
@@ -22,6 +24,7 @@ public final class UdpForwarder implements AutoCloseable {
     private volatile InetSocketAddress target;
     private volatile boolean silent;
     private volatile int lossInterval;
+    private volatile Optional<UnaryOperator<byte[]>> second = Optional.empty();
     private int answers;
 
     public UdpForwarder(InetSocketAddress target) {
@@ -49,6 +52,16 @@ public final class UdpForwarder implements AutoCloseable {
     /// Loses every packet of so many that go back to clients; 0 loses none.
     public void loseOneOf(int packets) {
         lossInterval = packets;
+    }
+
+    /// Behind each packet, in either direction, sends what `made` makes of a copy of it.
+    public void sendTwice(UnaryOperator<byte[]> made) {
+        second = Optional.of(made);
+    }
+
+    /// No longer.
+    public void sendOnce() {
+        second = Optional.empty();
     }
 
     private synchronized boolean isLost() {
@@ -110,10 +123,14 @@ public final class UdpForwarder implements AutoCloseable {
         return back;
     }
 
-    private static void send(DatagramSocket socket, DatagramPacket packet, SocketAddress to)
+    private void send(DatagramSocket socket, DatagramPacket packet, SocketAddress to)
             throws IOException {
         var content = Arrays.copyOf(packet.getData(), packet.getLength());
         socket.send(new DatagramPacket(content, content.length, to));
+        var also = second.map(made -> made.apply(content.clone()));
+        if (also.isPresent()) {
+            socket.send(new DatagramPacket(also.get(), also.get().length, to));
+        }
     }
 
     @Override
