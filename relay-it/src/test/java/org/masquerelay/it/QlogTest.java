@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +14,11 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.masquerelay.testkit.Await;
+import org.masquerelay.testkit.UdpForwarder;
 import org.masquerelay.tunnel.HttpVersion;
+import tech.kwik.core.QuicClientConnection;
+import tech.kwik.core.impl.QuicClientConnectionImpl;
 
 /// What both hops write down of a client's tunnels.
 @Timeout(90)
@@ -35,6 +41,22 @@ final class QlogTest {
             }
         }
         return texts.toString();
+    }
+
+    /// What there is of connections that are still open.
+    private static boolean isWritten(Path hop, String event) {
+        try (var files = Files.newDirectoryStream(hop, "*.sqlog")) {
+            for (var file : files) {
+                if (Files.readString(file).contains(event)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (NoSuchFileException _) {
+            return false; // It was compressed meanwhile.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -70,5 +92,47 @@ final class QlogTest {
             }
             assertThat(all(directory.resolve("ingress"))).contains("\"type\":\"client\"");
         }
+    }
+
+    /// By way of a path that repeats packets damaged, a client of QUIC that updates its keys.
+    @Test
+    void tellsOfDroppedPacketsAndOfUpdatesOfKeys() throws Exception {
+        var ingress = directory.resolve("ingress");
+        var egress = List.of("--relay.egress.allow-private=true");
+        try (var hops = TwoHops.start(directory, egress, qlog("ingress"));
+                var between = new UdpForwarder(hops.ingressAddress(0))) {
+            var client =
+                    (QuicClientConnectionImpl)
+                            QuicClientConnection.newBuilder()
+                                    .host("localhost")
+                                    .port(between.address().getPort())
+                                    .applicationProtocol("h3")
+                                    .noServerCertificateCheck()
+                                    .build();
+            client.connect();
+            between.sendTwice(packet -> {
+                packet[packet.length - 1] ^= 1;
+                return packet;
+            });
+            client.ping();
+            Await.until("a drop", () -> isWritten(ingress, "transport:packet_dropped"));
+            between.sendOnce();
+            client.updateKeys();
+            client.ping();
+            Await.until("an update", () -> isWritten(ingress, "remote_update"));
+            client.closeAndWait();
+            hops.close();
+
+            assertThat(all(ingress))
+                    .contains("{\"header\":{\"packet_type\":\"1RTT\"},\"raw\":{\"length\":")
+                    .contains(updated("client"))
+                    .contains(updated("server"));
+        }
+    }
+
+    private static String updated(String side) {
+        return "\"key_type\":\""
+                + side
+                + "_1rtt_secret\",\"generation\":1,\"trigger\":\"remote_update\"";
     }
 }

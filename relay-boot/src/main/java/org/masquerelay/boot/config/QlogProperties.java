@@ -8,9 +8,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.qlog.Qlog;
+import org.masquerelay.boot.qlog.QlogEventType;
 import org.masquerelay.boot.qlog.QlogSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -19,6 +23,7 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param enabled whether any is
 /// @param directory where the files are
+/// @param events what is written of each; everything if empty
 /// @param sampleRate the share of connections, from 0 to 1
 /// @param maxOpen connections that are written down at the same time
 /// @param maxSize bytes of one file
@@ -28,6 +33,7 @@ import org.springframework.util.unit.DataSize;
 public record QlogProperties(
         @DefaultValue("false") boolean enabled,
         @DefaultValue("${user.home}/.relay/qlog") Path directory,
+        @DefaultValue List<String> events,
         @DefaultValue("1.0") @DecimalMin("0") @DecimalMax("1") double sampleRate,
         @DefaultValue("1000") @Min(1) @Max(100_000) int maxOpen,
         @DefaultValue("1MB") DataSize maxSize,
@@ -52,6 +58,7 @@ public record QlogProperties(
                             new QlogSettings(
                                     directory,
                                     identifier,
+                                    eventTypes(),
                                     sampleRate,
                                     maxOpen,
                                     maxSize.toBytes(),
@@ -66,5 +73,20 @@ public record QlogProperties(
                     "Set it to a directory this process can write to, or relay.qlog.enabled to"
                             + " false");
         }
+    }
+
+    private Set<QlogEventType> eventTypes() {
+        return events.isEmpty()
+                ? QlogEventType.all()
+                : events.stream().map(QlogProperties::eventType).collect(Collectors.toSet());
+    }
+
+    private static QlogEventType eventType(String name) {
+        return QlogEventType.of(name)
+                .orElseThrow(() ->
+                        new BadSettingException(
+                                "relay.qlog.events",
+                                "has an event that is not known: " + name,
+                                "Set it to some of " + QlogEventType.names()));
     }
 }

@@ -18,6 +18,7 @@ import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.LookupOutcome;
 import org.masquerelay.observe.Losses;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.observe.QuicSample;
 import org.masquerelay.observe.SourceExhaustion;
 import org.masquerelay.observe.StrayAnswer;
@@ -141,6 +142,11 @@ public final class TunnelMeters implements TunnelListener {
     @Override
     public ConnectionTrace trace(QuicRole role) {
         return qlog == null ? ConnectionTrace.OFF : qlog.trace(role);
+    }
+
+    @Override
+    public PacketInterest packetInterest() {
+        return qlog == null ? PacketInterest.NONE : qlog.packetInterest();
     }
 
     private static Counter migrations(MeterRegistry registry, String fresh) {

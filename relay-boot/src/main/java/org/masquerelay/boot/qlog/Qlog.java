@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.masquerelay.observe.ConnectionTrace;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,12 @@ public final class Qlog implements AutoCloseable {
             skipped.increment();
             return ConnectionTrace.OFF;
         }
-        return new QlogTrace(this, role, clock.millis(), System::nanoTime);
+        return new QlogTrace(this, settings, role, clock.millis(), System::nanoTime);
+    }
+
+    /// What single packets have to be looked at for.
+    public PacketInterest packetInterest() {
+        return settings.packetInterest();
     }
 
     /// Events that were left out because the writer did not keep up.

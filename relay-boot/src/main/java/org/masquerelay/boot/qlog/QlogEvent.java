@@ -5,12 +5,11 @@ import org.masquerelay.observe.TunnelListener.QuicRole;
 
 /// One event of a file, before it is written.
 ///
-/// Names are those of the drafts of qlog 0.3, with a namespace of our own for tunnels. No value is
-/// a text that came from outside.
+/// No value is a text that came from outside.
 ///
 /// @param nanos since the file was begun
 /// @param data the members of an object, in JSON
-record QlogEvent(long nanos, String name, String data) {
+record QlogEvent(long nanos, QlogEventType type, String data) {
     /// RFC 7464, section 2.2.
     private static final char RECORD_SEPARATOR = 0x1e;
 
@@ -22,7 +21,7 @@ record QlogEvent(long nanos, String name, String data) {
                         Locale.ROOT,
                         "{\"time\":%.3f,\"name\":\"%s\",\"data\":{%s}}\n",
                         nanos / NANOS_PER_MILLI,
-                        name,
+                        type.wireName(),
                         data);
     }
 

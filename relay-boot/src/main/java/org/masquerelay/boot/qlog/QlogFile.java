@@ -63,7 +63,10 @@ final class QlogFile {
         long missing = leftOut + notCome;
         if (missing > 0) {
             write(
-                    new QlogEvent(last.nanos(), "masque:events_left_out", "\"count\":" + missing)
+                    new QlogEvent(
+                                    last.nanos(),
+                                    QlogEventType.EVENTS_LEFT_OUT,
+                                    "\"count\":" + missing)
                             .toRecord());
         }
         write(last.toRecord());

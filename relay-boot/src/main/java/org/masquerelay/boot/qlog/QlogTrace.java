@@ -1,5 +1,6 @@
 package org.masquerelay.boot.qlog;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.TunnelListener.QuicRole;
@@ -8,12 +9,14 @@ import org.masquerelay.tunnel.TunnelKind;
 /// The events of one connection. Confined to its event loop, but for what the writer calls.
 final class QlogTrace implements ConnectionTrace {
     private final Qlog qlog;
+    private final QlogSettings settings;
     private final QuicRole role;
     private final long startMillis;
     private final Clock clock;
     private final long startNanos;
     private final AtomicInteger queued = new AtomicInteger();
     private int tunnels;
+    private int drops;
     private long leftOut;
     private boolean begun;
     private volatile boolean full;
@@ -23,13 +26,14 @@ final class QlogTrace implements ConnectionTrace {
         long nanoTime();
     }
 
-    QlogTrace(Qlog qlog, QuicRole role, long startMillis, Clock clock) {
+    QlogTrace(Qlog qlog, QlogSettings settings, QuicRole role, long startMillis, Clock clock) {
         this.qlog = qlog;
+        this.settings = settings;
         this.role = role;
         this.startMillis = startMillis;
         this.clock = clock;
         this.startNanos = clock.nanoTime();
-        add("connectivity:connection_started", "\"protocol\":\"QUIC\"");
+        add(QlogEventType.CONNECTION_STARTED, "\"protocol\":\"QUIC\"");
     }
 
     QuicRole role() {
@@ -52,7 +56,8 @@ final class QlogTrace implements ConnectionTrace {
         full = true;
     }
 
-    /// Events that were not queued since; the writer asks once the last one has come.
+    /// Events that were not queued, since the file is full or has enough of their kind; the writer
+    /// asks once the last one has come.
     long leftOut() {
         return leftOut;
     }
@@ -62,28 +67,74 @@ final class QlogTrace implements ConnectionTrace {
         return queued;
     }
 
-    private void add(String name, String data) {
+    private void add(QlogEventType type, String data) {
+        if (!settings.wants(type)) {
+            return;
+        }
         if (full) {
             leftOut++;
         } else {
-            qlog.add(this, event(name, data));
+            qlog.add(this, event(type, data));
         }
     }
 
-    private QlogEvent event(String name, String data) {
-        return new QlogEvent(clock.nanoTime() - startNanos, name, data);
+    private QlogEvent event(QlogEventType type, String data) {
+        return new QlogEvent(clock.nanoTime() - startNanos, type, data);
     }
 
     @Override
     public void established() {
         add(
-                "connectivity:connection_state_updated",
+                QlogEventType.CONNECTION_STATE_UPDATED,
                 "\"old\":\"handshake_started\",\"new\":\"handshake_complete\"");
+        newKeys("tls", 0);
+    }
+
+    @Override
+    public void packetDropped(PacketType type, int bytes) {
+        if (!settings.wants(QlogEventType.PACKET_DROPPED)) {
+            return; // Those that nobody asked for are not left out either.
+        }
+        if (drops == settings.maxDrops()) {
+            leftOut++;
+            return;
+        }
+        drops++;
+        var kind =
+                switch (type) {
+                    case INITIAL -> "initial";
+                    case ZERO_RTT -> "0RTT";
+                    case HANDSHAKE -> "handshake";
+                    case ONE_RTT -> "1RTT";
+                };
+        add(
+                QlogEventType.PACKET_DROPPED,
+                "\"header\":{\"packet_type\":\"" + kind + "\"},\"raw\":{\"length\":" + bytes + "}");
+    }
+
+    @Override
+    public void keysUpdated(long generation) {
+        newKeys("remote_update", generation);
+    }
+
+    /// Both directions change together.
+    private void newKeys(String trigger, long generation) {
+        for (var key : List.of("client_1rtt_secret", "server_1rtt_secret")) {
+            add(
+                    QlogEventType.KEY_UPDATED,
+                    "\"key_type\":\""
+                            + key
+                            + "\",\"generation\":"
+                            + generation
+                            + ",\"trigger\":\""
+                            + trigger
+                            + "\"");
+        }
     }
 
     @Override
     public void migrated(boolean fresh) {
-        add("masque:peer_migrated", "\"fresh_connection_id\":" + fresh);
+        add(QlogEventType.PEER_MIGRATED, "\"fresh_connection_id\":" + fresh);
     }
 
     @Override
@@ -102,7 +153,7 @@ final class QlogTrace implements ConnectionTrace {
         if (end.cause() == Cause.IDLE) {
             data.append(",\"trigger\":\"idle_timeout\"");
         }
-        qlog.end(this, event("connectivity:connection_closed", data.toString()));
+        qlog.end(this, event(QlogEventType.CONNECTION_CLOSED, data.toString()));
     }
 
     /// One tunnel, known by its number.
@@ -119,24 +170,26 @@ final class QlogTrace implements ConnectionTrace {
         @Override
         public void opened() {
             open = true;
-            tell("masque:tunnel_open", ",\"protocol\":\"" + kind.tag() + "\"");
+            tell(QlogEventType.TUNNEL_OPEN, ",\"protocol\":\"" + kind.tag() + "\"");
         }
 
         @Override
         public void closed() {
             if (open) {
                 open = false;
-                tell("masque:tunnel_closed", "");
+                tell(QlogEventType.TUNNEL_CLOSED, "");
             }
         }
 
         @Override
         public void capsule(long type, long length) {
-            tell("masque:capsule_received", ",\"capsule_type\":" + type + ",\"length\":" + length);
+            tell(
+                    QlogEventType.CAPSULE_RECEIVED,
+                    ",\"capsule_type\":" + type + ",\"length\":" + length);
         }
 
-        private void tell(String name, String more) {
-            add(name, "\"tunnel\":" + number + more);
+        private void tell(QlogEventType type, String more) {
+            add(type, "\"tunnel\":" + number + more);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.masquerelay.observe.ConnectionTrace;
 import org.masquerelay.observe.ConnectionTrace.Cause;
 import org.masquerelay.observe.ConnectionTrace.End;
+import org.masquerelay.observe.ConnectionTrace.PacketType;
+import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.observe.TunnelListener.QuicRole;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.tunnel.TunnelKind;
@@ -40,6 +43,7 @@ final class QlogTest {
         return new QlogSettings(
                 directory.resolve("qlog"),
                 "in\"gress\\",
+                QlogEventType.all(),
                 1,
                 10,
                 1 << 20,
@@ -51,7 +55,15 @@ final class QlogTest {
     private QlogSettings bounded(int maxOpen, long maxSize, long maxTotal) {
         var s = settings();
         return new QlogSettings(
-                s.directory(), s.title(), 1, maxOpen, maxSize, s.maxAge(), maxTotal, false);
+                s.directory(),
+                s.title(),
+                s.events(),
+                1,
+                maxOpen,
+                maxSize,
+                s.maxAge(),
+                maxTotal,
+                false);
     }
 
     private static Qlog open(QlogSettings settings) throws IOException {
@@ -131,6 +143,8 @@ final class QlogTest {
                 .containsExactly(
                         "connectivity:connection_started",
                         "connectivity:connection_state_updated",
+                        "security:key_updated",
+                        "security:key_updated",
                         "masque:tunnel_open",
                         "masque:capsule_received",
                         "masque:tunnel_closed",
@@ -142,9 +156,9 @@ final class QlogTest {
             before = event.get("time").asDouble();
             assertThat(event.get("data").isObject()).isTrue();
         }
-        assertThat(records.get(3).get("data").toString())
+        assertThat(records.get(5).get("data").toString())
                 .isEqualTo("{\"tunnel\":0,\"protocol\":\"udp\"}");
-        assertThat(records.get(4).get("data").toString())
+        assertThat(records.get(6).get("data").toString())
                 .isEqualTo("{\"tunnel\":0,\"capsule_type\":42,\"length\":17}");
         assertThat(records.getLast().get("data").toString())
                 .isEqualTo("{\"owner\":\"remote\",\"application_code\":256}");
@@ -177,11 +191,138 @@ final class QlogTest {
                 .containsExactly(
                         "connectivity connection_started",
                         "connectivity connection_state_updated",
+                        "security key_updated",
+                        "security key_updated",
                         "masque tunnel_open",
                         "masque capsule_received",
                         "masque tunnel_closed",
                         "masque peer_migrated",
                         "connectivity connection_closed");
+    }
+
+    @Test
+    void tellsOfDroppedPacketsAndOfKeys() throws Exception {
+        try (var qlog = open(settings())) {
+            assertThat(qlog.packetInterest()).isEqualTo(PacketInterest.DROPS_AND_KEYS);
+            var trace = qlog.trace(QuicRole.SERVER);
+            trace.established();
+            trace.packetDropped(PacketType.HANDSHAKE, 120);
+            trace.keysUpdated(1);
+            trace.packetDropped(PacketType.ONE_RTT, 41);
+            trace.closed(NO_ERROR);
+        }
+        var records = records(files().getFirst());
+        assertThat(data(records, "transport:packet_dropped"))
+                .containsExactly(
+                        "{\"header\":{\"packet_type\":\"handshake\"},\"raw\":{\"length\":120}}",
+                        "{\"header\":{\"packet_type\":\"1RTT\"},\"raw\":{\"length\":41}}");
+        assertThat(data(records, "security:key_updated"))
+                .containsExactly(
+                        key("client", 0, "tls"),
+                        key("server", 0, "tls"),
+                        key("client", 1, "remote_update"),
+                        key("server", 1, "remote_update"));
+        assertThat(inQvis(files().getFirst()).events()).hasSize(9);
+    }
+
+    private static String key(String side, int generation, String trigger) {
+        return "{\"key_type\":\""
+                + side
+                + "_1rtt_secret\",\"generation\":"
+                + generation
+                + ",\"trigger\":\""
+                + trigger
+                + "\"}";
+    }
+
+    private static List<String> data(List<JsonNode> records, String name) {
+        return records.stream()
+                .skip(1)
+                .filter(record -> record.get("name").asString().equals(name))
+                .map(record -> record.get("data").toString())
+                .toList();
+    }
+
+    @Test
+    void leavesRoomForOtherEventsThanDroppedPackets() throws Exception {
+        try (var qlog = open(settings())) {
+            var trace = qlog.trace(QuicRole.SERVER);
+            for (int i = 0; i < 5000; i++) {
+                trace.packetDropped(PacketType.ONE_RTT, 41);
+            }
+            Await.until("the writer has seen them", () -> ((QlogTrace) trace).queued().get() == 0);
+            trace.migrated(true);
+            trace.closed(NO_ERROR);
+        }
+        var records = records(files().getFirst());
+        assertThat(data(records, "transport:packet_dropped")).hasSize(250);
+        assertThat(data(records, "masque:peer_migrated")).hasSize(1);
+        assertThat(data(records, "masque:events_left_out")).containsExactly("{\"count\":4750}");
+    }
+
+    @Test
+    void leavesRoomForOtherEventsInTheSmallestFileToo() throws Exception {
+        try (var qlog = open(bounded(10, 4096, 1 << 30))) {
+            var trace = qlog.trace(QuicRole.SERVER);
+            for (int i = 0; i < 5000; i++) {
+                trace.packetDropped(PacketType.HANDSHAKE, 65_535);
+            }
+            Await.until("the writer has seen them", () -> ((QlogTrace) trace).queued().get() == 0);
+            trace.established();
+            trace.tunnel(TunnelKind.UDP).opened();
+            trace.closed(NO_ERROR);
+        }
+        assertThat(names(records(files().getFirst()))).contains("masque:tunnel_open");
+    }
+
+    @Test
+    void writesWhatItIsAskedForAndWhereAFileBeginsAndEnds() throws Exception {
+        try (var qlog = open(only(Set.of(QlogEventType.CAPSULE_RECEIVED)))) {
+            assertThat(qlog.packetInterest()).isEqualTo(PacketInterest.NONE);
+            var trace = qlog.trace(QuicRole.SERVER);
+            trace.established();
+            for (int i = 0; i < 2000; i++) {
+                trace.packetDropped(PacketType.ONE_RTT, 41); // Nothing is missing without them.
+            }
+            trace.keysUpdated(1);
+            var tunnel = trace.tunnel(TunnelKind.UDP);
+            tunnel.opened();
+            tunnel.capsule(1, 2);
+            tunnel.closed();
+            trace.closed(NO_ERROR);
+        }
+        assertThat(names(records(files().getFirst())))
+                .containsExactly(
+                        "connectivity:connection_started",
+                        "masque:capsule_received",
+                        "connectivity:connection_closed");
+    }
+
+    @Test
+    void keepsKeysOnlyForEventsOfKeys() {
+        assertThat(only(Set.of(QlogEventType.PACKET_DROPPED)).packetInterest())
+                .isEqualTo(PacketInterest.DROPS);
+        assertThat(only(Set.of(QlogEventType.KEY_UPDATED)).packetInterest())
+                .isEqualTo(PacketInterest.DROPS_AND_KEYS);
+        var s = settings();
+        var nothing =
+                new QlogSettings(
+                        s.directory(), "", s.events(), 0, 10, 4096, s.maxAge(), 1 << 20, false);
+        assertThat(nothing.packetInterest()).isEqualTo(PacketInterest.NONE);
+    }
+
+    private QlogSettings only(Set<QlogEventType> events) {
+        var s = settings();
+        return new QlogSettings(
+                s.directory(),
+                s.title(),
+                events,
+                1,
+                s.maxOpen(),
+                s.maxSize(),
+                s.maxAge(),
+                s.maxTotal(),
+                false);
     }
 
     @Test
@@ -234,7 +375,9 @@ final class QlogTest {
             Await.until("a place", () -> !qlog.trace(QuicRole.SERVER).equals(ConnectionTrace.OFF));
         }
         var s = settings();
-        var none = new QlogSettings(s.directory(), "", 0, 10, 4096, s.maxAge(), 1 << 20, false);
+        var none =
+                new QlogSettings(
+                        s.directory(), "", s.events(), 0, 10, 4096, s.maxAge(), 1 << 20, false);
         try (var qlog = open(none)) {
             assertThat(qlog.trace(QuicRole.SERVER)).isSameAs(ConnectionTrace.OFF);
         }
@@ -254,10 +397,10 @@ final class QlogTest {
         Files.write(foreign, new byte[9000]);
         Files.setLastModifiedTime(foreign, FileTime.from(Instant.EPOCH));
 
-        folder.sweep(now, java.util.Set.of());
+        folder.sweep(now, Set.of());
         assertThat(files()).containsExactly(folder.file("d1"), folder.file("d2"), foreign);
 
-        folder.sweep(now.plus(Duration.ofDays(60)), java.util.Set.of(folder.file("d1")));
+        folder.sweep(now.plus(Duration.ofDays(60)), Set.of(folder.file("d1")));
         assertThat(files()).containsExactly(folder.file("d1"), foreign);
     }
 
@@ -270,7 +413,7 @@ final class QlogTest {
             Files.write(file, new byte[1000]);
             Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofDays(day))));
         }
-        folder.sweep(now, java.util.Set.of(folder.file("d4"), folder.file("d3")));
+        folder.sweep(now, Set.of(folder.file("d4"), folder.file("d3")));
         assertThat(files()).containsExactly(folder.file("d3"), folder.file("d4"));
     }
 

@@ -15,6 +15,9 @@ final class Qvis {
     private static final Set<String> VERSIONS = // (QlogSchema02, Defaults.versionAliases)
             Set.of("draft-02", "draft-02-RC1", "qlog-03-WIP", "0.3");
 
+    private static final Set<String> PACKET_TYPES = // (QlogSchema02, PacketType)
+            Set.of("initial", "handshake", "0RTT", "1RTT");
+
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -102,9 +105,11 @@ final class Qvis {
         check(name.length == 2 && !name[0].isEmpty() && !name[1].isEmpty(), "no category:type");
         var data = event.path("data");
         check(data.isObject(), "an event without data");
-        check(
-                !data.has("header") && !data.has("packet_type"),
-                "packets, which no rule is known for here");
+        if (data.has("header") || data.has("packet_type")) {
+            var type = data.at("/header/packet_type").asString("");
+            check(PACKET_TYPES.contains(type), "a packet of no type it knows");
+            check(name[1].equals("packet_dropped"), "packets, which no rule is known for here");
+        }
         return new Event(event.get("time").decimalValue(), name[0], name[1]);
     }
 
