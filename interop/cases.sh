@@ -16,6 +16,7 @@ cases_aioquic() {
   local hop
   for hop in egress ingress; do
     check "$hop" udp h3 "aioquic: UDP echo" aioquic --echo "127.0.0.1:$echo_port"
+    check "$hop" udp h3 "aioquic: UDP echo while it updates its keys" aioquic_with_new_keys --echo "127.0.0.1:$echo_port"
     check "$hop" udp h3 "aioquic: UDP echo in capsules" aioquic --echo "127.0.0.1:$echo_port" --capsules
     check "$hop" tcp h3 "aioquic: a download" aioquic --site "$site_name:$plain_port" --expect "$work/pages/download.bin"
   done
@@ -24,6 +25,24 @@ cases_aioquic() {
 aioquic() {
   timeout 60 "$tools/venv/bin/python" interop/aioquic/client.py \
     --relay "$relay" --cacert "$work/pki/server-ca.crt" "$@"
+}
+
+aioquic_with_new_keys() { # and the hop writes the update down
+  local before i
+  before=$(updates_of_keys "$hop")
+  aioquic --update-keys "$@"
+  for i in {1..50}; do
+    if [ "$(updates_of_keys "$hop")" -gt "$before" ]; then
+      return
+    fi
+    sleep 0.1
+  done
+  echo "the client is happy, but the qlog of the $hop has no update of keys"
+  return 1
+}
+
+updates_of_keys() { # how many there are in the qlog of the connections that a hop has accepted
+  cat "$work/qlog/$1"/*-server-*.sqlog | grep -c '"remote_update"' || true
 }
 
 cases_curl() {

@@ -87,9 +87,11 @@ make_site_certificate() { # an authority of its own, which the relays do not kno
 start_apps() {
   start egress app egress-app "$egress_port" "$egress_management" \
     --relay.egress.clients=any --relay.egress.allow-private=true \
+    --relay.qlog.enabled=true --relay.qlog.compress=false "--relay.qlog.directory=$work/qlog/egress" \
     "--relay.egress.resolver.servers[0]=127.0.0.1:$dns_port"
   local egress_pid=${processes[-1]}
   start ingress app ingress-app "$ingress_port" "$ingress_management" \
+    --relay.qlog.enabled=true --relay.qlog.compress=false "--relay.qlog.directory=$work/qlog/ingress" \
     --relay.auth.admit=anybody "--relay.upstream.uri=https://localhost:$egress_port"
   await "the ingress" "${processes[-1]}" is_ready "$ingress_management"
   await "the egress" "$egress_pid" is_ready "$egress_management"

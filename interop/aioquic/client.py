@@ -94,9 +94,11 @@ async def open_udp(client, authority, target):
     ])
 
 
-async def echo(client, authority, target):
+async def echo(client, authority, target, update_keys):
     stream, tunnel = await open_udp(client, authority, target)
     for length in (1, 0, 64, 512, 1100):
+        if update_keys and length == 64:  # RFC 9001, section 6; the tunnel goes on with new keys
+            client._quic.request_key_update()
         sent = CONTEXT_ID_UDP + bytes([length % 251]) * length
         client.http.send_datagram(stream, sent)
         client.transmit()
@@ -183,8 +185,10 @@ async def run(arguments):
     host, _, port = arguments.relay.rpartition(":")
     async with connect(host, int(port), configuration=configuration, create_protocol=Client) as client:
         if arguments.echo:
-            echoed = echo_capsules if arguments.capsules else echo
-            await echoed(client, arguments.relay, arguments.echo)
+            if arguments.capsules:
+                await echo_capsules(client, arguments.relay, arguments.echo)
+            else:
+                await echo(client, arguments.relay, arguments.echo, arguments.update_keys)
         if arguments.site:
             with open(arguments.expect, "rb") as file:
                 await fetch(client, arguments.site, file.read())
@@ -196,6 +200,7 @@ def main():
     parser.add_argument("--cacert", required=True, help="authorities that sign the relay's certificate, PEM")
     parser.add_argument("--echo", help="UDP echo server, host:port")
     parser.add_argument("--capsules", action="store_true", help="announce no datagrams, and use capsules")
+    parser.add_argument("--update-keys", action="store_true", help="in the midst of the UDP echo in datagrams")
     parser.add_argument("--site", help="web server without TLS, host:port")
     parser.add_argument("--expect", help="the file that the site's /download.bin has to be")
     try:
