@@ -24,6 +24,7 @@ import org.masquerelay.transport.FlushAtEndOfTurn;
 import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.KeyExporter;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.wire.HostPort;
 
@@ -40,7 +41,7 @@ final class H1ClientConnection implements RelayConnection {
     private final EndOfTurn endOfTurn;
     private final NextHop hop;
     private final Observer observer;
-    private final Carriage.Capsules capsules;
+    private final HopRequests requests;
     private @Nullable SocketChannel channel;
     private @Nullable Future<?> dialing;
     private @Nullable H1ClientStream stream;
@@ -61,7 +62,13 @@ final class H1ClientConnection implements RelayConnection {
         this.endOfTurn = endOfTurn;
         this.hop = hop;
         this.observer = observer;
-        this.capsules = dial.newCapsules();
+        this.requests =
+                new HopRequests(
+                        hop,
+                        new RequestCredentials.Line(HttpVersion.H1, this::exporter),
+                        dial.newCapsules(),
+                        _ -> TunnelTrace.OFF,
+                        this::openStream);
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until TLS is done.
@@ -240,46 +247,20 @@ final class H1ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var cancellation = new Cancellation();
-        hop.ask(kind, scope, fields, line())
-                .ifPresentOrElse(
-                        ask ->
-                                openStream(
-                                        next ->
-                                                cancellation.of(
-                                                        TunnelAsk.send(
-                                                                next,
-                                                                ask.head(),
-                                                                ask.carriage(),
-                                                                capsules.of(
-                                                                        TcpDial.tags(
-                                                                                kind,
-                                                                                HttpVersion.H1),
-                                                                        TunnelTrace.OFF),
-                                                                answer)),
-                                        answer),
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
-        return cancellation;
-    }
-
-    private RequestCredentials.Line line() {
-        return new RequestCredentials.Line(
-                HttpVersion.H1,
-                () -> channel == null ? Optional.empty() : KeyExporters.of(channel));
+        return requests.open(kind, scope, fields, answer);
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        hop.head(request, line())
-                .ifPresentOrElse(
-                        head ->
-                                openStream(
-                                        next -> PlainAsk.send(next, head, request.body(), answer),
-                                        answer),
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
+        requests.request(request, answer);
     }
 
-    private void openStream(Consumer<ClientStream> ready, FailureListener failures) {
+    private Optional<KeyExporter> exporter() {
+        return channel == null ? Optional.empty() : KeyExporters.of(channel);
+    }
+
+    private void openStream(
+            Consumer<ClientStream> ready, TunnelTrace trace, FailureListener failures) {
         var connected = channel;
         if (connected == null || streamsLeft() == 0) {
             failures.failed(Failure.NO_STREAM);

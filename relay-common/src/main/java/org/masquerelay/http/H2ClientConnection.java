@@ -26,6 +26,7 @@ import org.masquerelay.transport.FlushAtEndOfTurn;
 import org.masquerelay.transport.KeyExporters;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.KeyExporter;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.wire.HostPort;
 
@@ -42,9 +43,8 @@ final class H2ClientConnection implements RelayConnection {
     private final TcpDial dial;
     private final EventLoop loop;
     private final EndOfTurn endOfTurn;
-    private final NextHop hop;
     private final Observer observer;
-    private final Carriage.Capsules capsules;
+    private final HopRequests requests;
     private final H2Streams streams = new H2Streams();
     private @Nullable SocketChannel channel;
     private @Nullable Future<?> dialing;
@@ -69,9 +69,14 @@ final class H2ClientConnection implements RelayConnection {
         this.dial = dial;
         this.loop = loop;
         this.endOfTurn = endOfTurn;
-        this.hop = hop;
         this.observer = observer;
-        this.capsules = dial.newCapsules();
+        this.requests =
+                new HopRequests(
+                        hop,
+                        new RequestCredentials.Line(HttpVersion.H2, this::exporter),
+                        dial.newCapsules(),
+                        _ -> TunnelTrace.OFF,
+                        this::openStream);
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until the peer's SETTINGS are
@@ -250,47 +255,20 @@ final class H2ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var cancellation = new Cancellation();
-        hop.ask(kind, scope, fields, line())
-                .ifPresentOrElse(
-                        ask ->
-                                openStream(
-                                        stream ->
-                                                cancellation.of(
-                                                        TunnelAsk.send(
-                                                                stream,
-                                                                ask.head(),
-                                                                ask.carriage(),
-                                                                capsules.of(
-                                                                        TcpDial.tags(
-                                                                                kind,
-                                                                                HttpVersion.H2),
-                                                                        TunnelTrace.OFF),
-                                                                answer)),
-                                        answer),
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
-        return cancellation;
-    }
-
-    private RequestCredentials.Line line() {
-        return new RequestCredentials.Line(
-                HttpVersion.H2,
-                () -> channel == null ? Optional.empty() : KeyExporters.of(channel));
+        return requests.open(kind, scope, fields, answer);
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        hop.head(request, line())
-                .ifPresentOrElse(
-                        head ->
-                                openStream(
-                                        stream ->
-                                                PlainAsk.send(stream, head, request.body(), answer),
-                                        answer),
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
+        requests.request(request, answer);
     }
 
-    private void openStream(Consumer<ClientStream> ready, FailureListener failures) {
+    private Optional<KeyExporter> exporter() {
+        return channel == null ? Optional.empty() : KeyExporters.of(channel);
+    }
+
+    private void openStream(
+            Consumer<ClientStream> ready, TunnelTrace trace, FailureListener failures) {
         var connected = channel;
         if (connected == null || state != State.UP || streamsLeft() <= 0) {
             failures.failed(Failure.NO_STREAM);

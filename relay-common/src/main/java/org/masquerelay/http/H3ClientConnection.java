@@ -10,7 +10,6 @@ import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionStats;
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -33,6 +32,7 @@ import org.masquerelay.transport.QuicDialer;
 import org.masquerelay.transport.QuicSampler;
 import org.masquerelay.tunnel.HeaderFields;
 import org.masquerelay.tunnel.HttpVersion;
+import org.masquerelay.tunnel.KeyExporter;
 import org.masquerelay.tunnel.TunnelKind;
 import org.masquerelay.wire.HostPort;
 
@@ -57,7 +57,7 @@ final class H3ClientConnection implements RelayConnection {
     private final ConnectionSettings settings;
     private final TunnelListener listener;
     private final H3Datagrams datagrams;
-    private final Carriage.Capsules capsules;
+    private final HopRequests requests;
     private final QuicSampler sampler;
     private final long begun;
     private final Observer observer;
@@ -87,9 +87,19 @@ final class H3ClientConnection implements RelayConnection {
         this.listener = dial.listener();
         this.sampler = dial.sampler();
         this.observer = observer;
-        this.datagrams = new H3Datagrams(endOfTurn, -1, listener.losses(tags(TunnelKind.UDP)));
+        this.datagrams =
+                new H3Datagrams(
+                        endOfTurn,
+                        -1,
+                        listener.losses(TunnelTags.dialled(TunnelKind.UDP, HttpVersion.H3)));
         var policy = dial.capsules();
-        this.capsules = new Carriage.Capsules(policy, policy.newBudget(), listener);
+        this.requests =
+                new HopRequests(
+                        hop,
+                        new RequestCredentials.Line(HttpVersion.H3, this::exporter),
+                        new Carriage.Capsules(policy, policy.newBudget(), listener),
+                        kind -> trace.tunnel(kind),
+                        this::openStream);
     }
 
     /// Dials on `loop`, which the caller is on. `timeoutMillis` runs until the peer's SETTINGS are
@@ -114,10 +124,6 @@ final class H3ClientConnection implements RelayConnection {
             CapsulePolicy capsules,
             TunnelListener listener,
             QuicSampler sampler) {}
-
-    private static TunnelTags tags(TunnelKind kind) {
-        return new TunnelTags(kind, HttpVersion.H3, TunnelTags.UPSTREAM);
-    }
 
     private void start(QuicDialer dialer, long timeoutMillis) {
         var timer =
@@ -343,62 +349,29 @@ final class H3ClientConnection implements RelayConnection {
     @Override
     public Runnable open(
             TunnelKind kind, Optional<HostPort> scope, HeaderFields fields, TunnelAnswer answer) {
-        var cancellation = new Cancellation();
-        hop.ask(kind, scope, fields, line())
-                .ifPresentOrElse(
-                        ask -> {
-                            var tunnel = trace.tunnel(kind);
-                            openStream(
-                                    stream ->
-                                            cancellation.of(
-                                                    TunnelAsk.send(
-                                                            stream,
-                                                            ask.head(),
-                                                            ask.carriage(),
-                                                            capsules.of(tags(kind), tunnel),
-                                                            answer)),
-                                    channel -> closing(channel, tunnel),
-                                    answer);
-                        },
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
-        return cancellation;
-    }
-
-    private RequestCredentials.Line line() {
-        return new RequestCredentials.Line(
-                HttpVersion.H3, () -> quic == null ? Optional.empty() : KeyExporters.of(quic));
-    }
-
-    private static void closing(QuicStreamChannel channel, TunnelTrace tunnel) {
-        if (!tunnel.equals(TunnelTrace.OFF)) {
-            channel.closeFuture().addListener(_ -> tunnel.closed());
-        }
-    }
-
-    private void openStream(
-            Consumer<ClientStream> ready,
-            Consumer<QuicStreamChannel> opened,
-            FailureListener failures) {
-        streams.open(
-                channel -> {
-                    channel.pipeline()
-                            .addLast(new H3ClientStream(channel, endOfTurn, datagrams, ready));
-                    opened.accept(channel);
-                },
-                failures);
+        return requests.open(kind, scope, fields, answer);
     }
 
     @Override
     public void request(PlainRequest request, PlainAnswer answer) {
-        hop.head(request, line())
-                .ifPresentOrElse(
-                        head ->
-                                openStream(
-                                        stream ->
-                                                PlainAsk.send(stream, head, request.body(), answer),
-                                        _ -> {},
-                                        answer),
-                        () -> answer.failed(Failure.NO_CREDENTIALS));
+        requests.request(request, answer);
+    }
+
+    private Optional<KeyExporter> exporter() {
+        return quic == null ? Optional.empty() : KeyExporters.of(quic);
+    }
+
+    private void openStream(
+            Consumer<ClientStream> ready, TunnelTrace tunnel, FailureListener failures) {
+        streams.open(
+                channel -> {
+                    channel.pipeline()
+                            .addLast(new H3ClientStream(channel, endOfTurn, datagrams, ready));
+                    if (!tunnel.equals(TunnelTrace.OFF)) {
+                        channel.closeFuture().addListener(_ -> tunnel.closed());
+                    }
+                },
+                failures);
     }
 
     @Override

@@ -11,12 +11,9 @@ import org.masquerelay.capsule.CapsulePolicy;
 import org.masquerelay.http.RelayConnection.Failure;
 import org.masquerelay.observe.ConnectionTags;
 import org.masquerelay.observe.TunnelListener;
-import org.masquerelay.observe.TunnelTags;
 import org.masquerelay.transport.ConnectionSettings;
 import org.masquerelay.transport.DialException;
 import org.masquerelay.transport.TcpDialer;
-import org.masquerelay.tunnel.HttpVersion;
-import org.masquerelay.tunnel.TunnelKind;
 
 /// What all connections of one HTTP version over TCP are dialled with.
 record TcpDial(
@@ -27,11 +24,6 @@ record TcpDial(
 
     Carriage.Capsules newCapsules() {
         return new Carriage.Capsules(policy, policy.newBudget(), listener);
-    }
-
-    /// Of a tunnel on a connection of this kind.
-    static TunnelTags tags(TunnelKind kind, HttpVersion version) {
-        return new TunnelTags(kind, version, TunnelTags.UPSTREAM);
     }
 
     /// Dials `hop`; `secured` sets the connection up before anything is read from it.

@@ -15,4 +15,9 @@ public record TunnelTags(TunnelKind protocol, HttpVersion transport, String list
     public static TunnelTags of(TunnelRequest request) {
         return new TunnelTags(request.kind(), request.peer().version(), request.peer().listener());
     }
+
+    /// Of a tunnel on a connection that this relay has dialled.
+    public static TunnelTags dialled(TunnelKind protocol, HttpVersion transport) {
+        return new TunnelTags(protocol, transport, UPSTREAM);
+    }
 }
