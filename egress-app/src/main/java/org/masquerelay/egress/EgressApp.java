@@ -1,8 +1,5 @@
 package org.masquerelay.egress;
 
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.masquerelay.boot.config.DrainProperties;
 import org.masquerelay.boot.mistake.Start;
@@ -71,7 +68,7 @@ public class EgressApp {
                         meters,
                         accessLog,
                         own);
-        return () -> new Running(EgressPipeline.start(parts));
+        return () -> EgressPipeline.start(parts);
     }
 
     private static EgressSettings settings(
@@ -98,32 +95,5 @@ public class EgressApp {
                         .findFirst()
                         .orElse(IssuerResource.NONE);
         return (request, _) -> resource.apply(request);
-    }
-
-    private record Running(EgressPipeline pipeline) implements RunningRelay {
-        @Override
-        public List<InetSocketAddress> addresses() {
-            return pipeline.addresses();
-        }
-
-        @Override
-        public int activeTunnels() {
-            return pipeline.activeTunnels();
-        }
-
-        @Override
-        public int activeTunnels(String listener) {
-            return pipeline.activeTunnels(listener);
-        }
-
-        @Override
-        public void awaitTunnels(Duration timeout) throws InterruptedException {
-            pipeline.awaitTunnels(timeout);
-        }
-
-        @Override
-        public void close() {
-            pipeline.close();
-        }
     }
 }

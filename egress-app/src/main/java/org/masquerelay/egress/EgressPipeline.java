@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.masquerelay.boot.ops.RunningRelay;
 import org.masquerelay.egress.access.AccessLog;
 import org.masquerelay.egress.dial.Binder;
 import org.masquerelay.egress.dial.Dialer;
@@ -57,7 +58,7 @@ import org.masquerelay.wire.ProxyStatusMember;
 import org.masquerelay.wire.StructuredFields;
 
 /// The second hop, end to end: drain, enter, resolve, rule, dial or bind, splice.
-public final class EgressPipeline implements AutoCloseable {
+public final class EgressPipeline implements RunningRelay {
     private final EventLoops loops;
     private final EgressSettings settings;
     private final Drain drain;
@@ -312,26 +313,26 @@ public final class EgressPipeline implements AutoCloseable {
         }
     }
 
-    /// Where the listeners are bound, in the order of the fronts.
+    @Override
     public List<InetSocketAddress> addresses() {
         return fronts.stream().map(Front::address).toList();
     }
 
+    @Override
     public int activeTunnels() {
         return tunnels.count();
     }
 
-    /// Those that clients came for to one listener.
+    @Override
     public int activeTunnels(String listener) {
         return tunnels.count(listener);
     }
 
-    /// Waits until no tunnel is left, at most `timeout`; blocks.
+    @Override
     public void awaitTunnels(Duration timeout) throws InterruptedException {
         tunnels.awaitNone(timeout);
     }
 
-    /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
         tunnels.stopLingering();

@@ -1,8 +1,5 @@
 package org.masquerelay.ingress;
 
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import org.masquerelay.boot.mistake.Start;
 import org.masquerelay.boot.ops.OperationsConfiguration;
@@ -71,7 +68,7 @@ public class IngressApp {
                         plainRequests.answer(),
                         drain,
                         meters);
-        return () -> new Running(IngressPipeline.start(parts));
+        return () -> IngressPipeline.start(parts);
     }
 
     /// The gate of an issuer.
@@ -79,32 +76,5 @@ public class IngressApp {
         then.accept(
                 new Decision.Refused(
                         RefusalReason.NOT_FOUND.because("here is a token issuer, and no relay")));
-    }
-
-    private record Running(IngressPipeline pipeline) implements RunningRelay {
-        @Override
-        public List<InetSocketAddress> addresses() {
-            return pipeline.addresses();
-        }
-
-        @Override
-        public int activeTunnels() {
-            return pipeline.activeTunnels();
-        }
-
-        @Override
-        public int activeTunnels(String listener) {
-            return pipeline.activeTunnels(listener);
-        }
-
-        @Override
-        public void awaitTunnels(Duration timeout) throws InterruptedException {
-            pipeline.awaitTunnels(timeout);
-        }
-
-        @Override
-        public void close() {
-            pipeline.close();
-        }
     }
 }

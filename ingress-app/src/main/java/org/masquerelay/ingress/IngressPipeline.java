@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.masquerelay.boot.ops.RunningRelay;
 import org.masquerelay.gate.Admission;
 import org.masquerelay.gate.Decision;
 import org.masquerelay.gate.Gate;
@@ -41,7 +42,7 @@ import org.masquerelay.tunnel.Peer;
 import org.masquerelay.tunnel.RefusalReason;
 
 /// The first hop, end to end: drain, gate, pool or passthrough, splice.
-public final class IngressPipeline implements AutoCloseable {
+public final class IngressPipeline implements RunningRelay {
     private final EventLoops loops;
     private final Gate gate;
     private final Drain drain;
@@ -214,26 +215,26 @@ public final class IngressPipeline implements AutoCloseable {
         return pool;
     }
 
-    /// Where the listeners are bound, in the order of the fronts.
+    @Override
     public List<InetSocketAddress> addresses() {
         return fronts.stream().map(Front::address).toList();
     }
 
+    @Override
     public int activeTunnels() {
         return tunnels.count();
     }
 
-    /// Those that clients came for to one listener.
+    @Override
     public int activeTunnels(String listener) {
         return tunnels.count(listener);
     }
 
-    /// Waits until no tunnel is left, at most `timeout`; blocks.
+    @Override
     public void awaitTunnels(Duration timeout) throws InterruptedException {
         tunnels.awaitNone(timeout);
     }
 
-    /// Closes listeners, tunnels and connections; blocks until they are gone.
     @Override
     public void close() {
         tunnels.stopLingering();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /// The pipeline of either app, as operations see it.
-public interface RunningRelay {
+public interface RunningRelay extends AutoCloseable {
     /// Where the listeners are bound, in the order of the configuration.
     List<InetSocketAddress> addresses();
 
@@ -18,7 +18,8 @@ public interface RunningRelay {
     /// Waits until no tunnel is left, at most `timeout`; blocks.
     void awaitTunnels(Duration timeout) throws InterruptedException;
 
-    /// Closes everything; blocks until it is gone.
+    /// Closes listeners, tunnels and connections; blocks until they are gone.
+    @Override
     void close();
 
     /// Makes one.
