@@ -95,10 +95,12 @@ public final class PacketWatch extends ChannelInboundHandlerAdapter {
             }
             return connection;
         } catch (RuntimeException failure) {
-            if (connection != null) {
+            if (connection == null) {
+                watched.clear();
+            } else {
                 watched.remove(connection.quic);
             }
-            LOG.warn("packets of a connection are no longer written down", failure);
+            LOG.warn("dropped packets are no longer told of", failure);
             return null;
         }
     }

@@ -14,7 +14,6 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +42,6 @@ import org.masquerelay.observe.PacketInterest;
 import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.UdpForwarder;
 import org.masquerelay.tunnel.TunnelKind;
-import org.masquerelay.wire.HostPort;
 import tech.kwik.agent15.TlsConstants.CipherSuite;
 import tech.kwik.core.QuicClientConnection;
 import tech.kwik.core.impl.QuicClientConnectionImpl;
@@ -192,7 +190,6 @@ final class PacketWatchTest {
     }
 
     private QuicChannel dial(InetSocketAddress to, PacketInterest interest) throws Exception {
-        var loop = clientLoops.all().getFirst();
         var dialer =
                 new QuicDialer(
                         () -> tls.client(),
@@ -200,17 +197,7 @@ final class PacketWatchTest {
                         QuicPath.UDP,
                         KeyExport.OFF,
                         interest);
-        var up = new CompletableFuture<QuicChannel>();
-        loop.execute(() ->
-                dialer.dial(loop, to, new HostPort("localhost", to.getPort()), dialled(), () -> {})
-                        .addListener((Future<QuicChannel> done) -> {
-                            if (done.isSuccess()) {
-                                up.complete(done.getNow());
-                            } else {
-                                up.completeExceptionally(done.cause());
-                            }
-                        }));
-        return up.get(10, SECONDS);
+        return TestDial.dial(dialer, clientLoops.all().getFirst(), to, dialled());
     }
 
     /// Sends [#PACKETS] packets of 1-RTT, one after the other: the next one goes when the last one

@@ -12,7 +12,6 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.LeakPresenceDetector;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -28,7 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +43,6 @@ import org.masquerelay.testkit.Await;
 import org.masquerelay.testkit.UdpForwarder;
 import org.masquerelay.transport.QuicSettings.Retry;
 import org.masquerelay.transport.QuicSettings.When;
-import org.masquerelay.wire.HostPort;
 
 /// A listener of QUIC and packets that belong to no connection of it.
 @Timeout(60)
@@ -142,19 +139,11 @@ final class QuicListenerTest {
     }
 
     private QuicChannel dial(InetSocketAddress to, ChannelHandler handler) throws Exception {
-        var loop = clientLoops.all().getFirst();
-        var dialer = new QuicDialer(() -> tls.client(), ConnectionSettings.STANDARD);
-        var up = new CompletableFuture<QuicChannel>();
-        loop.execute(() ->
-                dialer.dial(loop, to, new HostPort("localhost", to.getPort()), handler, () -> {})
-                        .addListener((Future<QuicChannel> done) -> {
-                            if (done.isSuccess()) {
-                                up.complete(done.getNow());
-                            } else {
-                                up.completeExceptionally(done.cause());
-                            }
-                        }));
-        return up.get(10, SECONDS);
+        return TestDial.dial(
+                new QuicDialer(() -> tls.client(), ConnectionSettings.STANDARD),
+                clientLoops.all().getFirst(),
+                to,
+                handler);
     }
 
     /// Makes a client send something, unless a packet that was due anyway has shown it already that

@@ -26,10 +26,6 @@ public record QlogSettings(
         Duration maxAge,
         long maxTotal,
         boolean compress) {
-    public QlogSettings {
-        events = Set.copyOf(events);
-    }
-
     private static final int MOST_DROPS = 250;
 
     /// Of a file, so much may be about dropped packets: whoever is on the way can send as many as
@@ -37,6 +33,10 @@ public record QlogSettings(
     private static final int SHARE_OF_DROPS = 4;
 
     private static final int BYTES_OF_DROP = 128;
+
+    public QlogSettings {
+        events = Set.copyOf(events);
+    }
 
     /// Whether these events are written.
     boolean wants(QlogEventType type) {
