@@ -212,6 +212,9 @@ final class EgressStartTest {
         assertThat(failure("relay.egress.connect-timeout=soon"))
                 .contains("relay.egress.connect-timeout cannot be \"soon\" (command line).")
                 .contains("to a duration of 1ms or more, such as 500ms, 30s or 2h.");
+        assertThat(failure("relay.qlog.events=masque:tunnel_open,packet_lost"))
+                .contains("packet_lost\" (command line).")
+                .contains("connectivity:connection_closed, transport:packet_dropped, ");
         assertThat(failure("relay.egress.resolver=192.0.2.1"))
                 .contains(
                         "relay.egress.resolver cannot be \"192.0.2.1\" (command line).",

@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.masquerelay.boot.qlog.Qlog;
 import org.masquerelay.boot.qlog.QlogEventType;
@@ -33,7 +32,7 @@ import org.springframework.util.unit.DataSize;
 public record QlogProperties(
         @DefaultValue("false") boolean enabled,
         @DefaultValue("${user.home}/.relay/qlog") Path directory,
-        @DefaultValue List<String> events,
+        @DefaultValue List<QlogEventType> events,
         @DefaultValue("1.0") @DecimalMin("0") @DecimalMax("1") double sampleRate,
         @DefaultValue("1000") @Min(1) @Max(100_000) int maxOpen,
         @DefaultValue("1MB") DataSize maxSize,
@@ -58,7 +57,7 @@ public record QlogProperties(
                             new QlogSettings(
                                     directory,
                                     identifier,
-                                    eventTypes(),
+                                    events.isEmpty() ? QlogEventType.all() : Set.copyOf(events),
                                     sampleRate,
                                     maxOpen,
                                     maxSize.toBytes(),
@@ -73,20 +72,5 @@ public record QlogProperties(
                     "Set it to a directory this process can write to, or relay.qlog.enabled to"
                             + " false");
         }
-    }
-
-    private Set<QlogEventType> eventTypes() {
-        return events.isEmpty()
-                ? QlogEventType.all()
-                : events.stream().map(QlogProperties::eventType).collect(Collectors.toSet());
-    }
-
-    private static QlogEventType eventType(String name) {
-        return QlogEventType.of(name)
-                .orElseThrow(() ->
-                        new BadSettingException(
-                                "relay.qlog.events",
-                                "has an event that is not known: " + name,
-                                "Set it to some of " + QlogEventType.names()));
     }
 }

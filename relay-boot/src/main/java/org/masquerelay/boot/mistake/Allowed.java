@@ -61,8 +61,14 @@ final class Allowed {
 
     private static String constants(Class<?> type) {
         return Arrays.stream(type.getEnumConstants())
-                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
-                .map(name -> name.replace('_', '-'))
+                .map(constant -> name((Enum<?>) constant))
                 .collect(Collectors.joining(", "));
+    }
+
+    /// A constant may have a name of its own for those who write it.
+    private static String name(Enum<?> constant) {
+        return constant.toString().equals(constant.name())
+                ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                : constant.toString();
     }
 }

@@ -21,7 +21,7 @@ record QlogEvent(long nanos, QlogEventType type, String data) {
                         Locale.ROOT,
                         "{\"time\":%.3f,\"name\":\"%s\",\"data\":{%s}}\n",
                         nanos / NANOS_PER_MILLI,
-                        type.wireName(),
+                        type,
                         data);
     }
 

@@ -65,7 +65,7 @@ final class QlogFile {
             write(
                     new QlogEvent(
                                     last.nanos(),
-                                    QlogEventType.EVENTS_LEFT_OUT,
+                                    QlogEventType.MASQUE_EVENTS_LEFT_OUT,
                                     "\"count\":" + missing)
                             .toRecord());
         }

@@ -53,9 +53,11 @@ public record QlogSettings(
         if (sampleRate == 0) {
             return PacketInterest.NONE;
         }
-        if (wants(QlogEventType.KEY_UPDATED)) {
+        if (wants(QlogEventType.SECURITY_KEY_UPDATED)) {
             return PacketInterest.DROPS_AND_KEYS;
         }
-        return wants(QlogEventType.PACKET_DROPPED) ? PacketInterest.DROPS : PacketInterest.NONE;
+        return wants(QlogEventType.TRANSPORT_PACKET_DROPPED)
+                ? PacketInterest.DROPS
+                : PacketInterest.NONE;
     }
 }

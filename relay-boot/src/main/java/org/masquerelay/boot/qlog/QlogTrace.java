@@ -33,7 +33,7 @@ final class QlogTrace implements ConnectionTrace {
         this.startMillis = startMillis;
         this.clock = clock;
         this.startNanos = clock.nanoTime();
-        add(QlogEventType.CONNECTION_STARTED, "\"protocol\":\"QUIC\"");
+        add(QlogEventType.CONNECTIVITY_CONNECTION_STARTED, "\"protocol\":\"QUIC\"");
     }
 
     QuicRole role() {
@@ -85,14 +85,14 @@ final class QlogTrace implements ConnectionTrace {
     @Override
     public void established() {
         add(
-                QlogEventType.CONNECTION_STATE_UPDATED,
+                QlogEventType.CONNECTIVITY_CONNECTION_STATE_UPDATED,
                 "\"old\":\"handshake_started\",\"new\":\"handshake_complete\"");
         newKeys("tls", 0);
     }
 
     @Override
     public void packetDropped(PacketType type, int bytes) {
-        if (!settings.wants(QlogEventType.PACKET_DROPPED)) {
+        if (!settings.wants(QlogEventType.TRANSPORT_PACKET_DROPPED)) {
             return; // Those that nobody asked for are not left out either.
         }
         if (drops == settings.maxDrops()) {
@@ -108,7 +108,7 @@ final class QlogTrace implements ConnectionTrace {
                     case ONE_RTT -> "1RTT";
                 };
         add(
-                QlogEventType.PACKET_DROPPED,
+                QlogEventType.TRANSPORT_PACKET_DROPPED,
                 "\"header\":{\"packet_type\":\"" + kind + "\"},\"raw\":{\"length\":" + bytes + "}");
     }
 
@@ -121,7 +121,7 @@ final class QlogTrace implements ConnectionTrace {
     private void newKeys(String trigger, long generation) {
         for (var key : List.of("client_1rtt_secret", "server_1rtt_secret")) {
             add(
-                    QlogEventType.KEY_UPDATED,
+                    QlogEventType.SECURITY_KEY_UPDATED,
                     "\"key_type\":\""
                             + key
                             + "\",\"generation\":"
@@ -134,7 +134,7 @@ final class QlogTrace implements ConnectionTrace {
 
     @Override
     public void migrated(boolean fresh) {
-        add(QlogEventType.PEER_MIGRATED, "\"fresh_connection_id\":" + fresh);
+        add(QlogEventType.MASQUE_PEER_MIGRATED, "\"fresh_connection_id\":" + fresh);
     }
 
     @Override
@@ -153,7 +153,7 @@ final class QlogTrace implements ConnectionTrace {
         if (end.cause() == Cause.IDLE) {
             data.append(",\"trigger\":\"idle_timeout\"");
         }
-        qlog.end(this, event(QlogEventType.CONNECTION_CLOSED, data.toString()));
+        qlog.end(this, event(QlogEventType.CONNECTIVITY_CONNECTION_CLOSED, data.toString()));
     }
 
     /// One tunnel, known by its number.
@@ -170,21 +170,21 @@ final class QlogTrace implements ConnectionTrace {
         @Override
         public void opened() {
             open = true;
-            tell(QlogEventType.TUNNEL_OPEN, ",\"protocol\":\"" + kind.tag() + "\"");
+            tell(QlogEventType.MASQUE_TUNNEL_OPEN, ",\"protocol\":\"" + kind.tag() + "\"");
         }
 
         @Override
         public void closed() {
             if (open) {
                 open = false;
-                tell(QlogEventType.TUNNEL_CLOSED, "");
+                tell(QlogEventType.MASQUE_TUNNEL_CLOSED, "");
             }
         }
 
         @Override
         public void capsule(long type, long length) {
             tell(
-                    QlogEventType.CAPSULE_RECEIVED,
+                    QlogEventType.MASQUE_CAPSULE_RECEIVED,
                     ",\"capsule_type\":" + type + ",\"length\":" + length);
         }
 

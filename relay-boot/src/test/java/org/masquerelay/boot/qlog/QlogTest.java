@@ -277,7 +277,7 @@ final class QlogTest {
 
     @Test
     void writesWhatItIsAskedForAndWhereAFileBeginsAndEnds() throws Exception {
-        try (var qlog = open(only(Set.of(QlogEventType.CAPSULE_RECEIVED)))) {
+        try (var qlog = open(only(Set.of(QlogEventType.MASQUE_CAPSULE_RECEIVED)))) {
             assertThat(qlog.packetInterest()).isEqualTo(PacketInterest.NONE);
             var trace = qlog.trace(QuicRole.SERVER);
             trace.established();
@@ -300,9 +300,9 @@ final class QlogTest {
 
     @Test
     void keepsKeysOnlyForEventsOfKeys() {
-        assertThat(only(Set.of(QlogEventType.PACKET_DROPPED)).packetInterest())
+        assertThat(only(Set.of(QlogEventType.TRANSPORT_PACKET_DROPPED)).packetInterest())
                 .isEqualTo(PacketInterest.DROPS);
-        assertThat(only(Set.of(QlogEventType.KEY_UPDATED)).packetInterest())
+        assertThat(only(Set.of(QlogEventType.SECURITY_KEY_UPDATED)).packetInterest())
                 .isEqualTo(PacketInterest.DROPS_AND_KEYS);
         var s = settings();
         var nothing =
