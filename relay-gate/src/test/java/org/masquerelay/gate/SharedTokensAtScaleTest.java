@@ -68,7 +68,7 @@ final class SharedTokensAtScaleTest {
                 var other = Ingress.with(redis)) {
             var run = new Run(List.of(one, other));
 
-            run.present(run.shuffled(), () -> {});
+            run.present(run.shuffled());
 
             assertThat(run.admitted.get()).isEqualTo(TOKENS);
             assertThat(run.mostForOneToken()).isOne();
@@ -85,15 +85,16 @@ final class SharedTokensAtScaleTest {
 
             run.present(
                     run.shuffled(),
+                    redis::kill,
                     () -> {
-                        redis.kill();
+                        await(() -> !run.unavailable().isEmpty());
                         redis.start();
                     });
             int refused = run.unavailable().size();
             // As clients do after a 503: each of them comes back.
             while (!run.unavailable().isEmpty()) {
                 await(() -> one.isReady() && other.isReady());
-                run.present(run.takeUnavailable(), () -> {});
+                run.present(run.takeUnavailable());
             }
 
             assertThat(refused).isPositive();
@@ -163,7 +164,7 @@ final class SharedTokensAtScaleTest {
         }
     }
 
-    private interface HalfTime {
+    private interface Step {
         void happens() throws Exception;
     }
 
@@ -197,11 +198,19 @@ final class SharedTokensAtScaleTest {
             return all;
         }
 
-        void present(List<Presentation> presentations, HalfTime halfTime) throws Exception {
+        void present(List<Presentation> presentations) throws Exception {
+            present(presentations, () -> {}, () -> {});
+        }
+
+        /// @param halfTime happens when half of them are presented
+        /// @param meanwhile happens beside the other half
+        void present(List<Presentation> presentations, Step halfTime, Step meanwhile)
+                throws Exception {
             var places = new Semaphore(UNDER_WAY);
-            var half = new HalfTimeThread(halfTime);
+            var half = new StepThread(meanwhile);
             for (int i = 0; i < presentations.size(); i++) {
                 if (i == presentations.size() / 2) {
+                    halfTime.happens();
                     half.start();
                 }
                 assertThat(places.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
@@ -263,16 +272,16 @@ final class SharedTokensAtScaleTest {
     }
 
     /// Something that happens beside the presentations.
-    private static final class HalfTimeThread {
+    private static final class StepThread {
         private final Thread thread;
         private volatile boolean failed;
 
-        HalfTimeThread(HalfTime halfTime) {
+        StepThread(Step step) {
             thread =
                     Thread.ofVirtual()
                             .unstarted(() -> {
                                 try {
-                                    halfTime.happens();
+                                    step.happens();
                                 } catch (Exception e) {
                                     failed = true;
                                 }
